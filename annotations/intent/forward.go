@@ -1,0 +1,141 @@
+package intent
+
+// Forward sends the request to one of the backends, chosen by weight.
+type Forward struct {
+	Backends  []Backend      `text:"backend"`
+	Rewrite   *Rewrite       `text:"rewrite"`
+	Host      Template       `text:"host"` // the upstream's Host header; empty: the request's
+	Request   []HeaderChange `text:"request-header"`
+	Response  []HeaderChange `text:"response-header"`
+	Timeouts  Timeouts       `text:"timeouts"`
+	Retry     *Retry         `text:"retry"`
+	Balance   *Balance       `text:"balance"`
+	Affinity  *Affinity      `text:"affinity"`
+	Mirror    *Mirror        `text:"mirror"`
+	Buffering *Buffering     `text:"buffering"`
+	Cookies   []CookieChange `text:"set-cookie"`
+	Websocket bool           `text:"websocket"`
+}
+
+// Backend is a port of a Service.
+type Backend struct {
+	Namespace  string       `text:"namespace"`
+	Service    string       `text:"service"`
+	Port       string       `text:"port"`       // number, or the name where no Service told the number
+	Weight     int          `text:"weight"`     // share of the sum over all backends; a single backend has 1
+	Protocol   Protocol     `text:"protocol"`   // to the endpoints
+	TLS        *UpstreamTLS `text:"tls"`        // how the endpoints' certificates are checked
+	Unresolved string       `text:"unresolved"` // why it can have no endpoint; requests get 503
+	ClusterIP  bool         `text:"cluster-ip"` // the Service's address stands for its endpoints
+}
+
+// Protocol is what is spoken to an upstream; the empty one is HTTP/1.1 in the clear.
+type Protocol string
+
+// The protocols.
+const (
+	HTTP     Protocol = ""
+	HTTPS    Protocol = "https"
+	H2C      Protocol = "h2c"  // gRPC in the clear
+	H2       Protocol = "h2"   // gRPC over TLS
+	AutoHTTP Protocol = "auto" // the client's scheme
+	FastCGI  Protocol = "fcgi"
+)
+
+// UpstreamTLS is how certificates are used towards an upstream; none: unverified.
+type UpstreamTLS struct {
+	Secret     string `text:"secret"` // "namespace/name" with client certificate and authority
+	Verify     bool   `text:"verify"`
+	Depth      int    `text:"depth"`
+	ServerName string `text:"server-name"` // sent as SNI and compared with the certificate
+	Protocols  string `text:"protocols"`
+	Ciphers    string `text:"ciphers"`
+}
+
+// RewriteKind is how the upstream path is made.
+type RewriteKind uint8
+
+// The rewrite kinds. The query of the request is always kept.
+const (
+	// SwapPrefix: From at the start of the path is replaced by To.
+	SwapPrefix RewriteKind = iota
+	// FullPath: the path becomes To.
+	FullPath
+	// RegexRewrite: From, searched in the path, gives the captures $1..$9 for To,
+	// which becomes the whole path. An empty result answers 500 before anything else.
+	RegexRewrite
+)
+
+// Rewrite changes the path that the upstream sees.
+type Rewrite struct {
+	Kind RewriteKind `text:"kind"`
+	From string      `text:"from-path"`
+	To   string      `text:"to"`
+	Fold bool        `text:"fold"`
+}
+
+// HeaderChange sets, or with Remove takes away, a header.
+type HeaderChange struct {
+	Name   string   `text:"name"`
+	Value  Template `text:"value"`
+	Remove bool     `text:"remove"`
+	// HTTPSOnly limits the change to requests over https.
+	HTTPSOnly bool `text:"https-only"`
+}
+
+// CookieChange rewrites attributes of cookies that an upstream sets.
+type CookieChange struct {
+	Domain string `text:"domain"` // "from to"
+	Path   string `text:"path"`   // "from to"
+}
+
+// Timeouts are in milliseconds; 0 is the data plane's default and -1 is none.
+type Timeouts struct {
+	Connect  int `text:"connect"`
+	Idle     int `text:"idle"`     // between two reads or writes
+	Response int `text:"response"` // for the whole response
+}
+
+// Retry sends a failed request again.
+type Retry struct {
+	Tries         int      `text:"tries"` // the first one included
+	On            []string `text:"on"`    // "error", "timeout", "http_502", ...
+	NonIdempotent bool     `text:"non-idempotent"`
+	Timeout       int      `text:"timeout"` // milliseconds for all tries; 0 is none
+}
+
+// Balance chooses an endpoint.
+type Balance struct {
+	Strategy   string `text:"strategy"` // "round_robin", "least_request", "random", "ewma", "hash"
+	HashBy     string `text:"hash-by"`  // template, for "hash"
+	SubsetSize int    `text:"subset"`
+}
+
+// Affinity keeps a client on one endpoint by a cookie.
+type Affinity struct {
+	Cookie          string `text:"cookie"`
+	Mode            string `text:"mode"`
+	Path            string `text:"path"`
+	Domain          string `text:"domain"`
+	MaxAge          string `text:"max-age"`
+	Expires         string `text:"expires"`
+	SameSite        string `text:"same-site"`
+	Secure          bool   `text:"secure"`
+	ChangeOnFailure bool   `text:"change-on-failure"`
+}
+
+// Mirror copies each request to a second place and throws its answer away.
+type Mirror struct {
+	Target string `text:"target"` // URL template
+	Host   string `text:"host"`
+	Body   bool   `text:"body"`
+}
+
+// Buffering is where a data plane holds bodies back; sizes are in bytes.
+type Buffering struct {
+	Request      bool `text:"request"`
+	Response     bool `text:"response"`
+	HeaderSize   int  `text:"header-size"`
+	BufferCount  int  `text:"buffers"`
+	ClientBuffer int  `text:"client-buffer"`
+}

@@ -1,0 +1,58 @@
+package intent
+
+import "strings"
+
+// Template is a text with variables of the request in braces:
+//
+//	{scheme}      http or https
+//	{host}        the Host header without its port, as sent
+//	{lower-host}  the same in lower case, without a trailing dot
+//	{http-host}   the Host header, as sent
+//	{port}        the port that the request came in by, 80 or 443
+//	{uri}         path and query as sent
+//	{uri-}        the same without one "/" at the end
+//	{path}        the path after normalisation
+//	{?query}      "?" and the query, or nothing
+//	{$1}..{$9}    captures of the route's rewrite
+//	{var:NAME}    a variable of the source controller that has no name here
+//
+// "{{" is a literal "{".
+type Template string
+
+// Literal is a template that stands for s itself.
+func Literal(s string) Template { return Template(strings.ReplaceAll(s, "{", "{{")) }
+
+// Expand replaces the variables by what lookup gives for their names.
+func (t Template) Expand(lookup func(name string) string) string {
+	s := string(t)
+	if !strings.Contains(s, "{") {
+		return s
+	}
+	var b strings.Builder
+	for {
+		before, after, found := strings.Cut(s, "{")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		if rest, ok := strings.CutPrefix(after, "{"); ok {
+			b.WriteByte('{')
+			s = rest
+			continue
+		}
+		name, rest, closed := strings.Cut(after, "}")
+		if !closed {
+			b.WriteString("{" + after)
+			return b.String()
+		}
+		b.WriteString(lookup(name))
+		s = rest
+	}
+}
+
+// Constant is the template's text if it holds no variable.
+func (t Template) Constant() (string, bool) {
+	constant := true
+	s := t.Expand(func(string) string { constant = false; return "" })
+	return s, constant
+}
