@@ -29,3 +29,9 @@ func (m Model) Host(name string) *Host {
 	}
 	return &m.Hosts[i]
 }
+
+// Equal says whether two matches are the same conditions in the same order.
+func (m Match) Equal(o Match) bool {
+	return m.Path == o.Path && slices.Equal(m.Methods, o.Methods) &&
+		slices.Equal(m.Headers, o.Headers) && slices.Equal(m.Query, o.Query) && slices.Equal(m.Cookies, o.Cookies)
+}

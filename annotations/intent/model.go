@@ -30,9 +30,17 @@ type Host struct {
 	// Name is a lower-case host name, "*.example.com" (exactly one more label),
 	// "~regex" (searched in the host name) or "" (every host that has no entry).
 	Name    string          `text:"name"`
+	AliasOf string          `text:"alias-of"` // the host whose routes it serves under one more name
 	TLS     *TLS            `text:"tls"`
 	Routes  []Route         `text:"route"`
+	Carried []Carried       `text:"carry"`
 	Origins []ledger.Origin `text:"from"`
+}
+
+// Carried is an annotation for another program, which goes along with the host.
+type Carried struct {
+	Key   string `text:"key"`
+	Value string `text:"value"`
 }
 
 // TLS is how a host is served over https. A host without one has no certificate of its own.
@@ -43,7 +51,18 @@ type TLS struct {
 	Passthrough *Backend          `text:"passthrough"`         // TLS is not terminated but relayed there
 	Client      *ClientValidation `text:"client-verification"` // client certificates
 	HSTS        *HSTS             `text:"hsts"`                // sent on every https response
+	Issuance    *Issuance         `text:"issuance"`            // who keeps the certificate in Secret
+	Why         string            `text:"why"`                 // why Secret is empty
 	Origins     []ledger.Origin   `text:"from"`
+}
+
+// Issuance asks an issuer for the certificate, and for new ones in time.
+type Issuance struct {
+	Issuer string    `text:"issuer"`
+	Kind   string    `text:"kind"`  // "Issuer" (of the Secret's namespace), "ClusterIssuer" or the issuer's own kind
+	Group  string    `text:"group"` // API group of the issuer; empty: the usual one
+	Hosts  []string  `text:"host"`  // names in the certificate
+	Params []Carried `text:"param"` // further wishes, as annotations say them
 }
 
 // ClientValidation asks clients for a certificate.
@@ -76,6 +95,15 @@ type Route struct {
 	Respond  *Respond        `text:"respond"`
 	Opaque   []Opaque        `text:"opaque"`
 	Origins  []ledger.Origin `text:"from"`
+}
+
+// HostOnly says that the route belongs to the host as such and to no team: an answer that
+// no rule speaks of, or the redirect of a whole host to its other name.
+func (r Route) HostOnly() bool {
+	if r.Respond != nil {
+		return r.Respond.Implicit
+	}
+	return r.Redirect != nil && r.Redirect.Path == "{uri-}" && r.Redirect.Host != ""
 }
 
 // Opaque is something that the source controller does on this route and that the model

@@ -137,8 +137,11 @@ type Secret struct {
 	Namespace string
 	Name      string
 	Type      string
-	Keys      []string // names of its data, sorted
-	CertHosts []string // DNS names of the certificate under tls.crt, sorted
+	// Annotations are those that say how a certificate is made (cert-manager.io/, echo/);
+	// others may hold a copy of the data.
+	Annotations []KeyValue
+	Keys        []string // names of its data, sorted
+	CertHosts   []string // DNS names of the certificate under tls.crt, sorted
 	// CertUnknown says that there is a tls.crt which could not be read as a certificate,
 	// as in a placeholder or a sealed value.
 	CertUnknown bool

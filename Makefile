@@ -1,0 +1,59 @@
+# Plain `make` prints what there is. Variables: VERSION, FUZZTIME, GOLDEN, REQUIRE_SHARED.
+
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+FUZZTIME ?= 10s
+GOLDEN   ?= ./fixtures/...
+SHARED   := ../shared
+
+GO    := go
+TOOL  := $(GO) tool -modfile=tools.mod
+BUILD := -trimpath -ldflags '-X main.version=$(VERSION)'
+MAINS := cmd/kubectl-split_ingress $(wildcard cmd/split-ingress-runtime)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test build install lint fuzz bench generate golden
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+demo: build ## build, and convert an embedded legacy Ingress
+	@bin/kubectl-split_ingress demo
+
+test: ## go vet and all tests; REQUIRE_SHARED=1 fails where ../shared is absent
+	$(GO) vet ./...
+	$(GO) test ./...
+	@if [ ! -d $(SHARED) ]; then \
+		echo "SKIPPED: corpus, golden-random"; \
+		[ "$(REQUIRE_SHARED)" != 1 ] || { echo "$(SHARED) is absent, but REQUIRE_SHARED=1" >&2; exit 1; }; \
+	fi
+
+build: ## the commands, into bin/
+	@mkdir -p bin
+	@for main in $(MAINS); do \
+		echo "$(GO) build -o bin/ ./$$main"; \
+		$(GO) build $(BUILD) -o bin/ ./$$main || exit 1; \
+	done
+
+install: ## the commands, into Go's bin directory (kubectl finds its plugins on the PATH)
+	$(GO) install $(BUILD) $(addprefix ./,$(MAINS))
+
+lint: ## gofmt, staticcheck, and govulncheck where its database can be reached
+	@files=$$(gofmt -l .) || exit 1; \
+	[ -z "$$files" ] || { echo "not formatted:"; echo "$$files"; exit 1; }
+	$(TOOL) staticcheck ./...
+	@.ci/vulncheck ./...
+
+fuzz: ## every Fuzz function for FUZZTIME (default 10s)
+	@grep -rnoE '^func Fuzz[A-Za-z0-9_]+' --include='*_test.go' . | sort | while IFS=: read -r file _ func; do \
+		echo "$$file $${func#func }"; \
+		$(GO) test -run '^$$' -fuzz "^$${func#func }\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "$$(dirname $$file)" </dev/null || exit 1; \
+	done
+
+bench: ## conversions of generated Ingresses: CPU, memory, outcomes
+	$(GO) test -run '^$$' -bench . -benchtime 1x ./fixtures/bench/...
+
+generate: ## rewrite what is generated (docs/generated)
+	$(GO) generate ./...
+
+golden: ## the recorded decisions of the controllers, each with its result
+	$(GO) test $(GOLDEN) -run Golden -v -count=1

@@ -1,0 +1,149 @@
+package nginx
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/annotations/ledger"
+	"github.com/split-ingress/split-ingress/annotations/manifest"
+)
+
+// object is an Ingress of ours with its annotations read.
+type object struct {
+	*manifest.Ingress
+	values  values
+	rewrite rewriteConfig
+	redir   redirectConfig
+	canary  *canaryPolicy // nil unless it is a canary
+	aliases []string
+	opaque  []intent.Opaque // what the routes of this Ingress do besides
+	dropped string          // why the controller leaves the whole Ingress out
+	denied  string          // why every location of it answers 503
+}
+
+// rewriteConfig are the annotations that bear on a location's URI and on https.
+type rewriteConfig struct {
+	target          string
+	regex           bool
+	appRoot         string
+	forwardedPrefix string
+	sslRedirect     bool
+	forceSSL        bool
+	keepSlash       bool
+	portInRedirects bool
+}
+
+// readObject reads all annotations of an Ingress and says what they come to.
+func readObject(ing *manifest.Ingress, st settings) *object {
+	vs := readValues(ing)
+	o := &object{Ingress: ing, values: vs}
+	o.rewrite = rewriteConfig{
+		target:          vs.str("rewrite-target"),
+		regex:           vs.flag("use-regex", false),
+		appRoot:         appRoot(vs.str("app-root")),
+		forwardedPrefix: vs.str("x-forwarded-prefix"),
+		sslRedirect:     vs.flag("ssl-redirect", st.sslRedirect),
+		forceSSL:        vs.flag("force-ssl-redirect", st.forceSSLRedirect),
+		keepSlash:       vs.flag("preserve-trailing-slash", st.keepSlash),
+		portInRedirects: vs.flag("use-port-in-redirects", st.portInRedirects),
+	}
+	o.redir = readRedirect(vs)
+	o.canary = readCanary(vs)
+	o.aliases = splitList(strings.ToLower(vs.str("server-alias")))
+	slices.Sort(o.aliases)
+	o.aliases = slices.Compact(o.aliases)
+	o.judge(st)
+	return o
+}
+
+// judge finds what drops or denies the Ingress, and what of it stays opaque.
+func (o *object) judge(st settings) {
+	for _, key := range sortedKeys(o.values) {
+		v := o.values[key]
+		if v.rule.Critical && !st.riskCritical {
+			o.drop(v, "is of risk Critical, above the controller's annotations-risk-level (default High)")
+			continue
+		}
+		consequence, why := InvalidIgnored, ""
+		switch {
+		case v.state == invalid && o.consulted(key):
+			consequence, why = v.rule.Invalid, "has an invalid value"
+		case v.state == empty && (key != "auth-secret" || o.values["auth-type"].state == valid):
+			consequence, why = v.rule.Empty, "is empty"
+		}
+		o.suffer(v, consequence, why)
+		if !v.rule.Translated && !v.rule.Inert && v.state == valid {
+			o.opaque = append(o.opaque, o.opaqueOf(v, opaqueReason(v.rule)))
+		}
+	}
+}
+
+// suffer applies what the controller does with a value that it refuses.
+func (o *object) suffer(v value, consequence OnInvalid, why string) {
+	switch consequence {
+	case InvalidDropsIngress, InvalidDropsIfTemporalRedirect:
+		o.drop(v, why)
+	case InvalidDenies:
+		o.denied = orElse(o.denied, Prefix+v.rule.Key+" "+why)
+	case InvalidRemovesAuth: // nobody should convert that hole by accident
+		q := o.opaqueOf(v, why+": the controller silently removes the external authentication of this Ingress")
+		q.Security = true
+		o.opaque = append(o.opaque, q)
+	case InvalidMirrorsToApp:
+		o.opaque = append(o.opaque, o.opaqueOf(v, why+": the controller sends every request to the application a second time"))
+	}
+}
+
+func (o *object) opaqueOf(v value, reason string) intent.Opaque {
+	return intent.Opaque{Key: Prefix + v.rule.Key, Security: v.rule.Security, Reason: reason, Origin: v.origin}
+}
+
+func (o *object) drop(v value, why string) {
+	o.dropped = orElse(o.dropped, "the controller drops this Ingress: "+Prefix+v.rule.Key+" "+why)
+}
+
+// consulted says whether the controller reads the key at all: some are only read when
+// others of their group are there.
+func (o *object) consulted(key string) bool {
+	switch key {
+	case "temporal-redirect-code":
+		return o.values.str("temporal-redirect") != ""
+	case "permanent-redirect", "permanent-redirect-code":
+		return o.values.str("temporal-redirect") == ""
+	}
+	return true
+}
+
+func opaqueReason(r Rule) string {
+	if r.Note != "" {
+		return r.Effect + "; " + r.Note
+	}
+	return r.Effect + "; not carried over yet"
+}
+
+func orElse(s, t string) string {
+	if s != "" {
+		return s
+	}
+	return t
+}
+
+func sortedKeys(vs values) []string {
+	keys := make([]string, 0, len(vs))
+	for k := range vs {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// key is the Ingress's "namespace/name".
+func (o *object) key() string { return o.Namespace + "/" + o.Name }
+
+// routeOrigins are the annotations that bear on every route of the Ingress.
+func (o *object) routeOrigins() []ledger.Origin {
+	return o.values.origins("rewrite-target", "use-regex", "x-forwarded-prefix", "ssl-redirect", "force-ssl-redirect",
+		"preserve-trailing-slash", "use-port-in-redirects", "temporal-redirect", "temporal-redirect-code",
+		"permanent-redirect", "permanent-redirect-code", "relative-redirects")
+}

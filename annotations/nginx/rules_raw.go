@@ -1,0 +1,46 @@
+package nginx
+
+const (
+	noteSnippet = "say what it does with fields of the plan or of HTTPProxy (a header, a return, a deny), or in the application"
+	noteWAF     = "put a web application firewall in front of Contour, or behind it"
+)
+
+// snippetRules put text into nginx's own configuration. Nobody can say what it protects.
+var snippetRules = []Rule{
+	{
+		Key: "configuration-snippet", Scope: ScopeLocation, Security: true, Critical: true, Empty: InvalidDropsIngress,
+		Effect: "adds nginx configuration to the paths", Note: noteSnippet,
+	},
+	{
+		Key: "server-snippet", Scope: ScopeServer, Security: true, Critical: true, Empty: InvalidDropsIngress,
+		Effect: "adds nginx configuration to the host; its first Ingress with one wins", Note: noteSnippet,
+	},
+	{
+		Key: "stream-snippet", Scope: ScopeGlobal, Security: true, Critical: true, Empty: InvalidDropsIngress,
+		Effect: "adds configuration for TCP and UDP to the whole controller", Note: noteSnippet,
+	},
+	{
+		Key: "auth-snippet", Scope: ScopeLocation, Security: true, Critical: true, Empty: InvalidDropsIngress,
+		Effect: "adds nginx configuration to the question to auth-url", Note: noteSnippet,
+	},
+}
+
+// wafRules inspect requests with ModSecurity.
+var wafRules = []Rule{
+	{
+		Key: "enable-modsecurity", Scope: ScopeLocation, Security: true, Validate: isBool, Default: "the ConfigMap's",
+		Effect: "inspects requests with ModSecurity", Note: noteWAF,
+	},
+	{
+		Key: "enable-owasp-core-rules", Scope: ScopeLocation, Security: true, Validate: isBool, Default: "false",
+		Effect: "inspects requests with the OWASP core rule set", Note: noteWAF,
+	},
+	{
+		Key: "modsecurity-snippet", Scope: ScopeLocation, Security: true, Critical: true, Empty: InvalidDropsIngress,
+		Effect: "adds ModSecurity rules to the paths", Note: noteWAF,
+	},
+	{
+		Key: "modsecurity-transaction-id", Scope: ScopeLocation, Validate: squeezed(varChars, wantVars), Inert: true,
+		Effect: "sets the id under which ModSecurity logs a request", Note: noteWAF,
+	},
+}

@@ -1,0 +1,156 @@
+package httpproxy
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	contour "github.com/projectcontour/contour/apis/projectcontour/v1"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/translate/delegation"
+	"github.com/split-ingress/split-ingress/translate/ownership"
+)
+
+// include is what an include gives: its prefix, "" for none, and the path that its
+// condition on :path confines to, if it has one of the forms that routes need not repeat.
+type include struct {
+	prefix   string
+	confined intent.Path
+}
+
+// includeOf is the include of a team, with its conditions. Path conditions stand last.
+func (e encoder) includeOf(t *delegation.Team) (include, []contour.MatchCondition, error) {
+	c := t.Claims[0]
+	prefix := func(p string) contour.MatchCondition { return contour.MatchCondition{Prefix: p} }
+	switch {
+	case c.Kind == ownership.Regex:
+		var patterns []string
+		for _, claim := range t.Claims {
+			patterns = append(patterns, claim.Path)
+		}
+		union, err := unionRegex(patterns)
+		if err != nil {
+			return include{}, nil, err
+		}
+		return include{prefix: "/"}, []contour.MatchCondition{pathRegex(union), prefix("/")}, nil
+	case c.Path == "/" && c.Kind == ownership.Prefix:
+		return include{prefix: "/"}, []contour.MatchCondition{prefix("/")}, nil
+	case c.Kind == ownership.Exact:
+		in := include{c.Path, intent.Path{Kind: intent.ExactPath, Value: c.Path}}
+		return in, []contour.MatchCondition{pathRegex(exactRegex(c.Path)), prefix(c.Path)}, nil
+	case c.Kind == ownership.Prefix && !e.opts.PlainPrefix:
+		in := include{c.Path, intent.Path{Kind: intent.SegmentPrefix, Value: c.Path}}
+		return in, []contour.MatchCondition{pathRegex(segmentRegex(c.Path)), prefix(c.Path)}, nil
+	}
+	return include{prefix: c.Path}, []contour.MatchCondition{prefix(c.Path)}, nil
+}
+
+func pathRegex(re string) contour.MatchCondition {
+	return contour.MatchCondition{Header: &contour.HeaderMatchCondition{Name: pathHeader, Regex: re}}
+}
+
+// conditions are those of a route below an include: headers, cookies, then the path.
+func (e encoder) conditions(r intent.Route, in include) ([]contour.MatchCondition, error) {
+	var out []contour.MatchCondition
+	for _, c := range r.Match.Headers {
+		h, err := headerCondition(c)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, contour.MatchCondition{Header: h})
+	}
+	for _, c := range r.Match.Cookies {
+		out = append(out, contour.MatchCondition{Header: &contour.HeaderMatchCondition{Name: "cookie", Regex: cookieRegex(c)}})
+	}
+	path, err := e.path(r, in)
+	return append(out, path...), err
+}
+
+// path says a path below an include.
+func (e encoder) path(r intent.Route, in include) ([]contour.MatchCondition, error) {
+	p := r.Match.Path
+	if p.Kind == intent.RegexPath {
+		re, err := foldRegex(p)
+		return []contour.MatchCondition{{Regex: re}}, err
+	}
+	rest, ok := below(p.Value, in.prefix)
+	if !ok {
+		return nil, fmt.Errorf("it does not lie below the prefix %s that was given to the team", in.prefix)
+	}
+	var out []contour.MatchCondition
+	exact := p.Kind == intent.ExactPath
+	swaps := r.Forward != nil && r.Forward.Rewrite != nil // needs a prefix condition
+	switch {
+	case p == in.confined && (!exact || swaps):
+	case exact && swaps:
+		out = append(out, pathRegex(exactRegex(p.Value)))
+	case exact && rest == "" && in.prefix != "":
+		return []contour.MatchCondition{{Regex: emptyRegex}}, nil
+	case exact:
+		return []contour.MatchCondition{{Exact: rest}}, nil
+	case p.Kind == intent.SegmentPrefix && p.Value != "/":
+		out = append(out, pathRegex(segmentRegex(p.Value)))
+	}
+	if rest != "" && (rest != "/" || in.prefix != "/" || p.Value != "/") {
+		out = append(out, contour.MatchCondition{Prefix: rest})
+	}
+	return out, nil
+}
+
+// below is what Contour must append to an include's prefix to get the path.
+func below(path, prefix string) (string, bool) {
+	switch {
+	case prefix == "" || prefix == "/":
+		return path, true
+	case strings.HasSuffix(prefix, "/"):
+		rest, ok := strings.CutPrefix(path, prefix)
+		if rest != "" {
+			rest = "/" + rest
+		}
+		return rest, ok
+	}
+	rest, ok := strings.CutPrefix(path, prefix)
+	return rest, ok && (rest == "" || rest[0] == '/')
+}
+
+func trimSlash(s string) string { return strings.TrimRight(s, "/") }
+
+// headerCondition writes the operators that HTTPProxy has for headers.
+func headerCondition(c intent.Cond) (*contour.HeaderMatchCondition, error) {
+	h := &contour.HeaderMatchCondition{Name: c.Name, IgnoreCase: c.Fold, TreatMissingAsEmpty: c.MissingEmpty}
+	switch c.Op {
+	case intent.Present:
+		h.Present = true
+	case intent.Absent:
+		h.NotPresent = true
+	case intent.Is:
+		h.Exact = c.Value
+	case intent.IsNot:
+		h.NotExact = c.Value
+	case intent.Contains:
+		h.Contains = c.Value
+	case intent.NotHas:
+		h.NotContains = c.Value
+	case intent.Matches:
+		h.Regex = c.Value
+	default:
+		return nil, fmt.Errorf("no header condition of HTTPProxy says %s", c)
+	}
+	return h, nil
+}
+
+// cookieRegex matches a Cookie header that holds name=value (RFC 6265).
+func cookieRegex(c intent.Cond) string {
+	return `(?:.*;\s*)?` + regexp.QuoteMeta(c.Name) + `=` + regexp.QuoteMeta(c.Value) + `(?:\s*;.*)?`
+}
+
+// readCookieRegex is the inverse of cookieRegex.
+func readCookieRegex(re string) (intent.Cond, bool) {
+	body, open := strings.CutPrefix(re, `(?:.*;\s*)?`)
+	body, closed := strings.CutSuffix(body, `(?:\s*;.*)?`)
+	quotedName, quotedValue, ok := strings.Cut(body, "=")
+	name, okName := unquote(quotedName)
+	value, okValue := unquote(quotedValue)
+	return intent.Cond{Name: name, Op: intent.Is, Value: value}, open && closed && ok && okName && okValue
+}

@@ -1,0 +1,197 @@
+package httpproxy
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	contour "github.com/projectcontour/contour/apis/projectcontour/v1"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/annotations/ledger"
+)
+
+// Problem is a fault of an object, with what Contour does about it.
+type Problem struct {
+	Object  string // "HTTPProxy namespace/name"
+	Reason  string // as in the object's status: DuplicateVhost, IncludeNotFound, ...
+	Message string
+}
+
+// name is an object's namespace and name.
+type name struct{ namespace, name string }
+
+// decoder flattens delegation chains as Contour v1.33 does.
+type decoder struct {
+	proxies  map[name]*contour.HTTPProxy
+	problems []Problem
+}
+
+// Decode reads HTTPProxies back into a model in the order in which Envoy is given their
+// routes, with the faults that Contour makes of wrong objects: a doubled fqdn serves
+// neither, a missing include answers 502, a bad route takes its whole object along.
+// Services are assumed to exist.
+func Decode(proxies []*contour.HTTPProxy) (intent.Model, []Problem) {
+	d := decoder{proxies: make(map[name]*contour.HTTPProxy, len(proxies))}
+	roots := map[string][]*contour.HTTPProxy{}
+	for _, p := range proxies {
+		d.proxies[name{p.Namespace, p.Name}] = p
+		if p.Spec.VirtualHost != nil {
+			fqdn := strings.ToLower(p.Spec.VirtualHost.Fqdn)
+			roots[fqdn] = append(roots[fqdn], p)
+		}
+	}
+	m := intent.Model{Paths: intent.Normalized}
+	for fqdn, ps := range roots {
+		if len(ps) > 1 {
+			for _, p := range ps {
+				d.problem(p, "DuplicateVhost", "the fqdn "+fqdn+" is used in several roots: none of them is served")
+			}
+			continue
+		}
+		if fqdn == "" || fqdn == "*" {
+			d.problem(ps[0], "FQDNNotSpecified", "the root has no host name")
+			continue
+		}
+		m.Hosts = append(m.Hosts, d.host(fqdn, ps[0]))
+	}
+	slices.SortFunc(m.Hosts, func(a, b intent.Host) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortStableFunc(d.problems, func(a, b Problem) int {
+		return cmp.Or(strings.Compare(a.Object, b.Object), strings.Compare(a.Reason, b.Reason), strings.Compare(a.Message, b.Message))
+	})
+	return m, d.problems
+}
+
+func (d *decoder) problem(p *contour.HTTPProxy, reason, message string) {
+	d.problems = append(d.problems, Problem{objectName(p.Namespace, p.Name), reason, message})
+}
+
+// host is one virtual host with its routes in Envoy's order.
+func (d *decoder) host(fqdn string, root *contour.HTTPProxy) intent.Host {
+	vh := root.Spec.VirtualHost
+	h := intent.Host{Name: fqdn, Origins: []ledger.Origin{{Object: objectName(root.Namespace, root.Name), Key: "spec.virtualhost.fqdn"}}}
+	if vh.TLS != nil && vh.TLS.SecretName != "" {
+		secret := vh.TLS.SecretName
+		if !strings.Contains(secret, "/") {
+			secret = root.Namespace + "/" + secret
+		}
+		h.TLS = &intent.TLS{Secret: secret, MinVersion: vh.TLS.MinimumProtocolVersion}
+	}
+	routes := d.routes(root, nil, nil)
+	slices.SortStableFunc(routes, compareRoutes)
+	for _, r := range routes {
+		h.Routes = append(h.Routes, r.intent(h.TLS != nil, vh))
+	}
+	return h
+}
+
+// flat is a route with all conditions of its chain merged.
+type flat struct {
+	path      intent.Path // StringPrefix, ExactPath or RegexPath as Envoy gets it
+	headers   []contour.HeaderMatchCondition
+	queries   []contour.QueryParameterMatchCondition
+	route     contour.Route
+	badStatus int    // instead of route: a fault's direct response
+	rewrite   string // replacement of the whole prefix; empty: none
+	namespace string
+	origin    ledger.Origin
+}
+
+// routes are those of a proxy and of everything below it.
+func (d *decoder) routes(p *contour.HTTPProxy, chain []contour.MatchCondition, above []*contour.HTTPProxy) []*flat {
+	if slices.Contains(above, p) {
+		d.problem(p, "IncludeCreatesCycle", "the include leads back to where it came from: this edge is dropped")
+		return nil
+	}
+	above = append(slices.Clip(above), p)
+	var out []*flat
+	var seen [][]contour.MatchCondition
+	for _, in := range p.Spec.Includes {
+		if reason := badInclude(in.Conditions); reason != "" {
+			d.problem(p, "PathMatchConditionsNotValid", "include "+in.Name+": "+reason)
+			continue
+		}
+		if len(in.Conditions) > 0 && slices.ContainsFunc(seen, func(s []contour.MatchCondition) bool { return sameConditions(s, in.Conditions) }) {
+			d.problem(p, "DuplicateMatchConditions", "include "+in.Name+": another include has the same conditions; this one is skipped")
+			continue
+		}
+		if !(len(in.Conditions) == 1 && in.Conditions[0].Prefix == "/") {
+			seen = append(seen, in.Conditions)
+		}
+		out = append(out, d.include(p, in, chain, above)...)
+	}
+	own, ok := d.own(p, chain)
+	if !ok {
+		return nil
+	}
+	return expand(append(out, own...))
+}
+
+// include follows one include; a child that is missing or a root answers 502 on the
+// include's own conditions.
+func (d *decoder) include(p *contour.HTTPProxy, in contour.Include, chain []contour.MatchCondition, above []*contour.HTTPProxy) []*flat {
+	key := name{cmp.Or(in.Namespace, p.Namespace), in.Name}
+	child := d.proxies[key]
+	switch {
+	case child == nil:
+		d.problem(p, "IncludeNotFound", "include "+key.namespace+"/"+key.name+" not found: its own conditions answer 502")
+	case child.Spec.VirtualHost != nil:
+		d.problem(p, "RootIncludesRoot", "include "+key.namespace+"/"+key.name+" is a root: its conditions answer 502")
+	default:
+		return d.routes(child, slices.Concat(chain, in.Conditions), above)
+	}
+	if len(in.Conditions) == 0 {
+		return nil
+	}
+	f, _ := merge(in.Conditions)
+	f.badStatus, f.origin = 502, ledger.Origin{Object: objectName(p.Namespace, p.Name), Key: "spec.includes " + key.namespace + "/" + key.name}
+	return []*flat{f}
+}
+
+// own are the routes that stand in the proxy itself; one bad route takes all of them and
+// all includes along.
+func (d *decoder) own(p *contour.HTTPProxy, chain []contour.MatchCondition) ([]*flat, bool) {
+	var out []*flat
+	for i, r := range p.Spec.Routes {
+		f, reason := merge(slices.Concat(chain, r.Conditions))
+		if reason == "" {
+			reason = badPath(r.Conditions)
+		}
+		if reason == "" {
+			reason = f.replace(r)
+		}
+		if reason != "" {
+			d.problem(p, "RouteError", "route "+routeKey(i)+": "+reason+": all routes and includes of the object are dropped")
+			return nil, false
+		}
+		f.route, f.namespace = r, p.Namespace
+		f.origin = ledger.Origin{Object: objectName(p.Namespace, p.Name), Key: routeKey(i)}
+		out = append(out, f)
+	}
+	return out, true
+}
+
+// replace applies pathRewritePolicy: the entry whose prefix is the merged one, else the
+// entry without a prefix.
+func (f *flat) replace(r contour.Route) string {
+	prefixes := r.GetPrefixReplacements()
+	if len(prefixes) == 0 {
+		return ""
+	}
+	if f.path.Kind != intent.StringPrefix {
+		return "MustHavePrefix: a prefix replacement needs a prefix condition"
+	}
+	for _, rp := range prefixes {
+		if rp.Prefix == f.path.Value {
+			f.rewrite = rp.Replacement
+			return ""
+		}
+	}
+	for _, rp := range prefixes {
+		if rp.Prefix == "" {
+			f.rewrite = rp.Replacement
+			return ""
+		}
+	}
+	return ""
+}

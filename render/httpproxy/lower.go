@@ -1,0 +1,264 @@
+package httpproxy
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/annotations/ledger"
+	"github.com/split-ingress/split-ingress/translate/delegation"
+)
+
+// Lowered is a forest in forms that HTTPProxy has.
+type Lowered struct {
+	Forest  delegation.Forest
+	Edits   []intent.Edit     // every difference to the forest that came in
+	Where   map[string][]Spot // by host: where each of its routes went, by index
+	Unsaid  map[string]string // hosts that have no form at all, and why
+	Reached map[string][]bool // by host and index: false for routes that no request reaches
+}
+
+// Spot names the objects that hold a route.
+type Spot []string
+
+// Lower turns every route of a forest into routes that HTTPProxy can say. What would be
+// less strict becomes a 503 on the route's match set. The forest that comes in stays as
+// it is.
+func Lower(f delegation.Forest, opts Options) Lowered {
+	out := Lowered{
+		Forest: delegation.Forest{Paths: intent.Normalized}, Where: map[string][]Spot{},
+		Unsaid: map[string]string{}, Reached: map[string][]bool{},
+	}
+	fanouts := map[*delegation.Fanout]*lowering{}
+	for _, root := range f.Roots {
+		if why := unsayable(root.Host); why != "" {
+			out.Unsaid[root.Host] = why
+			continue
+		}
+		low := fanouts[root.Fanout]
+		if low == nil || root.Fanout == nil {
+			low = lowerRoot(root, opts)
+			fanouts[root.Fanout] = low
+		}
+		out.add(root, low, opts)
+	}
+	return out
+}
+
+// unsayable is why a host has no HTTPProxy form.
+func unsayable(host string) string {
+	switch {
+	case host == "":
+		return "requests to every other host: HTTPProxy has no catch-all host; keep the Ingress, or name the hosts"
+	case strings.HasPrefix(host, "~"):
+		return "a host given by a regular expression: HTTPProxy has none; name the hosts"
+	}
+	return ""
+}
+
+// add puts a root with its lowered routes into the result.
+func (out *Lowered) add(root *delegation.Root, low *lowering, opts Options) {
+	r := *root
+	r.Routes, r.Fanout = low.root, low.fanout
+	r.TLS = lowerTLS(root.TLS, opts)
+	out.Forest.Roots = append(out.Forest.Roots, &r)
+	for _, e := range low.edits {
+		e.Host = root.Host
+		out.Edits = append(out.Edits, e)
+	}
+	if e, ok := certificateEdit(root, opts); ok {
+		out.Edits = append(out.Edits, e)
+	}
+	spots := make([]Spot, len(low.where))
+	for i, s := range low.where {
+		spots[i] = slices.Concat(Spot{objectName(r.Namespace, r.Name)}, s)
+	}
+	out.Where[root.Host], out.Reached[root.Host] = spots, low.reached
+}
+
+func objectName(namespace, name string) string { return "HTTPProxy " + namespace + "/" + name }
+
+// lowering is the work on one root, or on several that share a fanout.
+type lowering struct {
+	opts    Options
+	host    string
+	tls     *intent.TLS
+	edits   []intent.Edit
+	root    []delegation.Placed
+	fanout  *delegation.Fanout
+	teams   map[*delegation.Team]*delegation.Team
+	where   []Spot
+	reached []bool
+	covered []intent.Path // unconditional prefixes of the routes so far
+	swaps   bool          // a route with a prefix replacement has come: regexes would now come too early
+}
+
+// owned is a route with the object that holds it.
+type owned struct {
+	delegation.Placed
+	team   *delegation.Team // nil: root or fanout
+	inRoot bool
+}
+
+func lowerRoot(root *delegation.Root, opts Options) *lowering {
+	l := &lowering{opts: opts, host: root.Host, tls: root.TLS, teams: map[*delegation.Team]*delegation.Team{}}
+	all := ownedRoutes(root)
+	l.where, l.reached = make([]Spot, len(all)), make([]bool, len(all))
+	if root.Fanout != nil {
+		l.fanout = &delegation.Fanout{Namespace: root.Fanout.Namespace, Name: root.Fanout.Name}
+		for _, t := range root.Fanout.Teams {
+			copied := *t
+			copied.Routes = nil
+			l.teams[t] = &copied
+			l.fanout.Teams = append(l.fanout.Teams, &copied)
+		}
+	}
+	for _, o := range all {
+		l.route(o)
+	}
+	l.precede()
+	l.prune(root)
+	return l
+}
+
+// ownedRoutes are all routes of a tree in the host's order.
+func ownedRoutes(root *delegation.Root) []owned {
+	var all []owned
+	for _, p := range root.Routes {
+		all = append(all, owned{Placed: p, inRoot: true})
+	}
+	if root.Fanout != nil {
+		for _, p := range root.Fanout.Routes {
+			all = append(all, owned{Placed: p})
+		}
+		for _, t := range root.Fanout.Teams {
+			for _, p := range t.Routes {
+				all = append(all, owned{Placed: p, team: t})
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b owned) int { return cmp.Compare(a.Index, b.Index) })
+	return all
+}
+
+// prune drops team objects that were left without a route, and a fanout without anything.
+func (l *lowering) prune(root *delegation.Root) {
+	if l.fanout == nil {
+		return
+	}
+	l.fanout.Teams = slices.DeleteFunc(l.fanout.Teams, func(t *delegation.Team) bool { return len(t.Routes) == 0 })
+	if len(l.fanout.Teams)+len(l.fanout.Routes) == 0 {
+		l.fanout = nil
+	}
+}
+
+// emit puts a lowered route into an object: the team's, or the fanout for what the site
+// keeps, or the root.
+func (l *lowering) emit(o owned, r intent.Route) {
+	placed := delegation.Placed{Index: o.Index, Route: r}
+	spot := func(namespace, name string) {
+		if s := objectName(namespace, name); !slices.Contains(l.where[o.Index], s) {
+			l.where[o.Index] = append(l.where[o.Index], s)
+		}
+	}
+	l.reached[o.Index] = true
+	blocked := r.Respond != nil && r.Respond.Blocked != ""
+	switch {
+	case o.inRoot || l.fanout == nil:
+		l.root = append(l.root, placed)
+	case blocked || o.team == nil:
+		l.fanout.Routes = append(l.fanout.Routes, placed)
+		spot(l.fanout.Namespace, l.fanout.Name)
+	default:
+		t := l.teams[o.team]
+		t.Routes = append(t.Routes, placed)
+		spot(l.fanout.Namespace, l.fanout.Name)
+		spot(t.Namespace, t.Name)
+	}
+}
+
+// edit notes a difference on a route.
+func (l *lowering) edit(o owned, dim intent.Dimension, guard intent.Guard, outcome ledger.Outcome, from, to, reason string, origins ...ledger.Origin) {
+	l.edits = append(l.edits, intent.Edit{
+		Route: o.Index, Match: o.Match.Path.String(), Dimension: dim, Guard: guard,
+		Outcome: outcome, From: from, To: to, Reason: reason, Origins: origins,
+	})
+}
+
+// block answers a route with 503 and says why.
+func (l *lowering) block(o owned, reason string, origins ...ledger.Origin) {
+	l.edit(o, intent.WholeAnswer, intent.Always, ledger.Blocked, "", "503", reason, origins...)
+	r := o.Route
+	r.Forward, r.Redirect, r.Policies, r.Opaque = nil, nil, nil, nil
+	r.Respond = &intent.Respond{Status: 503, Blocked: reason}
+	r.HTTPS = l.https(r.HTTPS)
+	l.place(o, r)
+}
+
+// https is the redirect that HTTPProxy makes by itself on a host with a certificate.
+func (l *lowering) https(h *intent.HTTPSRedirect) *intent.HTTPSRedirect {
+	if h == nil || !l.certified() {
+		return nil
+	}
+	return &intent.HTTPSRedirect{Status: 301}
+}
+
+// certified says whether the root gets a certificate.
+func (l *lowering) certified() bool { return lowerTLS(l.tls, l.opts) != nil }
+
+// route lowers one route.
+func (l *lowering) route(o owned) {
+	if l.shadowed(o.Match.Path) {
+		return
+	}
+	r := o.Route
+	if r.Respond != nil && r.Respond.Implicit && r.Respond.Status == 404 {
+		l.reached[o.Index] = true
+		l.cover(o.Route, o.Match.Path) // no route at all answers the same
+		return
+	}
+	if why, origins := l.guarded(o); why != "" {
+		l.block(o, why, origins...)
+		return
+	}
+	if r.HTTPS != nil && !l.certified() {
+		l.block(o, "plain http was redirected to https, and the host has no certificate of its own: give --default-certificate NAMESPACE/NAME")
+		return
+	}
+	r.Opaque = nil
+	r.HTTPS = l.https(r.HTTPS)
+	switch {
+	case r.Redirect != nil:
+		l.redirect(o, r)
+	case r.Forward != nil:
+		l.forward(o, r)
+	default:
+		l.place(o, r)
+	}
+}
+
+// guarded is why a route must not be carried over: something of it that we do not carry
+// over refuses requests. What does not refuse is noted as untranslated.
+func (l *lowering) guarded(o owned) (string, []ledger.Origin) {
+	var keys []string
+	var origins []ledger.Origin
+	for _, q := range o.Opaque {
+		allow, allowed := l.opts.allows(q.Key, l.host)
+		switch {
+		case q.Security && !allowed:
+			keys = append(keys, q.Key)
+			origins = append(origins, q.Origin)
+			continue
+		case q.Security:
+			l.edit(o, intent.Feature, intent.Always, ledger.Untranslated, q.Key, "", "left out, as --allow says: "+cmp.Or(allow.Reason, "no reason given"), q.Origin)
+		default:
+			l.edit(o, intent.Feature, intent.Always, ledger.Untranslated, q.Key, "", q.Reason, q.Origin)
+		}
+	}
+	if len(keys) == 0 {
+		return "", nil
+	}
+	return fmt.Sprintf("%s guards this route and is not carried over", strings.Join(keys, ", ")), nil
+}

@@ -1,0 +1,187 @@
+package httpproxy
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/annotations/ledger"
+)
+
+// forward lowers a route to Services.
+func (l *lowering) forward(o owned, r intent.Route) {
+	f := *r.Forward
+	r.Forward = &f
+	bs, why := l.backends(o, f.Backends)
+	switch {
+	case why != "":
+		l.block(o, why)
+		return
+	case len(bs) == 0: // no endpoint can ever be there
+		r.Forward, r.Respond = nil, &intent.Respond{Status: 503}
+		l.place(o, r)
+		return
+	}
+	f.Backends = bs
+	f.Timeouts.Connect = 0 // Contour's global setting: platform profile
+	l.cookies(o, &r)
+	l.headers(o, &f)
+	if l.tls != nil && l.tls.HSTS != nil && l.certified() {
+		f.Response = append(slices.Clip(f.Response), hstsHeader(*l.tls.HSTS))
+	}
+	*r.Forward = f
+	if f.Rewrite == nil {
+		l.place(o, r)
+		return
+	}
+	l.rewrite(o, r)
+}
+
+// hstsHeader is the policy as a header on every Service route (RFC 6797).
+func hstsHeader(h intent.HSTS) intent.HeaderChange {
+	value := "max-age=" + strconv.Itoa(h.MaxAge)
+	if h.IncludeSubDomains {
+		value += "; includeSubDomains"
+	}
+	if h.Preload {
+		value += "; preload"
+	}
+	return intent.HeaderChange{Name: "Strict-Transport-Security", Value: intent.Template(value)}
+}
+
+// backends are those that a route of the owner can reach. None and no reason: the answer
+// is 503, as it was.
+func (l *lowering) backends(o owned, bs []intent.Backend) ([]intent.Backend, string) {
+	namespace := bs[0].Namespace
+	if o.team != nil {
+		namespace = o.team.Namespace
+	}
+	var kept []intent.Backend
+	for _, b := range bs {
+		if b.Unresolved != "" {
+			continue
+		}
+		if _, err := strconv.Atoi(b.Port); err != nil {
+			return nil, fmt.Sprintf("port %q of Service %s/%s has a name that only the Service tells: add the Service to the input", b.Port, b.Namespace, b.Service)
+		}
+		if b.Namespace == namespace {
+			kept = append(kept, b)
+			continue
+		}
+		l.edit(o, intent.Backends, intent.Always, ledger.Untranslated, b.Namespace+"/"+b.Service, "",
+			fmt.Sprintf("a canary in namespace %s: a route reaches Services of its own namespace (%s) only", b.Namespace, namespace))
+	}
+	if len(kept) == 0 && slices.ContainsFunc(bs, func(b intent.Backend) bool { return b.Unresolved == "" }) {
+		return nil, fmt.Sprintf("its Services are in another namespace than the team's (%s)", namespace)
+	}
+	if len(kept) == 1 {
+		kept[0].Weight = 1
+	}
+	return kept, ""
+}
+
+// cookies notes the difference in reading cookies that a header regex makes.
+func (l *lowering) cookies(o owned, r *intent.Route) {
+	for _, c := range r.Match.Cookies {
+		l.edit(o, intent.WholeAnswer, intent.TwoValues, ledger.Approximated, "first value", "any value",
+			"the cookie "+c.Name+" is matched by a regex on the Cookie header: sent twice, any of its values counts")
+	}
+}
+
+// headers keeps constant header values; others have no form.
+func (l *lowering) headers(o owned, f *intent.Forward) {
+	var kept []intent.HeaderChange
+	for _, h := range f.Request {
+		if _, constant := h.Value.Constant(); constant {
+			kept = append(kept, h)
+			continue
+		}
+		l.edit(o, intent.Header, intent.Always, ledger.Untranslated, h.Name+": "+string(h.Value), "",
+			"HTTPProxy sets headers to constants only")
+	}
+	f.Request = kept
+}
+
+// rewrite lowers a route whose upstream path is not the request's.
+func (l *lowering) rewrite(o owned, r intent.Route) {
+	s, ok, reason := shape{}, false, ""
+	rest := r.Forward.Rewrite.Kind == intent.FullPath
+	pattern := r.Match.Path.Value
+	if r.Match.Path.Kind == intent.RegexPath {
+		pattern = pattern[1:]
+	}
+	switch {
+	case rest:
+		s, ok = constantShape(pattern, r.Forward.Rewrite)
+		reason = "a rewrite to one path has a form only where the location's own path is plain text"
+	case r.Forward.Rewrite.Kind == intent.RegexRewrite:
+		s, ok = shapeOf(r.Forward.Rewrite)
+		reason = "HTTPProxy replaces prefixes only, and this rewrite is more than that"
+	case r.Forward.Rewrite.Kind == intent.SwapPrefix:
+		s, ok = shape{literal: pattern, pieces: []piece{{r.Match.Path, r.Forward.Rewrite}}}, true
+	}
+	if _, allowed := l.opts.allows("rewrite-target", l.host); rest && allowed {
+		s, rest = l.widened(o, s, r.Forward.Rewrite.To), false
+	}
+	if !ok {
+		l.block(o, fmt.Sprintf("%s (%s -> %s)", reason, r.Forward.Rewrite.From+orPath(r), r.Forward.Rewrite.To))
+		return
+	}
+	l.pieces(o, r, s)
+	if rest {
+		l.blockRest(o, r, s)
+	}
+}
+
+func orPath(r intent.Route) string {
+	if r.Forward.Rewrite.From != "" {
+		return ""
+	}
+	return r.Match.Path.Value
+}
+
+// pieces emits the routes of a shape.
+func (l *lowering) pieces(o owned, r intent.Route, s shape) {
+	l.swaps = true
+	if o.Match.Path.Kind == intent.RegexPath {
+		l.caseEdit(o, s.literal)
+	}
+	if s.openEnd {
+		l.edit(o, intent.WholeAnswer, intent.OpenEnd, ledger.Approximated, "rewritten to a path without a slash", "not matched by this route",
+			"requests that go on behind "+s.literal+" without a slash")
+	}
+	if s.empty {
+		l.edit(o, intent.WholeAnswer, intent.EmptyRest, ledger.Approximated, "500", "not matched by this route", "the rewrite of "+s.literal+" comes out empty")
+	}
+	for _, p := range s.pieces {
+		one, f := r, *r.Forward
+		f.Rewrite = p.rewrite
+		one.Forward, one.Match.Path = &f, p.path
+		l.cover(r, p.path)
+		l.emit(o, one)
+	}
+}
+
+// blockRest answers 503 below a constant rewrite: a prefix replacement would reach
+// upstream paths that could not be reached before.
+func (l *lowering) blockRest(o owned, r intent.Route, s shape) {
+	why := fmt.Sprintf("rewrite-target sends everything below %s to %s, and a prefix replacement would reach further: only %s itself is carried over (--allow rewrite-target@%s replaces the prefix)",
+		s.literal, r.Forward.Rewrite.To, s.literal, l.host)
+	l.edit(o, intent.WholeAnswer, intent.BelowPath, ledger.Blocked, "rewritten to "+r.Forward.Rewrite.To, "503", why)
+	rest := r
+	rest.Forward, rest.Respond = nil, &intent.Respond{Status: 503, Blocked: why}
+	rest.Match.Path = intent.Path{Kind: intent.StringPrefix, Value: s.literal}
+	l.cover(rest, rest.Match.Path)
+	l.emit(o, rest)
+}
+
+// widened is the prefix replacement that --allow rewrite-target asks for.
+func (l *lowering) widened(o owned, s shape, to string) shape {
+	if len(s.pieces) == 0 {
+		return s
+	}
+	lit := s.literal
+	l.edit(o, intent.RewritePath, intent.BelowPath, ledger.Approximated, to, to+"...", "--allow rewrite-target: what stands behind "+lit+" is kept, which reaches further upstream than before")
+	return shape{literal: lit, pieces: []piece{{intent.Path{Kind: intent.StringPrefix, Value: lit}, swap(lit, to)}}}
+}

@@ -1,0 +1,103 @@
+package httpproxy
+
+import (
+	"strings"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/annotations/ledger"
+)
+
+// shadowed says whether every request of a path is answered by an earlier route.
+func (l *lowering) shadowed(p intent.Path) bool {
+	if p.Kind == intent.RegexPath {
+		lit, ok := literal(p.Value)
+		if !ok {
+			if lit, _, ok = splitTail(strings.TrimPrefix(p.Value, "^")); !ok {
+				lit = "/"
+			}
+		}
+		p = intent.Path{Kind: intent.StringPrefix, Value: lit}
+	}
+	for _, c := range l.covered {
+		if covers(c, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// covers says whether an unconditional path c answers whatever p matches.
+func covers(c, p intent.Path) bool {
+	below := strings.HasPrefix(p.Value, strings.TrimSuffix(c.Value, "/")+"/")
+	switch c.Kind {
+	case intent.StringPrefix:
+		return strings.HasPrefix(p.Value, c.Value)
+	case intent.SegmentPrefix:
+		return c.Value == "/" || below || (p.Value == c.Value && p.Kind != intent.StringPrefix)
+	case intent.ExactPath:
+		return p == c
+	}
+	return false
+}
+
+// cover notes that a path is answered without further conditions.
+func (l *lowering) cover(r intent.Route, p intent.Path) {
+	if len(r.Match.Headers)+len(r.Match.Query)+len(r.Match.Cookies)+len(r.Match.Methods) > 0 {
+		return
+	}
+	if p.Kind == intent.RegexPath {
+		lit, ok := literal(p.Value)
+		if !ok {
+			return
+		}
+		p = intent.Path{Kind: intent.StringPrefix, Value: lit}
+	}
+	l.covered = append(l.covered, p)
+}
+
+// place emits a route that rewrites nothing, in the form that its path can have.
+func (l *lowering) place(o owned, r intent.Route) {
+	p := r.Match.Path
+	switch {
+	case p.Kind == intent.RegexPath && l.swaps:
+		p = l.literalForm(o, p)
+	case p.Kind == intent.SegmentPrefix && p.Value != "/" && l.opts.PlainPrefix:
+		p.Kind = intent.StringPrefix
+		l.edit(o, intent.WholeAnswer, intent.OpenEnd, ledger.Approximated, "not matched", "matched",
+			"--prefix=plain: "+p.Value+" also matches "+p.Value+"x")
+	}
+	if p.Kind == intent.RegexPath {
+		if _, err := foldRegex(p); err != nil {
+			l.fail(o, err.Error())
+			return
+		}
+	}
+	l.cover(r, r.Match.Path)
+	r.Match.Path = p
+	l.emit(o, r)
+}
+
+// literalForm is a literal pattern as a string prefix, which Contour orders behind regexes
+// as nginx does behind longer patterns; letters lose their other case.
+func (l *lowering) literalForm(o owned, p intent.Path) intent.Path {
+	lit, ok := literal(p.Value)
+	if !ok {
+		return p
+	}
+	l.caseEdit(o, lit)
+	return intent.Path{Kind: intent.StringPrefix, Value: lit}
+}
+
+func (l *lowering) caseEdit(o owned, lit string) {
+	if hasLetters(lit) {
+		l.edit(o, intent.WholeAnswer, intent.CaseOnly, ledger.Approximated, "matched", "not matched by this route",
+			"nginx compares "+lit+" without case on this host, and prefix conditions do not")
+	}
+}
+
+// fail marks the whole host as not sayable: a match set without a form cannot even be
+// answered 503.
+func (l *lowering) fail(o owned, why string) {
+	l.edit(o, intent.WholeAnswer, intent.Always, ledger.Blocked, "", "withheld", why)
+	l.emit(o, o.Route)
+}

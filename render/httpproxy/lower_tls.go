@@ -1,0 +1,47 @@
+package httpproxy
+
+import (
+	"cmp"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/annotations/ledger"
+	"github.com/split-ingress/split-ingress/annotations/manifest"
+	"github.com/split-ingress/split-ingress/translate/delegation"
+)
+
+// lowerTLS is a host's TLS with a Secret that the root can name; nil if there is none.
+// HSTS goes to the Service routes.
+func lowerTLS(t *intent.TLS, opts Options) *intent.TLS {
+	if t == nil {
+		return nil
+	}
+	low := *t
+	low.HSTS, low.Why = nil, ""
+	if low.Secret == "" {
+		if opts.DefaultCertificate == (manifest.Name{}) {
+			return nil
+		}
+		low.Secret = opts.DefaultCertificate.String()
+	}
+	return &low
+}
+
+// certificateEdit says what becomes of a host whose certificate was the controller's
+// default one.
+func certificateEdit(root *delegation.Root, opts Options) (intent.Edit, bool) {
+	t := root.TLS
+	if t == nil || t.Secret != "" {
+		return intent.Edit{}, false
+	}
+	e := intent.Edit{
+		Host: root.Host, Route: -1, Dimension: intent.Certificate, Guard: intent.HTTPSOnly,
+		From: "the controller's default certificate", Outcome: ledger.Approximated, Origins: t.Origins,
+	}
+	if low := lowerTLS(t, opts); low != nil {
+		e.To, e.Reason = low.Secret, "--default-certificate stands for the controller's own"
+		return e, true
+	}
+	e.To = "no https"
+	e.Reason = "the controller served its default certificate (" + cmp.Or(t.Why, "none of its own") + "); a root without a Secret has no https: give --default-certificate NAMESPACE/NAME"
+	return e, true
+}

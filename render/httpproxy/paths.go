@@ -1,0 +1,118 @@
+package httpproxy
+
+import (
+	"fmt"
+	"regexp"
+	"regexp/syntax"
+	"strings"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+)
+
+// The conditions on the pseudo header :path, which holds path and query, that say what a
+// prefix condition alone cannot. Decode reads them as conditions on the path.
+const (
+	pathHeader  = ":path"
+	segmentTail = `([/?].*)?` // the path ends here, or goes on with a slash
+	exactTail   = `(\?.*)?`   // the path ends here
+	foldOpen    = `/(?i:`     // a path of a host in nginx's regex mode
+	foldClose   = `).*`
+	emptyRegex  = `/{0}` // nothing: exactly the include's prefix
+)
+
+func segmentRegex(path string) string { return regexp.QuoteMeta(path) + segmentTail }
+func exactRegex(path string) string   { return regexp.QuoteMeta(path) + exactTail }
+
+// readPathRegex is the inverse of segmentRegex and exactRegex.
+func readPathRegex(re string) (intent.Path, bool) {
+	for _, form := range []struct {
+		tail string
+		kind intent.PathKind
+	}{{segmentTail, intent.SegmentPrefix}, {exactTail, intent.ExactPath}} {
+		if quoted, ok := strings.CutSuffix(re, form.tail); ok {
+			if path, ok := unquote(quoted); ok {
+				return intent.Path{Kind: form.kind, Value: path}, true
+			}
+		}
+	}
+	return intent.Path{}, false
+}
+
+// unquote is the inverse of regexp.QuoteMeta.
+func unquote(quoted string) (string, bool) {
+	var b strings.Builder
+	for i := 0; i < len(quoted); i++ {
+		if quoted[i] == '\\' && i+1 < len(quoted) {
+			i++
+		}
+		b.WriteByte(quoted[i])
+	}
+	return b.String(), regexp.QuoteMeta(b.String()) == quoted
+}
+
+// foldRegex is the regex condition for a location of a host in regex mode: "^/p" without
+// case and open at the end. Contour's order by length is then nginx's.
+func foldRegex(p intent.Path) (string, error) {
+	body, ok := strings.CutPrefix(p.Value, "^/")
+	if !ok {
+		return "", fmt.Errorf("the pattern %q does not begin with a slash", p.Value)
+	}
+	tree, err := syntax.Parse(p.Value, syntax.Perl)
+	if err != nil {
+		return "", fmt.Errorf("the pattern %q is not in RE2 syntax: %w", p.Value, err)
+	}
+	if tree.Op == syntax.OpAlternate {
+		return "", fmt.Errorf("the pattern %q has alternatives that are not bound to the start of the path", p.Value)
+	}
+	if !p.Fold {
+		return "/(?:" + body + foldClose, nil
+	}
+	return foldOpen + body + foldClose, nil
+}
+
+// readFoldRegex is the inverse of foldRegex.
+func readFoldRegex(re string) (intent.Path, bool) {
+	body, closed := strings.CutSuffix(re, foldClose)
+	if rest, ok := strings.CutPrefix(body, foldOpen); ok && closed {
+		return intent.Path{Kind: intent.RegexPath, Value: "^/" + rest, Fold: true}, true
+	}
+	return intent.Path{}, false
+}
+
+// unionRegex is a condition on :path that lets through whatever one of the patterns of a
+// team matches. It may let through more: it only confines, the routes below decide.
+func unionRegex(patterns []string) (string, error) {
+	var alternatives []string
+	for _, p := range patterns {
+		tree, err := syntax.Parse(strings.TrimPrefix(p, "^"), syntax.Perl)
+		if err != nil {
+			return "", fmt.Errorf("the pattern %q is not in RE2 syntax: %w", p, err)
+		}
+		alternatives = append(alternatives, endAtQuery(tree).String())
+	}
+	return `(?i:` + strings.Join(alternatives, "|") + `).*`, nil
+}
+
+// endAtQuery lets "$" hold before a query as well.
+func endAtQuery(tree *syntax.Regexp) *syntax.Regexp {
+	for i, sub := range tree.Sub {
+		tree.Sub[i] = endAtQuery(sub)
+	}
+	if tree.Op != syntax.OpEndText && tree.Op != syntax.OpEndLine {
+		return tree
+	}
+	either, err := syntax.Parse(`(?:\z|\?)`, syntax.Perl)
+	if err != nil { // a constant pattern
+		return tree
+	}
+	return either
+}
+
+// literal is the text that a pattern "^text" stands for, if it has no other meaning.
+func literal(pattern string) (string, bool) {
+	text, ok := strings.CutPrefix(pattern, "^")
+	return text, ok && regexp.QuoteMeta(text) == text
+}
+
+// hasLetters says whether the case of s can vary.
+func hasLetters(s string) bool { return strings.ToLower(s) != strings.ToUpper(s) }

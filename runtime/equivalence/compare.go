@@ -1,0 +1,201 @@
+package equivalence
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/runtime/table"
+)
+
+// Difference is a request that two tables answer differently.
+type Difference struct {
+	Request       table.Request
+	Dimension     intent.Dimension
+	Before, After table.Decision
+	Edit          *intent.Edit // that explains it; nil if none does
+}
+
+// Result is what comparing one host came to.
+type Result struct {
+	Host        string
+	Requests    int
+	Explained   int          // differences that an edit names
+	Unexplained []Difference // at most ten
+}
+
+// Sampled compares a host before and after over sampled requests. What the platform
+// profile covers is no difference; what no edit explains is our bug, or a part of the
+// input that we misread. A request that was guarded before must never be forwarded after,
+// whatever an edit says.
+func Sampled(before, after *table.Table, host string, edits []intent.Edit) Result {
+	res := Result{Host: host}
+	b, a := before.Host(hostName(host)), after.Host(hostName(host))
+	var own []intent.Edit
+	for _, e := range edits {
+		if e.Host == host {
+			own = append(own, e)
+		}
+	}
+	for _, r := range requests(host, b.Host(), a.Host()) {
+		p := table.Prepare(r)
+		res.Requests++
+		d, found := compare(r, b.Match(p), a.Match(p), own)
+		switch {
+		case !found:
+		case d.Edit != nil:
+			res.Explained++
+		case len(res.Unexplained) < 10:
+			res.Unexplained = append(res.Unexplained, d)
+		}
+	}
+	return res
+}
+
+// compare finds the first dimension in which two decisions differ, and its edit.
+func compare(r table.Request, before, after table.Decision, edits []intent.Edit) (Difference, bool) {
+	d := Difference{Request: r, Before: before, After: after}
+	if key := exposed(before, after, edits); key != "" {
+		d.Dimension = intent.Feature
+		return d, true
+	}
+	for _, dim := range differing(r, before, after) {
+		d.Dimension = dim
+		d.Edit = explain(r, before, dim, edits)
+		if d.Edit == nil {
+			return d, true
+		}
+	}
+	return d, d.Edit != nil
+}
+
+// exposed names a guard of the route before that the route after, which forwards, does
+// not have, and that nobody has let go.
+func exposed(before, after table.Decision, edits []intent.Edit) string {
+	if before.Route == nil || after.Status != 0 {
+		return ""
+	}
+	for _, q := range before.Route.Opaque {
+		kept := after.Route != nil && slices.ContainsFunc(after.Route.Opaque, func(o intent.Opaque) bool { return o.Key == q.Key })
+		allowed := slices.ContainsFunc(edits, func(e intent.Edit) bool {
+			return e.Route == before.RouteIndex && e.Dimension == intent.Feature && e.From == q.Key
+		})
+		if q.Security && !kept && !allowed {
+			return q.Key
+		}
+	}
+	return ""
+}
+
+// differing lists the dimensions in which two decisions differ, modulo the profile.
+func differing(r table.Request, before, after table.Decision) []intent.Dimension {
+	if covered(r, before, after) {
+		return nil
+	}
+	if (before.Status == 0) != (after.Status == 0) || (redirects(before) != redirects(after)) {
+		return []intent.Dimension{intent.WholeAnswer}
+	}
+	var dims []intent.Dimension
+	add := func(differs bool, d intent.Dimension) {
+		if differs {
+			dims = append(dims, d)
+		}
+	}
+	if before.Status != 0 {
+		add(before.Status != after.Status && !redirects(before), intent.WholeAnswer)
+		add(before.Status != after.Status && redirects(before), intent.StatusCode)
+		add(canonical(before.Location) != canonical(after.Location), intent.Location)
+		return dims
+	}
+	add(backends(before) != backends(after), intent.Backends)
+	add(before.UpstreamURI != after.UpstreamURI, intent.RewritePath)
+	add(headers(before) != headers(after), intent.Header)
+	return dims
+}
+
+func redirects(d table.Decision) bool { return d.Location != "" }
+
+// canonical leaves out what two equal URLs may differ in: the scheme's default port, and
+// one slash at the end (platform profile: trailing-slash).
+func canonical(location string) string {
+	for _, p := range []struct{ scheme, port string }{{"http://", ":80"}, {"https://", ":443"}} {
+		if rest, ok := strings.CutPrefix(location, p.scheme); ok {
+			host, path := rest, ""
+			if i := strings.IndexAny(rest, "/?"); i >= 0 {
+				host, path = rest[:i], rest[i:]
+			}
+			return p.scheme + strings.TrimSuffix(host, p.port) + strings.TrimSuffix(path, "/")
+		}
+	}
+	return location
+}
+
+func backends(d table.Decision) string {
+	total := 0
+	for _, b := range d.Backends {
+		total += b.Weight
+	}
+	var parts []string
+	for _, b := range d.Backends {
+		parts = append(parts, fmt.Sprintf("%s/%s:%s %d/%d", b.Namespace, b.Service, b.Port, b.Weight, total))
+	}
+	return strings.Join(parts, " ")
+}
+
+func headers(d table.Decision) string {
+	var parts []string
+	for _, h := range d.RequestHeaders {
+		parts = append(parts, strings.ToLower(h.Name)+"="+h.Value)
+	}
+	return strings.Join(parts, "\n")
+}
+
+// explain finds the edit that names a difference.
+func explain(r table.Request, before table.Decision, dim intent.Dimension, edits []intent.Edit) *intent.Edit {
+	for i, e := range edits {
+		if e.Route == before.RouteIndex && (e.Dimension == dim || e.Dimension == intent.WholeAnswer) && holds(e.Guard, r, before.Route) {
+			return &edits[i]
+		}
+	}
+	return nil
+}
+
+// holds says whether a guard holds for a request to a route.
+func holds(g intent.Guard, r table.Request, route *intent.Route) bool {
+	path, _, query := strings.Cut(r.URI, "?")
+	lit := literal(route.Match.Path)
+	rest, plain := strings.CutPrefix(path, lit)
+	switch g {
+	case intent.Always:
+		return true
+	case intent.CaseOnly:
+		return !plain && len(path) >= len(lit) && strings.EqualFold(path[:len(lit)], lit)
+	case intent.OpenEnd:
+		return plain && rest != "" && rest[0] != '/' && !strings.HasSuffix(lit, "/")
+	case intent.BelowPath:
+		return path != lit
+	case intent.EmptyRest:
+		return rest == "" && plain
+	case intent.HasQuery:
+		return query
+	case intent.HTTPSOnly:
+		return r.Scheme == "https"
+	}
+	return false
+}
+
+// literal is the text that a path begins with in any case.
+func literal(p intent.Path) string {
+	if p.Kind != intent.RegexPath {
+		return p.Value
+	}
+	text := strings.TrimPrefix(p.Value, "^")
+	if i := strings.IndexAny(text, `\.+*?()|[]{}^$`); i >= 0 {
+		text = text[:i]
+		if strings.HasSuffix(p.Value, "/?(.*)") || strings.HasSuffix(p.Value, "/?(.*)$") {
+			text = strings.TrimSuffix(text, "/")
+		}
+	}
+	return text
+}

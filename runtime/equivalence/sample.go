@@ -1,0 +1,156 @@
+// Package equivalence compares two route tables. Until it compares them over all requests,
+// it asks both about sampled requests at and around every path of a host.
+package equivalence
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/runtime/table"
+)
+
+// maxSamples bounds the requests per host.
+const maxSamples = 4000
+
+// requests are those that may show a difference between two versions of a host: at and
+// around every path of either, each condition met and none met, over http and, with TLS,
+// https.
+func requests(name string, before, after *intent.Host) []table.Request {
+	host := hostName(name)
+	paths := samplePaths(before, after)
+	heads := sampleHeaders(before, after)
+	var out []table.Request
+	add := func(scheme, uri string, hs []table.Header) {
+		if len(out) < maxSamples {
+			out = append(out, table.Request{Scheme: scheme, Host: host, Method: "GET", URI: uri, Headers: hs})
+		}
+	}
+	tls := before != nil && before.TLS != nil
+	for i, p := range paths {
+		for _, hs := range heads {
+			if tls {
+				add("https", p, hs)
+			}
+			if !tls || (i%4 == 0 && len(hs) == 0) {
+				add("http", p, hs)
+			}
+		}
+	}
+	if len(paths) > 0 {
+		add("http", paths[0]+"?a=b", nil)
+		add("https", paths[0]+"?a=b/", nil)
+	}
+	return out
+}
+
+// hostName is a host that a model's name stands for.
+func hostName(name string) string {
+	if rest, ok := strings.CutPrefix(name, "*."); ok {
+		return "sample." + rest
+	}
+	return name
+}
+
+// samplePaths are clean paths (no escapes, no empty or dot segments) at and around the
+// paths of the routes, sorted and unique, "/" and an unknown one among them.
+func samplePaths(hosts ...*intent.Host) []string {
+	seen := map[string]bool{"/": true, "/unknown-zz": true}
+	for _, h := range hosts {
+		if h == nil {
+			continue
+		}
+		for _, r := range h.Routes {
+			for _, p := range around(r.Match.Path) {
+				if clean(p) {
+					seen[p] = true
+				}
+			}
+		}
+	}
+	paths := make([]string, 0, len(seen))
+	for p := range seen {
+		paths = append(paths, p)
+	}
+	slices.Sort(paths)
+	return paths
+}
+
+// around are the paths that tell a path condition from its neighbours.
+func around(p intent.Path) []string {
+	if p.Kind == intent.RegexPath {
+		var out []string
+		for _, s := range examples(p.Value) {
+			out = append(out, s, s+"/x", s+"x")
+			if p.Fold {
+				out = append(out, strings.ToUpper(s))
+			}
+		}
+		return out
+	}
+	bare := strings.TrimRight(p.Value, "/")
+	return []string{bare, bare + "/", bare + "/x", bare + "x", strings.ToUpper(bare)}
+}
+
+// clean says whether both data planes read the path alike.
+func clean(p string) bool {
+	if !strings.HasPrefix(p, "/") || strings.Contains(p, "//") {
+		return false
+	}
+	for _, segment := range strings.Split(p, "/") {
+		if segment == "." || segment == ".." {
+			return false
+		}
+	}
+	return !strings.ContainsFunc(p, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`%?#\"<>^{|}`+"`", r) })
+}
+
+// sampleHeaders are header sets: none, and one for every condition on a header or cookie.
+func sampleHeaders(hosts ...*intent.Host) [][]table.Header {
+	sets := [][]table.Header{nil}
+	add := func(h table.Header) {
+		if !slices.ContainsFunc(sets, func(s []table.Header) bool { return slices.Contains(s, h) }) {
+			sets = append(sets, []table.Header{h})
+		}
+	}
+	for _, host := range hosts {
+		if host == nil {
+			continue
+		}
+		for _, r := range host.Routes {
+			for _, c := range r.Match.Headers {
+				for _, v := range values(c) {
+					add(table.Header{Name: c.Name, Value: v})
+				}
+			}
+			for _, c := range r.Match.Cookies {
+				add(table.Header{Name: "Cookie", Value: c.Name + "=" + c.Value})
+			}
+		}
+	}
+	return append(sets, pairs(sets)...)
+}
+
+// pairs joins sets of different headers, so that the order of conditions shows.
+func pairs(sets [][]table.Header) [][]table.Header {
+	var out [][]table.Header
+	for i, a := range sets {
+		for _, b := range sets[i+1:] {
+			if len(a) == 1 && len(b) == 1 && a[0].Name != b[0].Name && len(out) < 16 {
+				out = append(out, []table.Header{a[0], b[0]})
+			}
+		}
+	}
+	return out
+}
+
+// values are header values that meet a condition, and one that does not.
+func values(c intent.Cond) []string {
+	switch c.Op {
+	case intent.Matches:
+		return append(examples(c.Value), "zz-other")
+	case intent.Present, intent.Absent:
+		return []string{"zz-other"}
+	}
+	return []string{c.Value, "zz-other"}
+}

@@ -1,0 +1,139 @@
+package table
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+)
+
+// compiler makes host tables; equal regular expressions are compiled once.
+type compiler struct {
+	table   *Table
+	regexes map[string]compiled
+}
+
+type compiled struct {
+	regex *regexp.Regexp
+	err   error
+}
+
+// route is a route with its regular expressions compiled.
+type route struct {
+	*intent.Route
+	never    bool // a regular expression does not compile
+	path     *regexp.Regexp
+	conds    []cond
+	rewrite  *regexp.Regexp
+	request  changes
+	response changes
+}
+
+func (c *compiler) regex(pattern string) (*regexp.Regexp, error) {
+	known, ok := c.regexes[pattern]
+	if !ok {
+		known.regex, known.err = regexp.Compile(pattern)
+		c.regexes[pattern] = known
+	}
+	return known.regex, known.err
+}
+
+// folded compiles a pattern, without case if fold is set.
+func (c *compiler) folded(pattern string, fold bool) (*regexp.Regexp, error) {
+	if fold {
+		pattern = "(?i)" + pattern
+	}
+	return c.regex(pattern)
+}
+
+func (c *compiler) host(h *intent.Host) (*HostTable, error) {
+	var hsts []intent.HeaderChange
+	if h.TLS != nil && h.TLS.HSTS != nil {
+		hsts = []intent.HeaderChange{hstsHeader(*h.TLS.HSTS)}
+	}
+	ht := &HostTable{host: h, paths: c.table.paths, routes: make([]route, len(h.Routes)), fallback: newChanges(hsts)}
+	for i := range h.Routes {
+		if err := check(&h.Routes[i]); err != nil {
+			return nil, fmt.Errorf("model: host %q: route %d: %w", h.Name, i, err)
+		}
+		r, err := c.route(&h.Routes[i], hsts)
+		if err != nil {
+			c.table.invalid = append(c.table.invalid, Invalid{Host: h.Name, RouteIndex: i, Err: err})
+			r = route{Route: &h.Routes[i], never: true}
+		}
+		ht.routes[i] = r
+	}
+	return ht, nil
+}
+
+// route fails where a regular expression does not compile.
+func (c *compiler) route(from *intent.Route, hsts []intent.HeaderChange) (r route, err error) {
+	r.Route = from
+	if p := from.Match.Path; p.Kind == intent.RegexPath {
+		if r.path, err = c.folded(p.Value, p.Fold); err != nil {
+			return r, fmt.Errorf("path: %w", err)
+		}
+	}
+	if r.conds, err = c.conds(from.Match); err != nil {
+		return r, err
+	}
+	if from.Forward == nil {
+		return r, nil
+	}
+	if w := from.Forward.Rewrite; w != nil && w.Kind == intent.RegexRewrite {
+		if r.rewrite, err = c.folded(w.From, w.Fold); err != nil {
+			return r, fmt.Errorf("rewrite: %w", err)
+		}
+	}
+	r.request = newChanges(from.Forward.Request)
+	r.response = newChanges(withDefault(from.Forward.Response, hsts))
+	return r, nil
+}
+
+// withDefault puts the host's headers before those of a route that does not speak of them.
+func withDefault(own, host []intent.HeaderChange) []intent.HeaderChange {
+	var all []intent.HeaderChange
+	for _, h := range host {
+		if !mentions(own, h.Name) {
+			all = append(all, h)
+		}
+	}
+	return append(all, own...)
+}
+
+func mentions(changes []intent.HeaderChange, name string) bool {
+	for _, c := range changes {
+		if strings.EqualFold(c.Name, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// check holds a route against the rules of package intent.
+func check(r *intent.Route) error {
+	actions := 0
+	for _, set := range []bool{r.Forward != nil, r.Redirect != nil, r.Respond != nil} {
+		if set {
+			actions++
+		}
+	}
+	if actions != 1 {
+		return fmt.Errorf("%d of forward, redirect and respond are set, want one", actions)
+	}
+	if r.Match.Path.Kind > intent.RegexPath {
+		return fmt.Errorf("path kind %d is unknown", r.Match.Path.Kind)
+	}
+	if f := r.Forward; f != nil && f.Rewrite != nil && f.Rewrite.Kind > intent.RegexRewrite {
+		return fmt.Errorf("rewrite kind %d is unknown", f.Rewrite.Kind)
+	}
+	for _, conds := range [][]intent.Cond{r.Match.Headers, r.Match.Query, r.Match.Cookies} {
+		for _, c := range conds {
+			if c.Op > intent.NotMatches {
+				return fmt.Errorf("condition on %s: operator %d is unknown", c.Name, c.Op)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,108 @@
+package table
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+)
+
+// expander gives the variables of templates their values for one request.
+type expander struct {
+	request  *Prepared
+	view     *view
+	captures [10]string // of the rewrite; unset ones are empty
+}
+
+// lookup is the value of a variable, as package intent lists them. One that it does not
+// know, such as a {var:...}, stays in the text as it is.
+func (x *expander) lookup(name string) string {
+	p := x.request
+	switch name {
+	case "scheme":
+		return p.scheme()
+	case "host":
+		return p.host
+	case "lower-host":
+		return p.name
+	case "http-host":
+		return p.httpHost
+	case "port":
+		return p.port()
+	case "uri":
+		return x.view.uri
+	case "uri-":
+		return strings.TrimSuffix(x.view.uri, "/")
+	case "path":
+		return x.view.path
+	case "?query":
+		if x.view.tail == "?" {
+			return ""
+		}
+		return x.view.tail
+	}
+	if len(name) == 2 && name[0] == '$' && '1' <= name[1] && name[1] <= '9' {
+		return x.captures[name[1]-'0']
+	}
+	return "{" + name + "}"
+}
+
+// changes are the header changes in one direction. Those without variables are worked out
+// beforehand, so that a match need not allocate.
+type changes struct {
+	list    []intent.HeaderChange
+	fixed   bool
+	set     [2][]Header // by scheme: http, https
+	removed [2][]string
+}
+
+func newChanges(list []intent.HeaderChange) changes {
+	c := changes{list: list, fixed: true}
+	for _, h := range list {
+		if _, constant := h.Value.Constant(); !constant {
+			c.fixed = false
+			return c
+		}
+	}
+	for i, secure := range []bool{false, true} {
+		c.set[i], c.removed[i] = c.expand(&expander{request: &Prepared{secure: secure}})
+	}
+	return c
+}
+
+// apply gives the headers to set, and the names of those to take away, for one request.
+func (c *changes) apply(x *expander) (set []Header, removed []string) {
+	switch {
+	case !c.fixed:
+		return c.expand(x)
+	case x.request.secure:
+		return c.set[1], c.removed[1]
+	}
+	return c.set[0], c.removed[0]
+}
+
+func (c *changes) expand(x *expander) (set []Header, removed []string) {
+	for i := range c.list {
+		h := &c.list[i]
+		switch {
+		case h.HTTPSOnly && !x.request.secure:
+		case h.Remove:
+			removed = append(removed, h.Name)
+		default:
+			set = append(set, Header{Name: h.Name, Value: h.Value.Expand(x.lookup)})
+		}
+	}
+	return set, removed
+}
+
+// hstsHeader is the header that a host's HSTS settings send (RFC 6797, section 6.1).
+func hstsHeader(h intent.HSTS) intent.HeaderChange {
+	value := fmt.Sprintf("max-age=%d", h.MaxAge)
+	if h.IncludeSubDomains {
+		value += "; includeSubDomains"
+	}
+	if h.Preload {
+		value += "; preload"
+	}
+	return intent.HeaderChange{Name: "Strict-Transport-Security", Value: intent.Literal(value), HTTPSOnly: true}
+}

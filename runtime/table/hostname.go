@@ -1,0 +1,43 @@
+package table
+
+import "strings"
+
+// withoutPort cuts the port off a Host header. The colons of an IPv6 literal stand in
+// brackets, as RFC 3986 section 3.2.2 wants them.
+func withoutPort(header string) string {
+	if strings.HasPrefix(header, "[") {
+		if end := strings.IndexByte(header, ']'); end >= 0 {
+			return header[:end+1]
+		}
+		return header
+	}
+	host, _, _ := strings.Cut(header, ":")
+	return host
+}
+
+// hostName is the name that hosts are looked up by: lower case, without one dot at the end.
+func hostName(host string) string {
+	return strings.ToLower(strings.TrimSuffix(host, "."))
+}
+
+// matches says whether a lower-case host name belongs to the pattern. A wildcard stands
+// for one label of letters, digits, "_" and "-": ingress-nginx writes it as [\w-]+.
+func (p *pattern) matches(name string) bool {
+	if p.regex != nil {
+		return p.regex.MatchString(name)
+	}
+	label, ok := strings.CutSuffix(name, p.suffix)
+	if !ok || label == "" {
+		return false
+	}
+	for i := range len(label) {
+		if c := label[i]; c != '-' && c != '_' && !isAlnum(c) {
+			return false
+		}
+	}
+	return true
+}
+
+func isAlnum(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+}

@@ -1,0 +1,131 @@
+package table
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+)
+
+// place is where a condition looks.
+type place uint8
+
+const (
+	inHeader place = iota
+	inPseudo       // a name that Envoy answers itself
+	inQuery
+	inCookie
+)
+
+// cond is a condition with its regular expression compiled.
+type cond struct {
+	intent.Cond
+	in    place
+	regex *regexp.Regexp
+}
+
+// conds are all conditions of a match but path and method.
+func (c *compiler) conds(m intent.Match) ([]cond, error) {
+	n := len(m.Headers) + len(m.Query) + len(m.Cookies)
+	if n == 0 {
+		return nil, nil
+	}
+	all := make([]cond, 0, n)
+	for _, h := range m.Headers {
+		in := inHeader
+		h.Name = strings.ToLower(h.Name)
+		if _, known := new(Prepared).pseudo(h.Name, &view{}); known && c.table.paths == intent.Normalized {
+			in = inPseudo
+		}
+		all = append(all, cond{Cond: h, in: in})
+	}
+	for _, q := range m.Query {
+		all = append(all, cond{Cond: q, in: inQuery})
+	}
+	for _, k := range m.Cookies {
+		all = append(all, cond{Cond: k, in: inCookie})
+	}
+	for i, k := range all {
+		if k.Op != intent.Matches && k.Op != intent.NotMatches {
+			continue
+		}
+		var err error
+		if all[i].regex, err = c.folded(`\A(?:`+k.Value+`)\z`, k.Fold); err != nil {
+			return nil, fmt.Errorf("condition on %s: %w", k.Name, err)
+		}
+	}
+	return all, nil
+}
+
+func (r *route) matches(p *Prepared, v *view) bool {
+	if r.never || !r.matchesPath(v.path) {
+		return false
+	}
+	if len(r.Match.Methods) > 0 && !slices.Contains(r.Match.Methods, p.method) {
+		return false
+	}
+	for i := range r.conds {
+		if !r.conds[i].holds(r.conds[i].value(p, v)) {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *route) matchesPath(path string) bool {
+	m := &r.Match.Path
+	switch m.Kind {
+	case intent.ExactPath:
+		return equal(path, m.Value, m.Fold)
+	case intent.RegexPath:
+		return r.path.MatchString(path)
+	case intent.SegmentPrefix:
+		prefix := strings.TrimSuffix(m.Value, "/")
+		return hasPrefix(path, prefix, m.Fold) && (len(path) == len(prefix) || path[len(prefix)] == '/')
+	}
+	return hasPrefix(path, m.Value, m.Fold)
+}
+
+// value is what the condition looks at, and whether it is there.
+func (c *cond) value(p *Prepared, v *view) (string, bool) {
+	switch c.in {
+	case inPseudo:
+		return p.pseudo(c.Name, v)
+	case inQuery:
+		return argument(v, c.Name)
+	case inCookie:
+		return p.cookie(c.Name)
+	}
+	return p.header(c.Name)
+}
+
+func (c *cond) holds(value string, present bool) bool {
+	switch c.Op {
+	case intent.Present:
+		return present
+	case intent.Absent:
+		return !present
+	}
+	if !present && !c.MissingEmpty {
+		return false
+	}
+	switch c.Op {
+	case intent.Is:
+		return equal(value, c.Value, c.Fold)
+	case intent.IsNot:
+		return !equal(value, c.Value, c.Fold)
+	case intent.HasPrefix:
+		return hasPrefix(value, c.Value, c.Fold)
+	case intent.HasSuffix:
+		return hasSuffix(value, c.Value, c.Fold)
+	case intent.Contains:
+		return contains(value, c.Value, c.Fold)
+	case intent.NotHas:
+		return !contains(value, c.Value, c.Fold)
+	case intent.NotMatches:
+		return !c.regex.MatchString(value)
+	}
+	return c.regex.MatchString(value)
+}

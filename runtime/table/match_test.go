@@ -1,0 +1,179 @@
+package table
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+)
+
+func TestPathKinds(t *testing.T) {
+	fold := func(kind intent.PathKind, value string) intent.Path {
+		return intent.Path{Kind: kind, Value: value, Fold: true}
+	}
+	for _, c := range []struct {
+		path    intent.Path
+		yes, no string // blank-separated targets
+	}{
+		{path(intent.StringPrefix, "/a"), "/a /ab /a/b /%61 //a /b/../a", "/ /A /b/a"},
+		{fold(intent.StringPrefix, "/aB"), "/ab /AB/c /Abc", "/a /xab"},
+		{path(intent.SegmentPrefix, "/a"), "/a /a/ /a/b /a?b /a%2Fb", "/ab /A /"},
+		{path(intent.SegmentPrefix, "/a/"), "/a /a/ /a/b", "/ab"},
+		{path(intent.SegmentPrefix, "/"), "/ /a //", ""},
+		{fold(intent.SegmentPrefix, "/a"), "/A/b", "/AB"},
+		{path(intent.ExactPath, "/a"), "/a /a?x /./a", "/a/ /A /"},
+		{fold(intent.ExactPath, "/a"), "/A", "/AB"},
+		{path(intent.RegexPath, "^/v1.0"), "/v1.0 /v1x0 /v1.0foo", "/v1 /V1.0 /a/v1.0"},
+		{fold(intent.RegexPath, "^/v1.0"), "/V1X0", "/v1"},
+		{path(intent.RegexPath, "/b$"), "/a/b /b", "/b/ /bc"},
+		{path(intent.ExactPath, "/a%20b"), "/a%2520b", "/a%20b"}, // nginx decodes; a literal % has to be asked for
+	} {
+		tab := newTable(t, intent.Decoded, intent.Host{Name: "a.t", Routes: []intent.Route{to("svc", c.path)}})
+		for want, uris := range map[bool]string{true: c.yes, false: c.no} {
+			for _, uri := range strings.Fields(uris) {
+				if got := service(tab.Match(Request{Host: "a.t", URI: uri})) != ""; got != want {
+					t.Errorf("%s: %s matches: %v, want %v", c.path, uri, got, want)
+				}
+			}
+		}
+	}
+}
+
+func TestMethods(t *testing.T) {
+	r := to("svc", all)
+	r.Match.Methods = []string{"GET", "PUT"}
+	tab := newTable(t, intent.Decoded, intent.Host{Name: "a.t", Routes: []intent.Route{r}})
+	for method, want := range map[string]bool{"": true, "GET": true, "PUT": true, "POST": false, "get": false} {
+		if got := service(tab.Match(Request{Host: "a.t", Method: method})) != ""; got != want {
+			t.Errorf("%q matches: %v", method, got)
+		}
+	}
+}
+
+// TestOperators asks every operator about a header that is Abc, one that is empty, and
+// one that is absent, with and without MissingEmpty.
+func TestOperators(t *testing.T) {
+	const there, empty, missing, asEmpty = 1, 2, 4, 8
+	for _, c := range []struct {
+		cond intent.Cond
+		want int
+	}{
+		{intent.Cond{Op: intent.Present}, there | empty},
+		{intent.Cond{Op: intent.Absent}, missing | asEmpty},
+		{intent.Cond{Op: intent.Is, Value: "Abc"}, there},
+		{intent.Cond{Op: intent.Is, Value: "aBC"}, 0},
+		{intent.Cond{Op: intent.Is, Value: "aBC", Fold: true}, there},
+		{intent.Cond{Op: intent.Is, Value: ""}, empty | asEmpty},
+		{intent.Cond{Op: intent.IsNot, Value: "Abc"}, empty | asEmpty},
+		{intent.Cond{Op: intent.HasPrefix, Value: "Ab"}, there},
+		{intent.Cond{Op: intent.HasPrefix, Value: "ab", Fold: true}, there},
+		{intent.Cond{Op: intent.HasSuffix, Value: "bc"}, there},
+		{intent.Cond{Op: intent.HasSuffix, Value: "BC", Fold: true}, there},
+		{intent.Cond{Op: intent.HasSuffix, Value: "xAbc"}, 0},
+		{intent.Cond{Op: intent.Contains, Value: "b"}, there},
+		{intent.Cond{Op: intent.Contains, Value: "C", Fold: true}, there},
+		{intent.Cond{Op: intent.Contains, Value: "", Fold: true}, there | empty | asEmpty},
+		{intent.Cond{Op: intent.NotHas, Value: "b"}, empty | asEmpty},
+		{intent.Cond{Op: intent.NotHas, Value: "z"}, there | empty | asEmpty},
+		{intent.Cond{Op: intent.Matches, Value: "A|A.c"}, there},
+		{intent.Cond{Op: intent.Matches, Value: "Ab"}, 0},
+		{intent.Cond{Op: intent.Matches, Value: "a.C", Fold: true}, there},
+		{intent.Cond{Op: intent.NotMatches, Value: "Ab"}, there | empty | asEmpty},
+		{intent.Cond{Op: intent.NotMatches, Value: ".*"}, 0},
+	} {
+		got := 0
+		for bit, headers := range map[int][]Header{there: {{"x-A", "Abc"}, {"X-a", "no"}}, empty: {{"X-A", ""}}, missing: nil, asEmpty: {{"X-B", "Abc"}}} {
+			r, k := to("svc", all), c.cond
+			k.Name, k.MissingEmpty = "X-a", bit == asEmpty
+			r.Match.Headers = []intent.Cond{k}
+			tab := newTable(t, intent.Decoded, intent.Host{Name: "a.t", Routes: []intent.Route{r}})
+			if service(tab.Match(Request{Host: "a.t", Headers: headers})) != "" {
+				got |= bit
+			}
+		}
+		if got != c.want {
+			t.Errorf("%v: holds for %04b, want %04b", c.cond, got, c.want)
+		}
+	}
+}
+
+func TestCookies(t *testing.T) {
+	for _, c := range []struct {
+		lines []string
+		want  string
+		found bool
+	}{
+		{[]string{"can=always"}, "always", true},
+		{[]string{"a=b; can=x=y; can=z"}, "x=y", true},
+		{[]string{"a=b", "can=1", "can=2"}, "1", true},
+		{[]string{"acan=1;can = 2 ;b"}, "2 ", true},
+		{[]string{"a,can=1,2"}, "1,2", true},
+		{[]string{"can=; b=1"}, "", true},
+		{[]string{"canary=1"}, "", false},
+		{[]string{"can; b=can=1"}, "", false},
+		{[]string{"CAN=1"}, "", false},
+		{[]string{""}, "", false},
+		{nil, "", false},
+	} {
+		r := Request{Headers: []Header{{"X-Cookie", "can=no"}}}
+		for _, line := range c.lines {
+			r.Headers = append(r.Headers, Header{"cOOKIE", line})
+		}
+		if got, found := Prepare(r).cookie("can"); got != c.want || found != c.found {
+			t.Errorf("%q: got %q %v", c.lines, got, found)
+		}
+	}
+}
+
+func TestQueryArguments(t *testing.T) {
+	for _, c := range []struct {
+		uri, want string
+		found     bool
+	}{
+		{"/?a=1", "1", true}, {"/?b=2&a=1&a=3", "1", true}, {"/?a", "", true}, {"/?a=", "", true},
+		{"/?a=%20+", "%20+", true}, {"/?b=a=1", "", false}, {"/?aa=1", "", false}, {"/a=1", "", false}, {"/?", "", false},
+		{"?&&a=x?y", "x?y", true},
+	} {
+		p := Prepare(Request{URI: c.uri})
+		for i := range p.views {
+			if got, found := argument(&p.views[i], "a"); got != c.want || found != c.found {
+				t.Errorf("%s: got %q %v", c.uri, got, found)
+			}
+		}
+	}
+}
+
+// TestAllConditionsHold has one condition of each kind on a route.
+func TestAllConditionsHold(t *testing.T) {
+	r := to("svc", all)
+	r.Match.Headers = []intent.Cond{{Name: "x", Op: intent.Is, Value: "1"}}
+	r.Match.Query = []intent.Cond{{Name: "q", Op: intent.Is, Value: "2"}}
+	r.Match.Cookies = []intent.Cond{{Name: "c", Op: intent.Is, Value: "3"}}
+	tab := newTable(t, intent.Decoded, intent.Host{Name: "a.t", Routes: []intent.Route{r}})
+	for _, c := range []struct {
+		x, q, c string
+		want    bool
+	}{{"1", "2", "3", true}, {"0", "2", "3", false}, {"1", "0", "3", false}, {"1", "2", "0", false}} {
+		d := tab.Match(Request{Host: "a.t", URI: "/?q=" + c.q, Headers: []Header{{"X", c.x}, {"Cookie", "c=" + c.c}}})
+		if got := service(d) != ""; got != c.want {
+			t.Errorf("%+v: got %v", c, got)
+		}
+	}
+}
+
+// TestPseudoHeaders: Envoy answers them itself, whatever the client sends; nginx has none.
+func TestPseudoHeaders(t *testing.T) {
+	for name, value := range map[string]string{
+		":path": "/a/~?q=1", ":authority": "A.t:80", ":method": "PUT", ":Scheme": "https", "X-Forwarded-Proto": "https",
+	} {
+		r := to("svc", all)
+		r.Match.Headers = []intent.Cond{{Name: name, Op: intent.Is, Value: value}}
+		for form, want := range map[intent.PathForm]bool{intent.Normalized: true, intent.Decoded: false} {
+			tab := newTable(t, form, intent.Host{Name: "a.t", Routes: []intent.Route{r}})
+			d := tab.Match(Request{Scheme: "https", Host: "A.t:80", Method: "PUT", URI: "//a/%7E?q=1", Headers: []Header{{"x-forwarded-proto", "spoof"}}})
+			if got := service(d) != ""; got != want {
+				t.Errorf("%s in path form %d: got %v", name, form, got)
+			}
+		}
+	}
+}

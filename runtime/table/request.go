@@ -1,0 +1,130 @@
+package table
+
+import (
+	"strings"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+)
+
+// Request is what a client sends.
+type Request struct {
+	Scheme  string   // "http" or "https"; empty: http
+	Host    string   // the Host header as sent: any case, maybe with a port
+	Method  string   // empty: GET
+	URI     string   // the request target as sent: path and query; an empty path is "/"
+	Headers []Header // in order; cookies are in Cookie headers
+}
+
+// Header is one header line.
+type Header struct {
+	Name, Value string
+}
+
+// Prepared is a parsed request: its path is read once for each path form, so that many
+// tables can be asked about it. It does not change and may be shared.
+type Prepared struct {
+	secure   bool   // the scheme is https
+	method   string // as sent
+	httpHost string // as sent
+	host     string // without its port
+	name     string // lower case, without a trailing dot
+	headers  []Header
+	views    [2]view // by intent.PathForm
+}
+
+// view is the request target as data planes of one path form see it.
+type view struct {
+	path   string // what routes match, and what a rewrite starts from
+	uri    string // path and query that go on where nothing is rewritten
+	tail   string // "?" and the query behind a rewritten path; may be empty
+	reject bool   // the target is answered 400
+}
+
+// Prepare parses a request.
+func Prepare(r Request) *Prepared {
+	p := &Prepared{
+		secure: strings.EqualFold(r.Scheme, "https"), method: r.Method,
+		httpHost: r.Host, host: withoutPort(r.Host), headers: r.Headers,
+	}
+	p.name = hostName(p.host)
+	if p.method == "" {
+		p.method = "GET"
+	}
+	uri := r.URI
+	if uri == "" || uri[0] == '?' {
+		uri = "/" + uri
+	}
+	if !wellFormed(uri) {
+		p.views = [2]view{{uri: uri, reject: true}, {uri: uri, reject: true}}
+		return p
+	}
+	p.views[intent.Decoded] = decodedView(uri)
+	p.views[intent.Normalized] = normalizedView(uri)
+	return p
+}
+
+// wellFormed says whether a target can stand in a request line: nginx and Envoy answer
+// 400 to blanks and control characters, and to what is no path.
+func wellFormed(uri string) bool {
+	for i := range len(uri) {
+		if uri[i] <= ' ' || uri[i] == 0x7f {
+			return false
+		}
+	}
+	return uri[0] == '/'
+}
+
+func (p *Prepared) scheme() string {
+	if p.secure {
+		return "https"
+	}
+	return "http"
+}
+
+// port is the one that the request came in by.
+func (p *Prepared) port() string {
+	if p.secure {
+		return "443"
+	}
+	return "80"
+}
+
+// header is the first one of that name, compared without case.
+func (p *Prepared) header(name string) (string, bool) {
+	for i := range p.headers {
+		if equal(p.headers[i].Name, name, true) {
+			return p.headers[i].Value, true
+		}
+	}
+	return "", false
+}
+
+// pseudo is what Envoy holds in a pseudo header, or sets itself: HTTPProxy conditions may
+// ask for these names like for any other.
+func (p *Prepared) pseudo(name string, v *view) (value string, known bool) {
+	switch name {
+	case ":path":
+		return v.uri, true
+	case ":authority":
+		return p.httpHost, true
+	case ":method":
+		return p.method, true
+	case ":scheme", "x-forwarded-proto":
+		return p.scheme(), true
+	}
+	return "", false
+}
+
+// argument is the first query argument of that name, not decoded: neither nginx's $arg_
+// variables nor Envoy's query matchers decode them.
+func argument(v *view, name string) (string, bool) {
+	query := strings.TrimPrefix(v.tail, "?")
+	for query != "" {
+		var arg string
+		arg, query, _ = strings.Cut(query, "&")
+		if key, value, _ := strings.Cut(arg, "="); key == name {
+			return value, true
+		}
+	}
+	return "", false
+}

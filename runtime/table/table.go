@@ -1,0 +1,135 @@
+// Package table is the reference matcher: a plain scan, in order, over the routes of an
+// intent.Model. It says what the model answers to a request, and is what every faster
+// table and every proof is compared with.
+package table
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+)
+
+// Table answers requests by one model, which must not change any more. It may be used by
+// several goroutines.
+type Table struct {
+	paths    intent.PathForm
+	exact    map[string]*HostTable
+	patterns []pattern  // wildcards and regexes, by name: nginx makes regexes of both and tries them in that order
+	fallback *HostTable // the host "", or a table without routes
+	invalid  []Invalid
+}
+
+// pattern is a host name that stands for many.
+type pattern struct {
+	suffix string         // of a wildcard: ".example.com"
+	regex  *regexp.Regexp // of a "~" name
+	host   *HostTable
+}
+
+// HostTable answers requests to one host of a table.
+type HostTable struct {
+	host     *intent.Host
+	paths    intent.PathForm
+	routes   []route
+	fallback changes // headers of an answer that no forwarding route gives
+}
+
+// Invalid is a route that never matches, or with RouteIndex -1 a host that is never
+// chosen, because a regular expression in it does not compile.
+type Invalid struct {
+	Host       string
+	RouteIndex int
+	Err        error
+}
+
+// New makes the table of a model. A regular expression that does not compile costs only
+// its own route, which Invalid names; an error says that the model breaks a rule of
+// package intent (hosts sorted and unique, one action a route, known kinds).
+func New(m intent.Model) (*Table, error) {
+	t := &Table{paths: m.Paths, exact: make(map[string]*HostTable, len(m.Hosts)), fallback: &HostTable{paths: m.Paths}}
+	if m.Paths > intent.Normalized {
+		return nil, fmt.Errorf("model: path form %d is unknown", m.Paths)
+	}
+	c := compiler{table: t, regexes: map[string]compiled{}}
+	for i := range m.Hosts {
+		h := &m.Hosts[i]
+		if i > 0 && m.Hosts[i-1].Name >= h.Name {
+			return nil, fmt.Errorf("model: host %q stands behind %q: hosts must be sorted and unique", h.Name, m.Hosts[i-1].Name)
+		}
+		ht, err := c.host(h)
+		if err != nil {
+			return nil, err
+		}
+		t.add(ht, &c)
+	}
+	return t, nil
+}
+
+// add files a host under its name.
+func (t *Table) add(ht *HostTable, c *compiler) {
+	name := ht.host.Name
+	switch {
+	case name == "":
+		t.fallback = ht
+	case strings.HasPrefix(name, "*."):
+		t.patterns = append(t.patterns, pattern{suffix: name[1:], host: ht})
+	case strings.HasPrefix(name, "~"):
+		re, err := c.regex("(?i)" + name[1:])
+		if err != nil {
+			t.invalid = append(t.invalid, Invalid{Host: name, RouteIndex: -1, Err: fmt.Errorf("host name: %w", err)})
+			return
+		}
+		t.patterns = append(t.patterns, pattern{regex: re, host: ht})
+	default:
+		t.exact[name] = ht
+	}
+}
+
+// Invalid lists the routes and hosts that never match, by host and route.
+func (t *Table) Invalid() []Invalid { return t.invalid }
+
+// Host is the table of the host that a request with this Host header belongs to: the one
+// of that name, else the first wildcard or regex by name that matches, else the default
+// host. It is never nil: without a default host it is a table that answers 404.
+func (t *Table) Host(header string) *HostTable {
+	return t.find(hostName(withoutPort(header)))
+}
+
+func (t *Table) find(name string) *HostTable {
+	if h := t.exact[name]; h != nil {
+		return h
+	}
+	for i := range t.patterns {
+		if t.patterns[i].matches(name) {
+			return t.patterns[i].host
+		}
+	}
+	return t.fallback
+}
+
+// Match says what the model answers.
+func (t *Table) Match(r Request) Decision { return t.MatchPrepared(Prepare(r)) }
+
+// MatchPrepared is Match for a request that is asked more than once.
+func (t *Table) MatchPrepared(p *Prepared) Decision { return t.find(p.name).Match(p) }
+
+// Host is the model's host; nil in the table that stands for unknown hosts.
+func (h *HostTable) Host() *intent.Host { return h.host }
+
+// Match says what this host answers, whatever host the request names.
+func (h *HostTable) Match(p *Prepared) Decision {
+	v := &p.views[h.paths]
+	if v.reject {
+		return Decision{Host: h.host, RouteIndex: -1, Status: 400}
+	}
+	for i := range h.routes {
+		if h.routes[i].matches(p, v) {
+			return h.answer(i, p, v)
+		}
+	}
+	d := Decision{Host: h.host, RouteIndex: -1, Status: 404}
+	d.ResponseHeaders, d.ResponseRemoved = h.fallback.apply(&expander{request: p, view: v})
+	return d
+}

@@ -1,0 +1,96 @@
+// Package delegation is the shape of a split site: a root per host, a fanout per site and
+// a team object per delegated prefix. It says who holds which route; what the routes look
+// like in an API is the target's matter.
+package delegation
+
+import (
+	"slices"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/annotations/ledger"
+	"github.com/split-ingress/split-ingress/translate/ownership"
+)
+
+// Forest is a set of delegation trees, sorted by host.
+type Forest struct {
+	Paths intent.PathForm
+	Roots []*Root
+}
+
+// Root holds what only a host can have, and the routes of the host itself.
+type Root struct {
+	Host    string
+	AliasOf string
+	TLS     *intent.TLS
+	Carried []intent.Carried
+	Origins []ledger.Origin
+
+	Namespace, Name string
+	Routes          []Placed // of the host as such (intent.Route.HostOnly)
+	Fanout          *Fanout  // shared with other roots by aliases; nil if no team has a route
+}
+
+// Fanout gives path prefixes to teams.
+type Fanout struct {
+	Namespace, Name string
+	Teams           []*Team  // in the order of their claims
+	Routes          []Placed // that the site keeps for itself: what is blocked
+}
+
+// Team holds the routes of one team below what it was given.
+type Team struct {
+	Team            string
+	Namespace, Name string
+	Claims          []ownership.Claim // one, or all regexes of the team on this host
+	Routes          []Placed
+}
+
+// Placed is a route with its place in the host's order, from 0.
+type Placed struct {
+	Index int
+	intent.Route
+}
+
+// Node is one object of a tree as Walk shows it.
+type Node struct {
+	Root   *Root
+	Fanout *Fanout // nil on the root
+	Team   *Team   // nil on root and fanout
+	Depth  int
+}
+
+// Walk visits every object, parents first, in order; a fanout that several roots share is
+// visited below each.
+func (f Forest) Walk(visit func(Node)) {
+	for _, r := range f.Roots {
+		visit(Node{Root: r})
+		if r.Fanout == nil {
+			continue
+		}
+		visit(Node{Root: r, Fanout: r.Fanout, Depth: 1})
+		for _, t := range r.Fanout.Teams {
+			visit(Node{Root: r, Fanout: r.Fanout, Team: t, Depth: 2})
+		}
+	}
+}
+
+// Flatten is the model that the forest was split from: delegation adds no meaning.
+func (f Forest) Flatten() intent.Model {
+	m := intent.Model{Paths: f.Paths}
+	for _, r := range f.Roots {
+		placed := slices.Clone(r.Routes)
+		if r.Fanout != nil {
+			placed = append(placed, r.Fanout.Routes...)
+			for _, t := range r.Fanout.Teams {
+				placed = append(placed, t.Routes...)
+			}
+		}
+		slices.SortStableFunc(placed, func(a, b Placed) int { return a.Index - b.Index })
+		h := intent.Host{Name: r.Host, AliasOf: r.AliasOf, TLS: r.TLS, Carried: r.Carried, Origins: r.Origins}
+		for _, p := range placed {
+			h.Routes = append(h.Routes, p.Route)
+		}
+		m.Hosts = append(m.Hosts, h)
+	}
+	return m
+}

@@ -1,0 +1,102 @@
+package ownership
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/annotations/ledger"
+)
+
+// Input is what Infer looks at. A nil function knows no labels.
+type Input struct {
+	Model           intent.Model
+	NamespaceLabels func(namespace string) map[string]string
+	ServiceLabels   func(namespace, service string) (labels, annotations map[string]string)
+	IngressLabels   func(namespace, ingress string) (labels, annotations map[string]string)
+	TeamLabels      []string // keys that name a team, the first counts; default DefaultTeamLabels
+}
+
+// Infer makes a canonical plan for a model and says what is remarkable about it; the
+// findings are sorted. Every path of a host belongs to the namespace of its primary
+// backend or, where it has none, of the Ingress that it comes from; the team is named by a
+// label of the Service, the Ingress or the Namespace, else by the namespace. A path below a
+// claim of its own team and namespace needs none of its own. Implicit routes are nobody's.
+// Empty namespace arguments stand for DefaultRoot and DefaultFanout.
+func Infer(in Input, rootNamespace, fanoutNamespace string) (*Plan, []ledger.Finding) {
+	hosts := make([][]share, len(in.Model.Hosts))
+	for i := range in.Model.Hosts {
+		hosts[i] = sharesOf(&in.Model.Hosts[i])
+	}
+	newTeams(in).nameAll(hosts)
+	p := &Plan{RootNamespace: rootNamespace, FanoutNamespace: fanoutNamespace}
+	n := newNotes(len(hosts))
+	for i, shares := range hosts {
+		host := in.Model.Hosts[i].Name
+		if claims := claim(shares); len(claims) > 0 {
+			p.Hosts = append(p.Hosts, HostRule{Host: host, Claims: claims})
+			n.host(host, shares, claims)
+		}
+	}
+	p.Teams = n.teams()
+	p.Normalize()
+	return p, n.findings()
+}
+
+// claim gives each share a claim, unless the nearest one above it has the same owner.
+// Shares are in the order of claims, so that what covers a share comes before it.
+func claim(shares []share) []Claim {
+	joinSlashForms(shares)
+	claims := make([]Claim, 0, len(shares))
+	for i := range shares {
+		s := &shares[i]
+		if s.kind != Regex {
+			above := nearest(claims, s.match(), s.path)
+			if above >= 0 && sameOwner(claims[above], s) {
+				continue
+			}
+		}
+		c := s.claim()
+		c.Why = s.why()
+		claims = append(claims, c)
+	}
+	slices.SortStableFunc(claims, compareClaims)
+	return claims
+}
+
+func sameOwner(c Claim, s *share) bool { return c.Team == s.team && c.Namespace == s.owner.Namespace }
+
+// joinSlashForms turns "exact /p" into "prefix /p" where the same owner has everything
+// below it as well: together with the string prefix "/p/" that is what it owns. Both are
+// one path of the input where a controller redirects /p to /p/.
+func joinSlashForms(shares []share) {
+	for i := range shares {
+		below := &shares[i]
+		path, slashed := strings.CutSuffix(below.path, "/")
+		if below.kind != StringPrefix || !slashed {
+			continue
+		}
+		_, taken := find(shares, key{Prefix, path})
+		j, found := find(shares, key{Exact, path})
+		if found && !taken && shares[j].team == below.team && shares[j].owner.Namespace == below.owner.Namespace {
+			shares[j].kind, shares[j].owner.Name, shares[j].label = Prefix, below.owner.Name, below.label
+		}
+	}
+}
+
+func find(shares []share, k key) (int, bool) {
+	return slices.BinarySearchFunc(shares, k, func(s share, k key) int { return compareKeys(s.key, k) })
+}
+
+// why explains a claim in one line.
+func (s *share) why() string {
+	from := ": backend Service " + s.owner.Name
+	if s.owner.Name == "" {
+		from = ": no backend, answered by Ingress " + cmp.Or(s.ingress.Name, "without a name")
+	}
+	if s.label == "" {
+		return "namespace " + s.owner.Namespace + from
+	}
+	return "namespace " + s.owner.Namespace + from + "; team by " + s.label
+}

@@ -1,0 +1,113 @@
+// Package translate splits a model among the roles that own its parts: the root admin's
+// host, the site admin's fanout, the teams' routes.
+package translate
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/annotations/ledger"
+	"github.com/split-ingress/split-ingress/translate/delegation"
+	"github.com/split-ingress/split-ingress/translate/ownership"
+)
+
+// Split puts every route of the model into the object of its owner. Routes that nobody
+// owns go to the fanout with a problem each; Plan.Check finds them before. The result's
+// Flatten is the model.
+func Split(m intent.Model, plan *ownership.Plan) (delegation.Forest, []ledger.Finding) {
+	f := delegation.Forest{Paths: m.Paths}
+	var problems []ledger.Finding
+	fanouts := map[string]*delegation.Fanout{}
+	for _, h := range byAlias(m.Hosts) {
+		root := &delegation.Root{
+			Host: h.Name, AliasOf: h.AliasOf, TLS: h.TLS, Carried: h.Carried, Origins: h.Origins,
+			Namespace: plan.RootNamespace, Name: delegation.Name(h.Name, "root"),
+		}
+		if main := m.Host(h.AliasOf); h.AliasOf != "" && main != nil && sameRoutes(h.Routes, main.Routes) {
+			root.Routes, root.Fanout = hostRoutes(h), fanouts[h.AliasOf]
+		} else {
+			problems = append(problems, plant(root, h, plan)...)
+			fanouts[h.Name] = root.Fanout
+		}
+		f.Roots = append(f.Roots, root)
+	}
+	slices.SortFunc(f.Roots, func(a, b *delegation.Root) int { return strings.Compare(a.Host, b.Host) })
+	return f, problems
+}
+
+// byAlias puts hosts before their aliases.
+func byAlias(hs []intent.Host) []intent.Host {
+	sorted := slices.Clone(hs)
+	slices.SortStableFunc(sorted, func(a, b intent.Host) int { return cmp.Compare(len(a.AliasOf), len(b.AliasOf)) })
+	return sorted
+}
+
+func hostRoutes(h intent.Host) []delegation.Placed {
+	var ps []delegation.Placed
+	for i, r := range h.Routes {
+		if r.HostOnly() {
+			ps = append(ps, delegation.Placed{Index: i, Route: r})
+		}
+	}
+	return ps
+}
+
+// sameRoutes says whether two hosts can share their fanout.
+func sameRoutes(a, b []intent.Route) bool {
+	return slices.EqualFunc(a, b, func(x, y intent.Route) bool {
+		return x.SameAnswer(y) && x.Match.Equal(y.Match)
+	})
+}
+
+// plant grows the fanout and the teams of one root.
+func plant(root *delegation.Root, h intent.Host, plan *ownership.Plan) []ledger.Finding {
+	root.Routes = hostRoutes(h)
+	fanout := &delegation.Fanout{Namespace: plan.FanoutNamespace, Name: delegation.Name(h.Name, "fanout")}
+	teams := map[string]*delegation.Team{}
+	var problems []ledger.Finding
+	for i, r := range h.Routes {
+		if r.HostOnly() {
+			continue
+		}
+		placed := delegation.Placed{Index: i, Route: r}
+		d, ok := plan.Decide(h.Name, r)
+		if !ok {
+			problems = append(problems, unowned(h.Name, r))
+			fanout.Routes = append(fanout.Routes, placed)
+			continue
+		}
+		slug := delegation.PathSlug(d.Claim)
+		if d.Claim.Kind == ownership.Regex {
+			slug = delegation.RegexSlug(d.Claim.Team, d.Claim.Namespace)
+		}
+		t := teams[slug]
+		if t == nil {
+			t = &delegation.Team{Team: d.Claim.Team, Namespace: d.Claim.Namespace, Name: delegation.Name(h.Name, slug)}
+			teams[slug] = t
+			fanout.Teams = append(fanout.Teams, t)
+		}
+		if !slices.ContainsFunc(t.Claims, func(c ownership.Claim) bool { return c.Path == d.Claim.Path && c.Kind == d.Claim.Kind }) {
+			t.Claims = append(t.Claims, d.Claim)
+		}
+		t.Routes = append(t.Routes, placed)
+	}
+	slices.SortStableFunc(fanout.Teams, func(a, b *delegation.Team) int { return strings.Compare(a.Claims[0].Path, b.Claims[0].Path) })
+	if len(fanout.Teams)+len(fanout.Routes) > 0 {
+		root.Fanout = fanout
+	}
+	return problems
+}
+
+func unowned(host string, r intent.Route) ledger.Finding {
+	f := ledger.Finding{
+		Rule: "unowned-path", Severity: ledger.Error, Host: host,
+		Message: "nobody owns " + r.Match.Path.String() + " of " + host,
+		Action:  "give the path to a team in the ownership plan",
+	}
+	if len(r.Origins) > 0 {
+		f.Origin = r.Origins[0]
+	}
+	return f
+}
