@@ -14,8 +14,8 @@ import (
 )
 
 // Split puts every route of the model into the object of its owner. Routes that nobody
-// owns go to the fanout with a problem each; Plan.Check finds them before. The result's
-// Flatten is the model.
+// owns go to the fanout, with a problem each if they lead to a Service; Plan.Check finds
+// those before. The result's Flatten is the model.
 func Split(m intent.Model, plan *ownership.Plan) (delegation.Forest, []ledger.Finding) {
 	f := delegation.Forest{Paths: m.Paths}
 	var problems []ledger.Finding
@@ -73,8 +73,10 @@ func plant(root *delegation.Root, h intent.Host, plan *ownership.Plan) []ledger.
 		}
 		placed := delegation.Placed{Index: i, Route: r}
 		d, ok := plan.Decide(h.Name, r)
-		if !ok {
-			problems = append(problems, unowned(h.Name, r))
+		if !ok { // without a Service, the path can stay with the site
+			if r.Forward != nil {
+				problems = append(problems, unowned(h.Name, r))
+			}
 			fanout.Routes = append(fanout.Routes, placed)
 			continue
 		}

@@ -143,18 +143,22 @@ func (r *reader) enter(o *object, fate ledger.Fate, reason string) {
 // addAll enters an object's leaves. Only in an object that is refused can two be alike,
 // keys that stand twice on one line: they get a number.
 func (r *reader) addAll(o *object) {
+	if len(o.problems) == 0 {
+		r.add(o.entries...)
+		return
+	}
 	for _, e := range o.entries {
 		key := e.Key
-		for n := 2; len(o.problems) > 0 && r.set.Ledger.Find(e.Origin) != nil; n++ {
+		for n := 2; r.set.Ledger.Find(e.Origin) != nil; n++ {
 			e.Key = fmt.Sprintf("%s (%d)", key, n)
 		}
 		r.add(e)
 	}
 }
 
-// add enters one entry; that it can not be there already is seen to by the callers.
-func (r *reader) add(e ledger.Entry) {
-	if err := r.set.Ledger.Add(e); err != nil && r.err == nil {
+// add enters entries; that none is there already is seen to by the callers.
+func (r *reader) add(entries ...ledger.Entry) {
+	if err := r.set.Ledger.Add(entries...); err != nil && r.err == nil {
 		r.err = err
 	}
 }

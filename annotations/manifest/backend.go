@@ -47,6 +47,7 @@ func (o *object) backendV1(v value) Backend {
 // oneTarget refuses a backend with both targets or with none.
 func (o *object) oneTarget(v value, service, resource bool) {
 	switch {
+	case typeOf(v.node) != "mapping" && typeOf(v.node) != "null": // said already
 	case service && resource:
 		o.invalid(v.line, "a backend with a service and a resource", "remove one of them")
 	case !service && !resource:

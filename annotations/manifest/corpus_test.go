@@ -202,11 +202,6 @@ func TestCorpusTrees(t *testing.T) {
 			t.Error("two readings of the same input differ")
 		}
 		first = text.Bytes()
-		for _, f := range set.Findings {
-			if os.Getenv("SHOW") != "" && f.Severity >= ledger.Error {
-				t.Log(f.Rule, f.Origin, f.Message)
-			}
-		}
 		t.Logf("%d Ingresses, %d documents, %d unreadable, findings %v", len(set.Ingresses), set.Documents, set.Unreadable, rules)
 	}
 }

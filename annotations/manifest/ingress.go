@@ -103,7 +103,7 @@ func (o *object) tls(v value) TLS {
 			o.items(v, func(_ int, v value) { t.Hosts = append(t.Hosts, o.host(v)) })
 		case "secretName":
 			t.Secret = o.text(v)
-			if t.Secret != "" && !isSubdomain(t.Secret) {
+			if o.version == v1 && t.Secret != "" && !isSubdomain(t.Secret) { // v1beta1 let any name through
 				o.misnamed(v.line, t.Secret, "a valid name of a Secret", "use lower-case letters, digits, '-' and '.'")
 			}
 		default:

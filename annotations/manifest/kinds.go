@@ -1,6 +1,8 @@
 package manifest
 
 import (
+	"strings"
+
 	"github.com/split-ingress/split-ingress/annotations/ledger"
 )
 
@@ -71,7 +73,8 @@ func ingressGroup(t typeMeta) bool {
 
 // noVersion refuses an Ingress of an API version that never was.
 func noVersion(o *object, root value) any {
-	o.leaves(root, ledger.Open, "")
+	readIngress(o, root) // for its entries
+	o.problems, o.warnings = nil, nil
 	o.at("apiVersion", func() {
 		o.invalid(root.line, "an Ingress of apiVersion "+short(o.version), "write apiVersion: "+v1)
 	})
@@ -85,7 +88,7 @@ func looseName(v value, t typeMeta) string {
 	if ns := scalar(meta, "namespace"); ns != "" {
 		name = ns + "/" + name
 	}
-	return t.kind + " " + name
+	return strings.TrimSpace(t.kind + " " + name)
 }
 
 func ignoredReason(t typeMeta) string {

@@ -10,6 +10,7 @@ import (
 // metadata is what is read of an object's metadata.
 type metadata struct {
 	name        string
+	named       bool // it has a name, if of a wrong type
 	generated   bool // it has a generateName
 	namespace   string
 	labels      []KeyValue
@@ -33,7 +34,7 @@ func (o *object) metadata(v value) metadata {
 	o.each(v, func(key string, v value) bool {
 		switch key {
 		case "name":
-			m.name = o.plain(v)
+			m.name, m.named = o.plain(v), typeOf(v.node) != "null"
 		case "namespace":
 			m.namespace = o.plain(v)
 		case "labels":
@@ -61,6 +62,10 @@ func (o *object) metadata(v value) metadata {
 func (o *object) checkNames(v value, m metadata) {
 	o.at("name", func() {
 		switch {
+		case m.name == "" && m.named: // said already, but for an empty string
+			if len(o.problems) == 0 {
+				o.invalid(v.line, "the name is empty", "give it a metadata.name")
+			}
 		case m.name == "" && m.generated:
 			o.invalid(v.line, "it has a generateName and no name", "give it a name: what is converted must be referred to")
 		case m.name == "":

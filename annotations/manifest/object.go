@@ -96,7 +96,8 @@ func (o *object) items(v value, f func(i int, v value)) {
 		o.path = fmt.Appendf(o.path, "[%d]", i)
 		child := value{deref(item), item.Line + o.base}
 		if typeOf(child.node) == "null" {
-			o.mistyped(child, "an item that is not empty")
+			o.leaves(child, ledger.Open, "")
+			o.invalid(child.line, "an item of the list is empty", "remove the item, or fill it in")
 		} else {
 			f(i, child)
 		}

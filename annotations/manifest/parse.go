@@ -41,8 +41,12 @@ func parseChunk(text []byte, base int) []parsed {
 	return docs
 }
 
+// pieces counts what begins a node or two; there are no more of them than bytes.
 func pieces(text []byte) int {
 	n := 0
+	if len(text) <= maxPieces {
+		return n
+	}
 	for _, sep := range []string{"\n", ",", "[", "{", "- ", "? "} {
 		n += bytes.Count(text, []byte(sep))
 	}
@@ -83,7 +87,11 @@ func decodeNode(d *yaml.Decoder) (root *yaml.Node, err error) {
 	return doc.Content[0], nil
 }
 
-var lineInMessage = regexp.MustCompile(`^line (\d+): `)
+var (
+	lineInMessage = regexp.MustCompile(`^line (\d+): `)
+	// The parser counts lines from 0, its scanner from 1; these are the parser's messages.
+	fromParser = regexp.MustCompile(`^did not find expected (key|node|'-'|',' or|<)`)
+)
 
 // describe makes a parser's error ours: its line, 0 if unknown, counts from the file's
 // start, and names of anchors are left out, since a value that begins with * may be a secret.
@@ -100,7 +108,11 @@ func describe(err error, base int) (line int, problem error) {
 	if err != nil {
 		return 0, errors.New(withoutNames(message))
 	}
-	return line + base, fmt.Errorf("line %d: %s", line+base, withoutNames(message[len(m[0]):]))
+	message = message[len(m[0]):]
+	if fromParser.MatchString(message) {
+		line++
+	}
+	return line + base, fmt.Errorf("line %d: %s", line+base, withoutNames(message))
 }
 
 func withoutNames(message string) string {

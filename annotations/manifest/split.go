@@ -67,6 +67,9 @@ func (s *splitter) take(piece []byte, first bool) bool {
 		s.keep(piece)
 		return false
 	}
+	if !s.open && s.cur.content == 0 && bytes.HasPrefix(piece, []byte("%YAML")) {
+		piece[0] = '#' // the version: the parser knows 1.1 alone by name, and reads 1.2
+	}
 	switch kind, rest := marker(piece); kind {
 	case '-':
 		if s.open || s.cur.content > 0 {

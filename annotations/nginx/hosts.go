@@ -65,7 +65,7 @@ func (c *controller) host(srv *server, name string, own *certificate, origins []
 		own = nil
 	}
 	cert := c.certificateOf(name, own)
-	h := intent.Host{Name: name, TLS: c.tls(cert), Routes: c.routes(srv, cert), Origins: origins}
+	h := intent.Host{Name: name, TLS: c.tls(cert), Routes: c.routes(srv, cert), Carried: srv.carried, Origins: origins}
 	if name == "" {
 		h.Routes = append([]intent.Route{{
 			Match:   intent.Match{Path: intent.Path{Kind: intent.StringPrefix, Value: "/healthz"}},
@@ -83,7 +83,7 @@ func (c *controller) aliasHost(srv *server, name string) intent.Host {
 		cert = nil
 	}
 	h := c.host(srv, name, cert, nil)
-	h.AliasOf = srv.host
+	h.AliasOf, h.Carried = srv.host, nil
 	h.Origins = append(srv.aliasFrom.values.origins("server-alias"), srv.origins...)
 	return h
 }

@@ -17,9 +17,11 @@ type object struct {
 	redir   redirectConfig
 	canary  *canaryPolicy // nil unless it is a canary
 	aliases []string
-	opaque  []intent.Opaque // what the routes of this Ingress do besides
-	dropped string          // why the controller leaves the whole Ingress out
-	denied  string          // why every location of it answers 503
+	opaque  []intent.Opaque  // what the routes of this Ingress do besides
+	carried []intent.Carried // foreign annotations that go along with its hosts
+	foreign []ledger.Origin  // theirs
+	dropped string           // why the controller leaves the whole Ingress out
+	denied  string           // why every location of it answers 503
 }
 
 // rewriteConfig are the annotations that bear on a location's URI and on https.
@@ -140,6 +142,20 @@ func sortedKeys(vs values) []string {
 
 // key is the Ingress's "namespace/name".
 func (o *object) key() string { return o.Namespace + "/" + o.Name }
+
+// self are the document and what made it ours: the class.
+func (o *object) self() []ledger.Origin {
+	os := []ledger.Origin{o.Origin}
+	if o.Class != nil {
+		return append(os, o.Class.Origin)
+	}
+	for _, a := range o.Annotations {
+		if a.Key == classKey {
+			os = append(os, o.Origin.At(a.Key, a.Line))
+		}
+	}
+	return os
+}
 
 // routeOrigins are the annotations that bear on every route of the Ingress.
 func (o *object) routeOrigins() []ledger.Origin {

@@ -39,6 +39,7 @@ func Interpret(set *manifest.Set, opts Options) (intent.Model, []ledger.Finding)
 	c.mergeCanaries()
 	m := intent.Model{Paths: intent.Decoded, Hosts: c.hosts()}
 	c.opaqueSettings(&m)
+	c.references()
 	c.settle(m, foreign)
 	return m, c.findings
 }
@@ -53,6 +54,7 @@ func (c *controller) admit() map[document]string {
 			continue
 		}
 		o := readObject(ing, c.st)
+		c.readForeign(o)
 		c.all = append(c.all, o)
 		if o.canary != nil && hasHostWithoutHTTP(ing) {
 			o.dropped = orElse(o.dropped, "a canary whose rule has a host but no http stops the controller")

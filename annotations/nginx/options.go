@@ -28,6 +28,8 @@ type Options struct {
 	Settings map[string]string
 	// SettingsOrigin is where Settings come from.
 	SettingsOrigin ledger.Origin
+	// CarryDNS lets annotations for external-dns go along with their host.
+	CarryDNS bool
 	// Catalog knows the annotation keys of the field.
 	Catalog *catalog.Catalog
 }

@@ -2,6 +2,7 @@ package nginx
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
@@ -100,15 +101,7 @@ func (c *controller) locationRoutes(m matched, cert *certificate) []intent.Route
 		r.Respond = &intent.Respond{Status: 404, Implicit: true}
 		return []intent.Route{r}
 	}
-	r.Origins = append(append(r.Origins, o.Origin), o.routeOrigins()...)
-	if o.Class != nil {
-		r.Origins = append(r.Origins, o.Class.Origin)
-	}
-	for _, a := range o.Annotations {
-		if a.Key == classKey {
-			r.Origins = append(r.Origins, o.Origin.At(a.Key, a.Line))
-		}
-	}
+	r.Origins = append(append(r.Origins, o.self()...), o.routeOrigins()...)
 	r.Opaque = o.opaque
 	for _, q := range o.opaque {
 		r.Origins = append(r.Origins, q.Origin)
@@ -131,6 +124,12 @@ func (c *controller) proxied(m matched, r intent.Route, o *object) []intent.Rout
 	switch {
 	case m.upstream == "": // whoever would be refused gets 404 as well: nothing here is opaque
 		r.Respond, r.Opaque = &intent.Respond{Status: 404, Implicit: m.implicit}, nil
+		if m.rewrites() {
+			r.Respond.Status = o.unknownStatus()
+		}
+		if r.Respond.Status == 500 { // before the redirect to https
+			r.HTTPS = nil
+		}
 		return []intent.Route{r}
 	case up == nil: // a canary that took its own backend away
 		r.Respond = &intent.Respond{Status: 503}
@@ -155,13 +154,31 @@ func (c *controller) proxied(m matched, r intent.Route, o *object) []intent.Rout
 	return c.canaryRoutes(r, fwd, up, alt)
 }
 
-// alternative is the canary upstream of a primary, if it is still there.
+// unknownStatus is what the default backend's "/" answers with a rewrite, which captures
+// nothing there: 500 for an empty result, 400 for one without a leading slash, else 404.
+func (o *object) unknownStatus() int {
+	target := o.rewrite.target
+	for i := 1; i <= 9; i++ {
+		target = strings.ReplaceAll(target, "$"+strconv.Itoa(i), "")
+	}
+	switch {
+	case target == "":
+		return 500
+	case target[0] != '/':
+		return 400
+	}
+	return 404
+}
+
+// alternative is the canary upstream of a primary, if it is still there. A primary without
+// endpoints has no balancer, and answers 503 also where the canary is meant; a canary
+// without endpoints is not there for its primary.
 func (c *controller) alternative(up *upstream) *upstream {
-	if len(up.alternatives) == 0 {
+	if len(up.alternatives) == 0 || up.backend.Unresolved != "" {
 		return nil
 	}
 	alt := c.upstreams[up.alternatives[0]]
-	if alt == nil || alt.policy == nil {
+	if alt == nil || alt.policy == nil || alt.backend.Unresolved != "" {
 		return nil
 	}
 	return alt
@@ -170,7 +187,7 @@ func (c *controller) alternative(up *upstream) *upstream {
 func (c *controller) canaryRoutes(base intent.Route, fwd intent.Forward, up, alt *upstream) []intent.Route {
 	p := alt.policy
 	base.Origins = append(slices.Clip(base.Origins), p.origins...)
-	base.Origins = append(base.Origins, alt.creator.Origin)
+	base.Origins = append(base.Origins, alt.creator.self()...)
 	base.Origins = append(base.Origins, up.merged...)
 	to := func(bs ...intent.Backend) intent.Route {
 		r, f := base, fwd

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/annotations/ledger"
 	"github.com/split-ingress/split-ingress/annotations/manifest"
 )
@@ -33,7 +34,17 @@ type server struct {
 	aliasFrom *object
 	cert      *certificate
 	www       *object // the Ingress whose location asked for from-to-www
+	carried   []intent.Carried
 	origins   []ledger.Origin
+}
+
+// carry takes annotations along; of one key the first Ingress's value counts.
+func (srv *server) carry(cs []intent.Carried) {
+	for _, c := range cs {
+		if !slices.ContainsFunc(srv.carried, func(o intent.Carried) bool { return o.Key == c.Key }) {
+			srv.carried = append(srv.carried, c)
+		}
+	}
 }
 
 // location is one location block.
@@ -92,7 +103,8 @@ func (c *controller) configureServers() {
 		}
 		for _, rule := range o.Rules {
 			srv := c.servers[rule.Host.Value]
-			srv.origins = append(srv.origins, rule.Origins...)
+			srv.origins = append(append(srv.origins, rule.Origins...), o.foreign...)
+			srv.carry(o.carried)
 			if len(srv.aliases) == 0 && len(o.aliases) > 0 {
 				srv.aliases, srv.aliasFrom = o.aliases, o
 			}

@@ -113,13 +113,14 @@ func (c *controller) annotationFate(o *object, e ledger.Entry) (ledger.Fate, str
 		}
 		return ledger.Ignored, rule.Reason
 	}
-	if others := c.opts.Catalog.Controllers(e.Key); len(others) > 0 {
-		return ledger.Ignored, "a key of " + strings.Join(others, ", ") + ", which ingress-nginx does not read"
-	}
 	return c.unknown(e.Key)
 }
 
+// unknown is the fate of a key that ingress-nginx does not read.
 func (c *controller) unknown(key string) (ledger.Fate, string) {
+	if others := c.opts.Catalog.Controllers(key); len(others) > 0 {
+		return ledger.Ignored, "a key of " + strings.Join(others, ", ") + ", which ingress-nginx does not read"
+	}
 	if to, note, ok := c.opts.Catalog.Removed(key); ok {
 		reason := "no controller reads this key: " + note
 		if to != "" {

@@ -112,7 +112,7 @@ func (c *controller) mergeCanaries() {
 				if p.Backend.Service == "" || srv == nil {
 					continue
 				}
-				c.mergeCanary(o, upstreamName(o.Namespace, p.Backend), srv, p.Origins, func(loc *location) bool {
+				c.mergeCanary(o, upstreamName(o.Namespace, p.Backend), srv, slices.Concat(p.Origins, rule.Origins), func(loc *location) bool {
 					return loc.path == rootIfEmpty(p.Path) && loc.kind == kindOf(p.Type)
 				})
 			}

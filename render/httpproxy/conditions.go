@@ -86,7 +86,7 @@ func (e encoder) path(r intent.Route, in include) ([]contour.MatchCondition, err
 	case exact && swaps:
 		out = append(out, pathRegex(exactRegex(p.Value)))
 	case exact && rest == "" && in.prefix != "":
-		return []contour.MatchCondition{{Regex: emptyRegex}}, nil
+		return []contour.MatchCondition{{Regex: wholePrefix(in.prefix)}}, nil
 	case exact:
 		return []contour.MatchCondition{{Exact: rest}}, nil
 	case p.Kind == intent.SegmentPrefix && p.Value != "/":

@@ -35,7 +35,7 @@ func (e encoder) forward(out *contour.Route, r intent.Route) error {
 	for _, b := range f.Backends {
 		port, err := strconv.Atoi(b.Port)
 		if err != nil {
-			return fmt.Errorf("Service %s/%s: port %q is no number", b.Namespace, b.Service, b.Port)
+			return fmt.Errorf("backend %s/%s: port %q is no number", b.Namespace, b.Service, b.Port)
 		}
 		s := contour.Service{Name: b.Service, Port: port}
 		if len(f.Backends) > 1 {
@@ -66,6 +66,8 @@ func timeoutPolicy(t intent.Timeouts) *contour.TimeoutPolicy {
 			return "infinity"
 		case ms == 0:
 			return ""
+		case ms%1000 == 0:
+			return strconv.Itoa(ms/1000) + "s"
 		}
 		return (time.Duration(ms) * time.Millisecond).String()
 	}

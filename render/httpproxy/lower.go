@@ -214,13 +214,13 @@ func (l *lowering) route(o owned) {
 		return
 	}
 	r := o.Route
-	if r.Respond != nil && r.Respond.Implicit && r.Respond.Status == 404 {
+	if r.Respond != nil && r.Respond.Implicit && r.Respond.Status >= 400 {
 		l.reached[o.Index] = true
 		l.cover(o.Route, o.Match.Path) // no route at all answers the same
 		return
 	}
-	if why, origins := l.guarded(o); why != "" {
-		l.block(o, why, origins...)
+	if why := l.guarded(o); why != "" {
+		l.block(o, why)
 		return
 	}
 	if r.HTTPS != nil && !l.certified() {
@@ -241,16 +241,13 @@ func (l *lowering) route(o owned) {
 
 // guarded is why a route must not be carried over: something of it that we do not carry
 // over refuses requests. What does not refuse is noted as untranslated.
-func (l *lowering) guarded(o owned) (string, []ledger.Origin) {
+func (l *lowering) guarded(o owned) string {
 	var keys []string
-	var origins []ledger.Origin
 	for _, q := range o.Opaque {
 		allow, allowed := l.opts.allows(q.Key, l.host)
 		switch {
 		case q.Security && !allowed:
 			keys = append(keys, q.Key)
-			origins = append(origins, q.Origin)
-			continue
 		case q.Security:
 			l.edit(o, intent.Feature, intent.Always, ledger.Untranslated, q.Key, "", "left out, as --allow says: "+cmp.Or(allow.Reason, "no reason given"), q.Origin)
 		default:
@@ -258,7 +255,7 @@ func (l *lowering) guarded(o owned) (string, []ledger.Origin) {
 		}
 	}
 	if len(keys) == 0 {
-		return "", nil
+		return ""
 	}
-	return fmt.Sprintf("%s guards this route and is not carried over", strings.Join(keys, ", ")), nil
+	return fmt.Sprintf("%s guards this route and is not carried over", strings.Join(keys, ", "))
 }

@@ -9,14 +9,8 @@ import (
 
 // shadowed says whether every request of a path is answered by an earlier route.
 func (l *lowering) shadowed(p intent.Path) bool {
-	if p.Kind == intent.RegexPath {
-		lit, ok := literal(p.Value)
-		if !ok {
-			if lit, _, ok = splitTail(strings.TrimPrefix(p.Value, "^")); !ok {
-				lit = "/"
-			}
-		}
-		p = intent.Path{Kind: intent.StringPrefix, Value: lit}
+	if p.Kind == intent.RegexPath { // at the most, whatever begins as the pattern does
+		p = intent.Path{Kind: intent.StringPrefix, Value: literalStart(p.Value)}
 	}
 	for _, c := range l.covered {
 		if covers(c, p) {

@@ -14,12 +14,16 @@ import (
 // and query conditions, and these one by one. Where Contour's own comparison is no order
 // (equal paths with several headers), the first condition that differs decides.
 func compareRoutes(a, b *flat) int {
-	methodA, headersA := methods(a.headers)
-	methodB, headersB := methods(b.headers)
-	return cmp.Or(
+	if c := cmp.Or(
 		cmp.Compare(pathRank(a.path), pathRank(b.path)),
 		cmp.Compare(len(b.path.Value), len(a.path.Value)),
 		strings.Compare(b.path.Value, a.path.Value),
+	); c != 0 {
+		return c
+	}
+	methodA, headersA := methods(a.headers)
+	methodB, headersB := methods(b.headers)
+	return cmp.Or(
 		cmp.Compare(methodB, methodA),
 		cmp.Compare(len(headersB), len(headersA)),
 		cmp.Compare(len(b.queries), len(a.queries)),
@@ -48,8 +52,9 @@ func methods(hs []contour.HeaderMatchCondition) (int, []contour.HeaderMatchCondi
 	return 0, hs
 }
 
+// compareAll compares pairs, as far as both lists go.
 func compareAll[T any](as, bs []T, compare func(a, b T) int) int {
-	for i := range as {
+	for i := range min(len(as), len(bs)) {
 		if c := compare(as[i], bs[i]); c != 0 {
 			return c
 		}

@@ -18,6 +18,7 @@ const (
 	foldOpen    = `/(?i:`     // a path of a host in nginx's regex mode
 	foldClose   = `).*`
 	emptyRegex  = `/{0}` // nothing: exactly the include's prefix
+	slashRegex  = `/`    // the slash that Contour cuts from the include's prefix
 )
 
 func segmentRegex(path string) string { return regexp.QuoteMeta(path) + segmentTail }
@@ -36,6 +37,26 @@ func readPathRegex(re string) (intent.Path, bool) {
 		}
 	}
 	return intent.Path{}, false
+}
+
+// wholePrefix is the regex condition that matches exactly an include's prefix: Contour cuts
+// its slash at the end.
+func wholePrefix(prefix string) string {
+	if strings.HasSuffix(prefix, "/") {
+		return slashRegex
+	}
+	return emptyRegex
+}
+
+// readWholePrefix is the path that a merged regex of wholePrefix matches.
+func readWholePrefix(merged string) (string, bool) {
+	for _, form := range []struct{ regex, end string }{{emptyRegex, ""}, {slashRegex, "/"}} {
+		if quoted, ok := strings.CutSuffix(merged, "(?:"+form.regex+")"); ok {
+			path, plain := unquote(quoted)
+			return path + form.end, plain
+		}
+	}
+	return "", false
 }
 
 // unquote is the inverse of regexp.QuoteMeta.
@@ -112,6 +133,27 @@ func endAtQuery(tree *syntax.Regexp) *syntax.Regexp {
 func literal(pattern string) (string, bool) {
 	text, ok := strings.CutPrefix(pattern, "^")
 	return text, ok && regexp.QuoteMeta(text) == text
+}
+
+// literalStart is text that every path matched by a pattern "^..." begins with.
+func literalStart(pattern string) string {
+	text := strings.TrimPrefix(pattern, "^")
+	i := strings.IndexAny(text, `\.+*?()|[]{}^$`)
+	switch {
+	case i < 0:
+		return text
+	case strings.Contains(text, "|") && alternates(pattern):
+		return ""
+	case i > 0 && strings.ContainsRune("*?{", rune(text[i])):
+		return text[:i-1] // the repeated character may be missing
+	}
+	return text[:i]
+}
+
+// alternates says whether a pattern is a list of alternatives as a whole.
+func alternates(pattern string) bool {
+	tree, err := syntax.Parse(pattern, syntax.Perl)
+	return err != nil || tree.Op == syntax.OpAlternate
 }
 
 // hasLetters says whether the case of s can vary.

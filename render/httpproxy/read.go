@@ -100,9 +100,8 @@ func narrow(p *intent.Path, c intent.Path) bool {
 	case c.Kind == intent.ExactPath && p.Kind == intent.ExactPath && p.Value == c.Value:
 		return true
 	case p.Kind == intent.RegexPath:
-		quoted, ok := strings.CutSuffix(p.Value, "(?:"+emptyRegex+")")
-		path, plain := unquote(quoted)
-		return ok && plain && path == c.Value // exactly the prefix, which both kinds let through
+		path, ok := readWholePrefix(p.Value)
+		return ok && path == c.Value // exactly the prefix, which both kinds let through
 	case p.Kind == intent.SegmentPrefix && p.Value == c.Value:
 		*p = c // exact is narrower
 		return true
@@ -117,10 +116,8 @@ func readPath(p intent.Path) intent.Path {
 	if p.Kind != intent.RegexPath {
 		return p
 	}
-	if quoted, ok := strings.CutSuffix(p.Value, "(?:"+emptyRegex+")"); ok {
-		if path, plain := unquote(quoted); plain {
-			return intent.Path{Kind: intent.ExactPath, Value: path}
-		}
+	if path, ok := readWholePrefix(p.Value); ok {
+		return intent.Path{Kind: intent.ExactPath, Value: path}
 	}
 	if fold, ok := readFoldRegex(p.Value); ok {
 		return fold

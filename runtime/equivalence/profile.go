@@ -18,6 +18,7 @@ func Profile() []Lemma {
 		{"redirect-status", "http is redirected to https with 308", "301"},
 		{"trailing-slash", "the redirect to https and from www drops one slash at the end of the URL", "keeps it"},
 		{"unknown-path-http", "an unknown path of a host with a certificate is redirected to https", "404"},
+		{"unknown-path-rewrite", "an unknown path is answered 500 where the first Ingress's rewrite-target comes out empty", "404"},
 		{"default-port", "redirects from www name the port (:80, :443)", "leave the default port out"},
 		{"forwarded-for", "X-Forwarded-For is overwritten with the peer's address", "the peer's address is appended"},
 		{"hsts", "Strict-Transport-Security on every https response, redirects and 404 among them", "on responses of Services, over http too"},
@@ -52,5 +53,5 @@ func upgrades(r table.Request, d table.Decision) bool {
 
 // implicit says whether no rule of the input speaks of the request.
 func implicit(d table.Decision) bool {
-	return d.Route != nil && d.Route.Respond != nil && d.Route.Respond.Implicit && d.Route.Respond.Status == 404
+	return d.Route != nil && d.Route.Respond != nil && d.Route.Respond.Implicit && d.Route.Respond.Status >= 400
 }

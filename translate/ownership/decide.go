@@ -38,4 +38,4 @@ func (p *Plan) team(name string) Team {
 	return p.Teams[i]
 }
 
-func implicit(r *intent.Route) bool { return r.Respond != nil && r.Respond.Implicit }
+func implicit(r *intent.Route) bool { return r.HostOnly() }

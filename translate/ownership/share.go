@@ -38,10 +38,9 @@ func sharesOf(h *intent.Host) []share {
 		return compareKeys(keyOf(a.Match.Path), keyOf(b.Match.Path))
 	})
 	shares := make([]share, 0, len(routes))
-	for len(routes) > 0 {
-		s := share{key: keyOf(routes[0].Match.Path), fold: routes[0].Match.Path.Fold}
-		n := 1
-		for ; n < len(routes) && keyOf(routes[n].Match.Path) == s.key; n++ {
+	for n := 0; len(routes) > 0; routes = routes[n:] {
+		s := share{key: keyOf(routes[0].Match.Path)}
+		for n = 0; n < len(routes) && keyOf(routes[n].Match.Path) == s.key; n++ {
 			s.fold = s.fold || routes[n].Match.Path.Fold
 		}
 		s.routes, s.primary = routes[:n:n], primaryOf(routes[:n])
@@ -50,7 +49,6 @@ func sharesOf(h *intent.Host) []share {
 		if s.owner.Namespace != "" {
 			shares = append(shares, s)
 		}
-		routes = routes[n:]
 	}
 	return shares
 }

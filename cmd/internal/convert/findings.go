@@ -1,0 +1,189 @@
+package convert
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/annotations/ledger"
+	"github.com/split-ingress/split-ingress/annotations/manifest"
+	"github.com/split-ingress/split-ingress/render"
+)
+
+// ownFindings are those of the result as a whole: what is blocked, withheld, not carried
+// over or only nearly so, and what to mind at the cutover.
+func (res *Result) ownFindings(r render.Result, opts Options) []ledger.Finding {
+	var fs []ledger.Finding
+	for i, h := range res.Model.Hosts {
+		host := res.Hosts[i]
+		at := originOf(h)
+		if host.Withheld != "" {
+			rule, action := "host-withheld", "nothing is written for this host: mend what is named, or keep its Ingresses"
+			severity := ledger.Refusal
+			if host.Unsaid {
+				rule, severity = "host-without-form", ledger.Warning
+			}
+			fs = append(fs, ledger.Finding{Rule: rule, Severity: severity, Origin: at, Host: h.Name, Message: host.Withheld, Action: action})
+			continue
+		}
+		for _, e := range host.Edits {
+			fs = append(fs, editFinding(h, e))
+		}
+		if h.AliasOf == "" && h.Name != "" {
+			fs = append(fs, ledger.Finding{
+				Rule: "dns-cutover", Severity: ledger.Info, Origin: at, Host: h.Name,
+				Message: "DNS moves the whole host at once, and external-dns may move it as soon as the root is there",
+				Action:  "apply teams, fanout and root in this order, compare, then move the name to Envoy, then remove the Ingresses",
+			})
+		}
+	}
+	return append(fs, res.merging(opts)...)
+}
+
+func originOf(h intent.Host) ledger.Origin {
+	if len(h.Origins) > 0 {
+		return h.Origins[0]
+	}
+	for _, r := range h.Routes {
+		if len(r.Origins) > 0 {
+			return r.Origins[0]
+		}
+	}
+	return ledger.Origin{}
+}
+
+// editFinding says what an edit means for people.
+func editFinding(h intent.Host, e intent.Edit) ledger.Finding {
+	f := ledger.Finding{Host: h.Name, Origin: originOf(h), Message: e.Match + ": " + e.Reason}
+	if len(e.Origins) > 0 {
+		f.Origin = e.Origins[0]
+	} else if e.Route >= 0 && len(h.Routes[e.Route].Origins) > 0 {
+		f.Origin = h.Routes[e.Route].Origins[0]
+	}
+	if e.Match == "" {
+		f.Message = e.Reason
+	}
+	switch e.Outcome {
+	case ledger.Blocked:
+		f.Rule, f.Severity = "route-blocked", ledger.Refusal
+		f.Action = "the route answers 503 until this is solved; --allow KEY@HOST=REASON leaves a key out"
+	case ledger.Untranslated:
+		f.Rule, f.Severity = "untranslated", ledger.Warning
+		f.Action = "set it by hand, or decide that it may go"
+	default:
+		f.Rule, f.Severity = "approximated", ledger.Info
+		f.Action = "check that nobody depends on the difference"
+	}
+	return f
+}
+
+// merging names the Ingresses that Contour would merge into a converted host: those of its
+// class, and those without any.
+func (res *Result) merging(opts Options) []ledger.Finding {
+	class := opts.Target.Class
+	if class == "" {
+		class = "contour"
+	}
+	converted := map[string]bool{}
+	for _, h := range res.Hosts {
+		converted[h.Name] = h.Withheld == ""
+	}
+	var fs []ledger.Finding
+	for _, ing := range res.Set.Ingresses {
+		named, has := classOf(ing)
+		if has && named != class {
+			continue
+		}
+		for _, r := range ing.Rules {
+			if !converted[r.Host.Value] {
+				continue
+			}
+			fs = append(fs, ledger.Finding{
+				Rule: "merging-ingress", Severity: ledger.Warning, Origin: ing.Origin, Host: r.Host.Value,
+				Message: fmt.Sprintf("Contour reads this Ingress too (%s) and merges its paths into the host", classText(named, has)),
+				Action:  "give it the class of the controller that shall serve it, before the cutover",
+			})
+		}
+	}
+	return fs
+}
+
+func classOf(ing *manifest.Ingress) (string, bool) {
+	if ing.Class != nil {
+		return ing.Class.Value, true
+	}
+	i := slices.IndexFunc(ing.Annotations, func(a manifest.KeyValue) bool { return a.Key == "kubernetes.io/ingress.class" })
+	if i < 0 {
+		return "", false
+	}
+	return ing.Annotations[i].Value, true
+}
+
+func classText(class string, has bool) string {
+	if !has {
+		return "it has no class"
+	}
+	return "class " + class
+}
+
+// namespaceLabels are the labels of a Namespace object of the input.
+func (m Meaning) namespaceLabels(namespace string) map[string]string {
+	if n := m.Set.Namespaces[namespace]; n != nil {
+		return toMap(n.Labels)
+	}
+	return nil
+}
+
+func (m Meaning) serviceLabels(namespace, service string) (labels, annotations map[string]string) {
+	if s := m.Set.Services[manifest.Name{Namespace: namespace, Name: service}]; s != nil {
+		return toMap(s.Labels), toMap(s.Annotations)
+	}
+	return nil, nil
+}
+
+func (m Meaning) ingressLabels() func(namespace, name string) (labels, annotations map[string]string) {
+	byName := make(map[manifest.Name]*manifest.Ingress, len(m.Set.Ingresses))
+	for _, ing := range m.Set.Ingresses {
+		byName[manifest.Name{Namespace: ing.Namespace, Name: ing.Name}] = ing
+	}
+	return func(namespace, name string) (labels, annotations map[string]string) {
+		if ing := byName[manifest.Name{Namespace: namespace, Name: name}]; ing != nil {
+			return toMap(ing.Labels), toMap(ing.Annotations)
+		}
+		return nil, nil
+	}
+}
+
+func toMap(kvs []manifest.KeyValue) map[string]string {
+	if len(kvs) == 0 {
+		return nil
+	}
+	m := make(map[string]string, len(kvs))
+	for _, kv := range kvs {
+		m[kv.Key] = kv.Value
+	}
+	return m
+}
+
+// ExitCode is the code of a conversion: 4 for a host withheld as unexplained, 3 for
+// documents that could not be read, 2 for findings at or above failOn, else 0; the highest
+// counts.
+func (res *Result) ExitCode(failOn ledger.Severity, never bool) int {
+	code := 0
+	for _, f := range res.Findings {
+		if !never && f.Severity >= failOn {
+			code = 2
+			break
+		}
+	}
+	if res.Set.Unreadable > 0 {
+		code = 3
+	}
+	for _, h := range res.Hosts {
+		if strings.HasPrefix(h.Withheld, "unexplained difference") {
+			code = 4
+		}
+	}
+	return code
+}

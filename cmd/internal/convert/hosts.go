@@ -1,0 +1,156 @@
+package convert
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/annotations/ledger"
+	"github.com/split-ingress/split-ingress/render"
+	"github.com/split-ingress/split-ingress/runtime/equivalence"
+	"github.com/split-ingress/split-ingress/runtime/table"
+	"github.com/split-ingress/split-ingress/translate/delegation"
+)
+
+// Host is how one host came out.
+type Host struct {
+	Name     string                   `json:"host"`
+	AliasOf  string                   `json:"aliasOf,omitempty"`
+	Outcome  ledger.Outcome           `json:"outcome"`            // the worst of its routes
+	Withheld string                   `json:"withheld,omitempty"` // why nothing is written for it
+	Unsaid   bool                     `json:"unsaid,omitempty"`   // HTTPProxy has no form for such a host
+	Routes   map[string]int           `json:"routes"`             // number of its routes by outcome
+	Samples  int                      `json:"samples"`            // requests that both sides were asked
+	Edits    []intent.Edit            `json:"edits,omitempty"`
+	Open     []equivalence.Difference `json:"-"` // differences that no edit explains
+
+	outcomes []ledger.Outcome // by route
+}
+
+// judge checks one host.
+func (res *Result) judge(h intent.Host, root *delegation.Root, r render.Result, edits []intent.Edit, invalid string, faults map[string]string, before, after *table.Table) Host {
+	host := Host{Name: h.Name, AliasOf: h.AliasOf, Edits: edits, Outcome: ledger.Exact, outcomes: make([]ledger.Outcome, len(h.Routes))}
+	if why := r.Lowered.Unsaid[h.Name]; why != "" {
+		host.Unsaid, host.Withheld, host.Outcome = true, why, ledger.Untranslated
+	} else {
+		host.Withheld = withholding(root, edits, invalid, faults)
+	}
+	for i := range host.outcomes {
+		host.outcomes[i] = ledger.Exact
+	}
+	for _, e := range edits {
+		if e.Route >= 0 && e.Route < len(host.outcomes) {
+			host.outcomes[e.Route] = max(host.outcomes[e.Route], e.Outcome)
+		}
+		host.Outcome = max(host.Outcome, e.Outcome)
+	}
+	if host.Withheld == "" {
+		cmp := equivalence.Sampled(before, after, h.Name, edits)
+		host.Samples = cmp.Requests
+		if host.Open = cmp.Unexplained; len(host.Open) > 0 {
+			host.Withheld = "unexplained difference: " + describe(host.Open[0])
+		}
+	}
+	host.count()
+	return host
+}
+
+// count numbers the routes by outcome.
+func (h *Host) count() {
+	h.Routes = map[string]int{}
+	for _, o := range h.outcomes {
+		if h.Withheld != "" {
+			h.Routes["withheld"]++
+			continue
+		}
+		h.Routes[o.String()]++
+	}
+}
+
+// withholding is why nothing can be written for a host, before any comparison.
+func withholding(root *delegation.Root, edits []intent.Edit, invalid string, faults map[string]string) string {
+	if invalid != "" {
+		return invalid
+	}
+	for _, e := range edits {
+		if e.To == "withheld" {
+			return e.Reason
+		}
+	}
+	why := ""
+	note := func(namespace, name string) {
+		if f := faults["HTTPProxy "+namespace+"/"+name]; f != "" && why == "" {
+			why = "Contour would refuse HTTPProxy " + namespace + "/" + name + ": " + f
+		}
+	}
+	if root == nil {
+		return ""
+	}
+	note(root.Namespace, root.Name)
+	if root.Fanout != nil {
+		note(root.Fanout.Namespace, root.Fanout.Name)
+		for _, t := range root.Fanout.Teams {
+			note(t.Namespace, t.Name)
+		}
+	}
+	return why
+}
+
+// spread withholds the hosts that share the fanout of a host that is withheld.
+func (res *Result) spread(roots map[string]*delegation.Root) {
+	gone := map[*delegation.Fanout]string{}
+	for _, h := range res.Hosts {
+		if root := roots[h.Name]; h.Withheld != "" && h.AliasOf == "" && root != nil && root.Fanout != nil {
+			gone[root.Fanout] = h.Name
+		}
+	}
+	for i := range res.Hosts {
+		h := &res.Hosts[i]
+		root := roots[h.Name]
+		if root == nil || root.Fanout == nil || h.Withheld != "" {
+			continue
+		}
+		if main := gone[root.Fanout]; main != "" {
+			h.Withheld = "it shares the fanout of " + main + ", which is withheld"
+			h.count()
+		}
+	}
+}
+
+// withheld is the set of hosts that nothing is written for.
+func (res *Result) withheld() map[string]bool {
+	gone := map[string]bool{}
+	for _, h := range res.Hosts {
+		if h.Withheld != "" {
+			gone[h.Name] = true
+		}
+	}
+	return gone
+}
+
+// describe shows the request of a difference with both answers.
+func describe(d equivalence.Difference) string {
+	var hs []string
+	for _, h := range d.Request.Headers {
+		hs = append(hs, fmt.Sprintf(" -H '%s: %s'", h.Name, h.Value))
+	}
+	return fmt.Sprintf("%s %s://%s%s%s: %s before, %s after (%s)", d.Request.Method, d.Request.Scheme, d.Request.Host, d.Request.URI,
+		strings.Join(hs, ""), answer(d.Before), answer(d.After), d.Dimension)
+}
+
+// answer is a decision in a few words.
+func answer(d table.Decision) string {
+	switch {
+	case d.Location != "":
+		return fmt.Sprintf("%d to %s", d.Status, d.Location)
+	case d.Status != 0:
+		return fmt.Sprint(d.Status)
+	}
+	var bs []string
+	for _, b := range d.Backends {
+		bs = append(bs, fmt.Sprintf("%s/%s:%s weight %d", b.Namespace, b.Service, b.Port, b.Weight))
+	}
+	slices.Sort(bs)
+	return strings.Join(bs, ", ") + d.UpstreamURI
+}
