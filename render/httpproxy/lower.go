@@ -92,7 +92,7 @@ type lowering struct {
 	where   []Spot
 	reached []bool
 	covered []intent.Path // unconditional prefixes of the routes so far
-	swaps   bool          // a route with a prefix replacement has come: regexes would now come too early
+	early   []string      // literals of routes that became prefixes: a later regex would come before them
 }
 
 // owned is a route with the object that holds it.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/annotations/ledger"
@@ -143,7 +144,7 @@ func orPath(r intent.Route) string {
 
 // pieces emits the routes of a shape.
 func (l *lowering) pieces(o owned, r intent.Route, s shape) {
-	l.swaps = true
+	l.early = append(l.early, strings.ToLower(s.literal))
 	if o.Match.Path.Kind == intent.RegexPath {
 		l.caseEdit(o, s.literal)
 	}

@@ -1,6 +1,7 @@
 package httpproxy
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
@@ -53,7 +54,7 @@ func (l *lowering) cover(r intent.Route, p intent.Path) {
 func (l *lowering) place(o owned, r intent.Route) {
 	p := r.Match.Path
 	switch {
-	case p.Kind == intent.RegexPath && l.swaps:
+	case p.Kind == intent.RegexPath && l.tooEarly(p):
 		p = l.literalForm(o, p)
 	case p.Kind == intent.SegmentPrefix && p.Value != "/" && l.opts.PlainPrefix:
 		p.Kind = intent.StringPrefix
@@ -71,6 +72,13 @@ func (l *lowering) place(o owned, r intent.Route) {
 	l.emit(o, r)
 }
 
+// tooEarly says whether a regex could take requests of an earlier route that has become a
+// prefix: Contour asks regexes first.
+func (l *lowering) tooEarly(p intent.Path) bool {
+	start := strings.ToLower(literalStart(p.Value))
+	return slices.ContainsFunc(l.early, func(e string) bool { return strings.HasPrefix(e, start) || strings.HasPrefix(start, e) })
+}
+
 // literalForm is a literal pattern as a string prefix, which Contour orders behind regexes
 // as nginx does behind longer patterns; letters lose their other case.
 func (l *lowering) literalForm(o owned, p intent.Path) intent.Path {
@@ -79,6 +87,7 @@ func (l *lowering) literalForm(o owned, p intent.Path) intent.Path {
 		return p
 	}
 	l.caseEdit(o, lit)
+	l.early = append(l.early, strings.ToLower(lit))
 	return intent.Path{Kind: intent.StringPrefix, Value: lit}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"regexp/syntax"
+	"slices"
 	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
@@ -109,9 +110,18 @@ func unionRegex(patterns []string) (string, error) {
 		if err != nil {
 			return "", fmt.Errorf("the pattern %q is not in RE2 syntax: %w", p, err)
 		}
-		alternatives = append(alternatives, endAtQuery(tree).String())
+		text := strings.TrimPrefix(p, "^")
+		if ends(tree) {
+			text = endAtQuery(tree).String()
+		}
+		alternatives = append(alternatives, text)
 	}
 	return `(?i:` + strings.Join(alternatives, "|") + `).*`, nil
+}
+
+// ends says whether a pattern asks for the end of the text.
+func ends(tree *syntax.Regexp) bool {
+	return tree.Op == syntax.OpEndText || tree.Op == syntax.OpEndLine || slices.ContainsFunc(tree.Sub, ends)
 }
 
 // endAtQuery lets "$" hold before a query as well.
