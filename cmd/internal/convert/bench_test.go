@@ -1,0 +1,88 @@
+package convert
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+
+	"github.com/split-ingress/split-ingress/annotations/manifest"
+	"github.com/split-ingress/split-ingress/fixtures/bench"
+	"github.com/split-ingress/split-ingress/render/emit"
+)
+
+// BenchmarkConvert reads, converts and writes generated Ingresses, and reports how their
+// routes come out.
+func BenchmarkConvert(b *testing.B) {
+	for _, n := range []int{100, 1000, 10000, 20000} {
+		data := bench.Ingresses(n)
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			b.SetBytes(int64(len(data)))
+			b.ReportAllocs()
+			var res *Result
+			for b.Loop() {
+				res = convertOnce(b, data)
+			}
+			routes := map[string]int{}
+			for _, h := range res.Hosts {
+				for o, n := range h.Routes {
+					routes[o] += n
+				}
+			}
+			for _, o := range []string{"exact", "approximated", "untranslated", "blocked", "withheld"} {
+				b.ReportMetric(float64(routes[o]), o)
+			}
+		})
+	}
+}
+
+func convertOnce(tb testing.TB, data []byte) *Result {
+	set, err := manifest.Read([]manifest.Source{{Path: "-", Reader: bytes.NewReader(data)}}, manifest.Options{})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	res, err := Run(set, Options{})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	values := make([]any, len(res.Target.Objects))
+	for i, o := range res.Target.Objects {
+		values[i] = o.Value
+	}
+	if err := emit.YAML(io.Discard, values); err != nil {
+		tb.Fatal(err)
+	}
+	return res
+}
+
+// TestLinear holds the growth of the work by counting it: allocations for ten times the
+// input are at most eleven times as many.
+func TestLinear(t *testing.T) {
+	count := func(n int) uint64 {
+		data := bench.Ingresses(n)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		convertOnce(t, data)
+		runtime.ReadMemStats(&after)
+		return after.Mallocs - before.Mallocs
+	}
+	small, large := count(200), count(2000)
+	if large > 11*small {
+		t.Errorf("%d allocations for 200 Ingresses, %d for 2000", small, large)
+	}
+}
+
+// TestGenerated keeps the generator's file readable by people who look at it.
+func TestGenerated(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "all.yaml"), bench.Ingresses(40), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	set, err := manifest.Read([]manifest.Source{{Path: dir}}, manifest.Options{})
+	if err != nil || len(set.Ingresses) != 40 || set.Unreadable != 0 {
+		t.Fatalf("%d Ingresses, %d unreadable, %v", len(set.Ingresses), set.Unreadable, err)
+	}
+}
