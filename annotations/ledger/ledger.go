@@ -17,6 +17,9 @@ func (l *Ledger) Add(entries ...Entry) error {
 	if l.index == nil {
 		l.index = make(map[Origin]int32, len(entries))
 	}
+	if len(l.entries)+len(entries) > cap(l.entries) {
+		l.entries = slices.Grow(l.entries, max(1024, len(l.entries), len(entries)))
+	}
 	for _, e := range entries {
 		if _, ok := l.index[e.Origin]; ok {
 			return fmt.Errorf("%s: entered twice", e.Origin)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strings"
 
@@ -46,13 +47,25 @@ func merge(conditions []contour.MatchCondition) (*flat, string) {
 		f.path.Value = "/"
 	case isRegex:
 		f.path.Kind = intent.RegexPath
-		if _, err := regexp.Compile(f.path.Value); err != nil {
+		if err := validRegex(f.path.Value); err != nil {
 			return f, "the merged regex is not valid: " + err.Error()
 		}
 	case conditions[len(conditions)-1].Exact != "":
 		f.path.Kind = intent.ExactPath
 	}
 	return f, badHeaders(f.headers)
+}
+
+// validRegex says why a text is no RE2 pattern. The forms that Encode writes are known to be.
+func validRegex(re string) error {
+	if re == "" {
+		return nil
+	}
+	if _, ok := readPathRegex(re); ok {
+		return nil
+	}
+	_, err := syntax.Parse(re, syntax.Perl)
+	return err
 }
 
 // mergeSlashes makes one slash of several.
@@ -75,7 +88,7 @@ func badPath(conditions []contour.MatchCondition) string {
 				return "path conditions must start with /, not " + p
 			}
 		}
-		if _, err := regexp.Compile(c.Regex); err != nil {
+		if err := validRegex(c.Regex); err != nil {
 			return "the regex is not valid: " + err.Error()
 		}
 	}
@@ -96,6 +109,9 @@ func badInclude(conditions []contour.MatchCondition) string {
 
 // badHeaders is why the header conditions of a chain contradict each other.
 func badHeaders(hs []contour.HeaderMatchCondition) string {
+	if len(hs) == 0 {
+		return ""
+	}
 	exact, present := map[string]bool{}, map[string][2]bool{}
 	for _, h := range hs {
 		n := strings.ToLower(h.Name)
@@ -110,7 +126,7 @@ func badHeaders(hs []contour.HeaderMatchCondition) string {
 		if present[n] == [2]bool{true, true} {
 			return fmt.Sprintf("present and notpresent conditions on the header %s", n)
 		}
-		if _, err := regexp.Compile(h.Regex); err != nil {
+		if err := validRegex(h.Regex); err != nil {
 			return fmt.Sprintf("the regex on the header %s is not valid: %v", n, err)
 		}
 	}

@@ -1,7 +1,6 @@
 package equivalence
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -38,7 +37,7 @@ func Sampled(before, after *table.Table, host string, edits []intent.Edit) Resul
 			own = append(own, e)
 		}
 	}
-	for _, r := range requests(host, b.Host(), a.Host()) {
+	requests(host, b.Host(), a.Host(), func(r table.Request) {
 		p := table.Prepare(r)
 		res.Requests++
 		d, found := compare(r, b.Match(p), a.Match(p), own)
@@ -49,7 +48,7 @@ func Sampled(before, after *table.Table, host string, edits []intent.Edit) Resul
 		case len(res.Unexplained) < 10:
 			res.Unexplained = append(res.Unexplained, d)
 		}
-	}
+	})
 	return res
 }
 
@@ -108,9 +107,9 @@ func differing(r table.Request, before, after table.Decision) []intent.Dimension
 		add(canonical(before.Location) != canonical(after.Location), intent.Location)
 		return dims
 	}
-	add(backends(before) != backends(after), intent.Backends)
+	add(!sameBackends(before.Backends, after.Backends), intent.Backends)
 	add(before.UpstreamURI != after.UpstreamURI, intent.RewritePath)
-	add(headers(before) != headers(after), intent.Header)
+	add(!slices.EqualFunc(before.RequestHeaders, after.RequestHeaders, sameHeader), intent.Header)
 	return dims
 }
 
@@ -131,24 +130,22 @@ func canonical(location string) string {
 	return location
 }
 
-func backends(d table.Decision) string {
-	total := 0
-	for _, b := range d.Backends {
-		total += b.Weight
+// sameBackends says whether two lists give the same Services the same shares.
+func sameBackends(as, bs []intent.Backend) bool {
+	total := func(bs []intent.Backend) (n int) {
+		for _, b := range bs {
+			n += b.Weight
+		}
+		return n
 	}
-	var parts []string
-	for _, b := range d.Backends {
-		parts = append(parts, fmt.Sprintf("%s/%s:%s %d/%d", b.Namespace, b.Service, b.Port, b.Weight, total))
-	}
-	return strings.Join(parts, " ")
+	ta, tb := total(as), total(bs)
+	return slices.EqualFunc(as, bs, func(a, b intent.Backend) bool {
+		return a.Namespace == b.Namespace && a.Service == b.Service && a.Port == b.Port && a.Weight*tb == b.Weight*ta
+	})
 }
 
-func headers(d table.Decision) string {
-	var parts []string
-	for _, h := range d.RequestHeaders {
-		parts = append(parts, strings.ToLower(h.Name)+"="+h.Value)
-	}
-	return strings.Join(parts, "\n")
+func sameHeader(a, b table.Header) bool {
+	return strings.EqualFold(a.Name, b.Name) && a.Value == b.Value
 }
 
 // explain finds the edit that names a difference.

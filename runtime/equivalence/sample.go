@@ -13,17 +13,17 @@ import (
 // maxSamples bounds the requests per host.
 const maxSamples = 4000
 
-// requests are those that may show a difference between two versions of a host: at and
+// requests visits those that may show a difference between two versions of a host: at and
 // around every path of either, each condition met and none met, over http and, with TLS,
 // https.
-func requests(name string, before, after *intent.Host) []table.Request {
+func requests(name string, before, after *intent.Host, visit func(table.Request)) {
 	host := hostName(name)
 	paths := samplePaths(before, after)
 	heads := sampleHeaders(before, after)
-	var out []table.Request
+	n := 0
 	add := func(scheme, uri string, hs []table.Header) {
-		if len(out) < maxSamples {
-			out = append(out, table.Request{Scheme: scheme, Host: host, Method: "GET", URI: uri, Headers: hs})
+		if n++; n <= maxSamples {
+			visit(table.Request{Scheme: scheme, Host: host, Method: "GET", URI: uri, Headers: hs})
 		}
 	}
 	tls := before != nil && before.TLS != nil
@@ -37,11 +37,8 @@ func requests(name string, before, after *intent.Host) []table.Request {
 			}
 		}
 	}
-	if len(paths) > 0 {
-		add("http", paths[0]+"?a=b", nil)
-		add("https", paths[0]+"?a=b/", nil)
-	}
-	return out
+	add("http", paths[0]+"?a=b", nil)
+	add("https", paths[0]+"?a=b/", nil)
 }
 
 // hostName is a host that a model's name stands for.
