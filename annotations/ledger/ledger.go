@@ -1,33 +1,21 @@
 package ledger
 
-import (
-	"fmt"
-	"slices"
-)
+import "slices"
 
 // Ledger holds one entry per origin, in the order in which they were opened.
 // The zero value is ready to use. It is not safe for concurrent use.
 type Ledger struct {
 	entries []Entry
-	index   map[Origin]int32
+	index   map[Origin]int32 // of the first len(index)+len(doubled) entries
+	doubled []Entry
 }
 
-// Add opens entries. An origin that is there already is our bug, and an error.
-func (l *Ledger) Add(entries ...Entry) error {
-	if l.index == nil {
-		l.index = make(map[Origin]int32, len(entries))
-	}
+// Add opens entries.
+func (l *Ledger) Add(entries ...Entry) {
 	if len(l.entries)+len(entries) > cap(l.entries) {
 		l.entries = slices.Grow(l.entries, max(1024, len(l.entries), len(entries)))
 	}
-	for _, e := range entries {
-		if _, ok := l.index[e.Origin]; ok {
-			return fmt.Errorf("%s: entered twice", e.Origin)
-		}
-		l.index[e.Origin] = int32(len(l.entries))
-		l.entries = append(l.entries, e)
-	}
-	return nil
+	l.entries = append(l.entries, entries...)
 }
 
 // Entries are all entries; the caller must not change them.
@@ -35,11 +23,38 @@ func (l *Ledger) Entries() []Entry { return l.entries }
 
 // Find is the entry of an origin, or nil.
 func (l *Ledger) Find(o Origin) *Entry {
+	l.catchUp()
 	i, ok := l.index[o]
 	if !ok {
 		return nil
 	}
 	return &l.entries[i]
+}
+
+// Doubled are the entries whose origin had an entry already, which is a bug of whoever
+// opened them.
+func (l *Ledger) Doubled() []Entry {
+	l.catchUp()
+	return l.doubled
+}
+
+// catchUp indexes the entries that came since the last time: all at once, since most are
+// added before the first is looked for.
+func (l *Ledger) catchUp() {
+	done := len(l.index) + len(l.doubled)
+	if done == len(l.entries) {
+		return
+	}
+	if l.index == nil {
+		l.index = make(map[Origin]int32, len(l.entries))
+	}
+	for i, e := range l.entries[done:] {
+		if _, ok := l.index[e.Origin]; ok {
+			l.doubled = append(l.doubled, e)
+			continue
+		}
+		l.index[e.Origin] = int32(done + i)
+	}
 }
 
 // Settle gives an entry its fate. The first fate stays, but Understood yields to Malformed.
@@ -79,10 +94,10 @@ func (l *Ledger) Close(o Origin, where string, r RouteResult) {
 	}
 }
 
-// Unfinished lists the entries that break the ledger's promise: still open, understood but
-// without an outcome, or not exact and without a reason.
+// Unfinished lists the entries that break the ledger's promise: doubled, still open,
+// understood but without an outcome, or not exact and without a reason.
 func (l *Ledger) Unfinished() []Entry {
-	var bad []Entry
+	bad := slices.Clone(l.Doubled())
 	for _, e := range l.entries {
 		open := e.Fate == Open || (e.Fate == Understood && e.Outcome == None)
 		if open || (e.Reason == "" && e.Outcome != Exact) {

@@ -157,11 +157,7 @@ func (r *reader) addAll(o *object) {
 }
 
 // add enters entries; that none is there already is seen to by the callers.
-func (r *reader) add(entries ...ledger.Entry) {
-	if err := r.set.Ledger.Add(entries...); err != nil && r.err == nil {
-		r.err = err
-	}
-}
+func (r *reader) add(entries ...ledger.Entry) { r.set.Ledger.Add(entries...) }
 
 func at(o ledger.Origin) string { return fmt.Sprintf("%s:%d", o.File, o.Line) }
 

@@ -40,7 +40,6 @@ type reader struct {
 	files  map[string]bool // paths and names read so far
 	kusts  map[string]*kustomization
 	shared map[string]string
-	err    error // a bug of ours
 }
 
 // file is one stream of documents.
@@ -69,7 +68,10 @@ func Read(sources []Source, opts Options) (*Set, error) {
 			return nil, err
 		}
 	}
-	return r.set, r.err
+	if doubled := r.set.Ledger.Doubled(); len(doubled) > 0 {
+		return nil, fmt.Errorf("bug: %s: entered into the ledger twice", doubled[0].Origin)
+	}
+	return r.set, nil
 }
 
 func newReader(opts Options) *reader {

@@ -15,7 +15,6 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/nginx"
 	"github.com/split-ingress/split-ingress/render"
 	"github.com/split-ingress/split-ingress/render/httpproxy"
-	"github.com/split-ingress/split-ingress/runtime/table"
 	"github.com/split-ingress/split-ingress/translate"
 	"github.com/split-ingress/split-ingress/translate/delegation"
 	"github.com/split-ingress/split-ingress/translate/ownership"
@@ -138,20 +137,6 @@ func Proxies(objects []httpproxy.Object) []*contour.HTTPProxy {
 // withheld, and so is one that has no form.
 func (res *Result) check(r render.Result) error {
 	decoded, problems := httpproxy.Decode(Proxies(r.Objects))
-	before, err := table.New(res.Model)
-	if err != nil {
-		return fmt.Errorf("bug: the interpreted model is not sound: %w", err)
-	}
-	after, err := table.New(decoded)
-	if err != nil {
-		return fmt.Errorf("bug: the decoded model is not sound: %w", err)
-	}
-	invalid := map[string]string{}
-	for _, i := range before.Invalid() {
-		if i.RouteIndex >= 0 {
-			invalid[i.Host] = "a path is no RE2 pattern: " + i.Err.Error()
-		}
-	}
 	faults := map[string]string{}
 	for _, p := range problems {
 		faults[p.Object] = p.Reason + ": " + p.Message
@@ -165,7 +150,11 @@ func (res *Result) check(r render.Result) error {
 		roots[root.Host] = root
 	}
 	for _, h := range res.Model.Hosts {
-		res.Hosts = append(res.Hosts, res.judge(h, roots[h.Name], r, edits[h.Name], invalid[h.Name], faults, before, after))
+		host, err := res.judge(h, decoded.Host(h.Name), roots[h.Name], r, edits[h.Name], faults)
+		if err != nil {
+			return err
+		}
+		res.Hosts = append(res.Hosts, host)
 	}
 	res.spread(roots)
 	return nil

@@ -28,14 +28,9 @@ type Host struct {
 	outcomes []ledger.Outcome // by route
 }
 
-// judge checks one host.
-func (res *Result) judge(h intent.Host, root *delegation.Root, r render.Result, edits []intent.Edit, invalid string, faults map[string]string, before, after *table.Table) Host {
+// judge checks one host against what the objects decode to; an error is a bug of ours.
+func (res *Result) judge(h intent.Host, decoded *intent.Host, root *delegation.Root, r render.Result, edits []intent.Edit, faults map[string]string) (Host, error) {
 	host := Host{Name: h.Name, AliasOf: h.AliasOf, Edits: edits, Outcome: ledger.Exact, outcomes: make([]ledger.Outcome, len(h.Routes))}
-	if why := r.Lowered.Unsaid[h.Name]; why != "" {
-		host.Unsaid, host.Withheld, host.Outcome = true, why, ledger.Untranslated
-	} else {
-		host.Withheld = withholding(root, edits, invalid, faults)
-	}
 	for i := range host.outcomes {
 		host.outcomes[i] = ledger.Exact
 	}
@@ -45,15 +40,42 @@ func (res *Result) judge(h intent.Host, root *delegation.Root, r render.Result, 
 		}
 		host.Outcome = max(host.Outcome, e.Outcome)
 	}
-	if host.Withheld == "" {
-		cmp := equivalence.Sampled(before, after, h.Name, edits)
-		host.Samples = cmp.Requests
-		if host.Open = cmp.Unexplained; len(host.Open) > 0 {
-			host.Withheld = "unexplained difference: " + describe(host.Open[0])
+	if why := r.Lowered.Unsaid[h.Name]; why != "" {
+		host.Unsaid, host.Withheld, host.Outcome = true, why, ledger.Untranslated
+	} else if host.Withheld = withholding(root, edits, faults); host.Withheld == "" {
+		if err := host.sample(h, decoded); err != nil {
+			return host, err
 		}
 	}
 	host.count()
-	return host
+	return host, nil
+}
+
+// sample asks both sides about sampled requests; a host with a pattern that cannot be
+// matched, or with a difference that no edit explains, is withheld.
+func (h *Host) sample(before intent.Host, after *intent.Host) error {
+	b, err := table.New(intent.Model{Paths: intent.Decoded, Hosts: []intent.Host{before}})
+	if err != nil {
+		return fmt.Errorf("bug: the interpreted host %s is not sound: %w", h.Name, err)
+	}
+	if bad := b.Invalid(); len(bad) > 0 {
+		h.Withheld = "a path is no RE2 pattern: " + bad[0].Err.Error()
+		return nil
+	}
+	decoded := intent.Model{Paths: intent.Normalized}
+	if after != nil {
+		decoded.Hosts = []intent.Host{*after}
+	}
+	a, err := table.New(decoded)
+	if err != nil {
+		return fmt.Errorf("bug: the decoded host %s is not sound: %w", h.Name, err)
+	}
+	cmp := equivalence.Sampled(b, a, h.Name, h.Edits)
+	h.Samples = cmp.Requests
+	if h.Open = cmp.Unexplained; len(h.Open) > 0 {
+		h.Withheld = "unexplained difference: " + describe(h.Open[0])
+	}
+	return nil
 }
 
 // count numbers the routes by outcome.
@@ -69,10 +91,7 @@ func (h *Host) count() {
 }
 
 // withholding is why nothing can be written for a host, before any comparison.
-func withholding(root *delegation.Root, edits []intent.Edit, invalid string, faults map[string]string) string {
-	if invalid != "" {
-		return invalid
-	}
+func withholding(root *delegation.Root, edits []intent.Edit, faults map[string]string) string {
 	for _, e := range edits {
 		if e.To == "withheld" {
 			return e.Reason

@@ -91,12 +91,12 @@ func JSON(w io.Writer, res *convert.Result, opts Options, version string) error 
 	d.member("options", opts)
 	d.member("counts", Count(res))
 	d.member("plan", planOf(res))
-	list(d, "platform", equivalence.Profile(), func(l equivalence.Lemma) any { return platform{l.ID, l.Before, l.After} })
-	list(d, "hosts", res.Hosts, func(h convert.Host) any { h.Edits = nil; return h })
-	list(d, "objects", objects(res), func(o object) any { return o })
-	list(d, "edits", edits(res), func(e intent.Edit) any { return newEdit(e) })
-	list(d, "findings", res.Findings, func(f ledger.Finding) any { return newFinding(f) })
-	list(d, "ledger", res.Set.Ledger.Entries(), func(e ledger.Entry) any { return newEntry(e) })
+	elements(d, "platform", equivalence.Profile(), func(l equivalence.Lemma) any { return platform{l.ID, l.Before, l.After} })
+	elements(d, "hosts", res.Hosts, func(h convert.Host) any { h.Edits = nil; return h })
+	elements(d, "objects", objects(res), func(o object) any { return o })
+	elements(d, "edits", edits(res), func(e intent.Edit) any { return newEdit(e) })
+	elements(d, "findings", res.Findings, func(f ledger.Finding) any { return newFinding(f) })
+	elements(d, "ledger", res.Set.Ledger.Entries(), func(e ledger.Entry) any { return newEntry(e) })
 	d.text("}\n")
 	if d.err != nil {
 		return d.err
@@ -129,15 +129,15 @@ func (d *document) member(name string, v any) {
 	d.value(v)
 }
 
-// list writes the elements of a member, each as show makes it.
-func list[T any](d *document, name string, elements []T, show func(T) any) {
+// elements writes the elements of a member, each as show makes it.
+func elements[T any](d *document, name string, all []T, show func(T) any) {
 	d.key(name)
 	d.text("[\n")
-	for i := range elements {
+	for i := range all {
 		if i > 0 {
 			d.text(",")
 		}
-		d.value(show(elements[i]))
+		d.value(show(all[i]))
 	}
 	d.text("]\n")
 }

@@ -1,0 +1,195 @@
+package report
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/split-ingress/split-ingress/annotations/ledger"
+	"github.com/split-ingress/split-ingress/cmd/internal/convert"
+	"github.com/split-ingress/split-ingress/runtime/equivalence"
+)
+
+// How much the summary shows of what --report has in full.
+const (
+	maxKeys     = 8
+	maxExamples = 3  // findings of a rule, from warnings upwards
+	maxRules    = 20 // of findings
+)
+
+// Summary tells people what became of a conversion.
+func Summary(w io.Writer, res *convert.Result, class string) error {
+	p := &printer{bufio.NewWriter(w), NewStyle(w)}
+	c := Count(res)
+	p.row("input", "%s, %s%s", Number(c.Documents, "document"), Number(c.Ingresses, "Ingress"), p.unread(c))
+	p.row("hosts", "%s", p.tally(c.Hosts, outcomes()))
+	p.row("routes", "%s", p.tally(c.Routes, outcomes()))
+	p.row("ledger", "%s", p.tally(c.Fates, fates()))
+	p.row("", "understood came out %s", p.tally(c.Outcomes, outcomes()))
+	p.keys(res)
+	p.findings(res.Findings)
+	p.checked(res, c)
+	if c.Objects > 0 {
+		p.next(res, class)
+	}
+	return p.Flush()
+}
+
+// Findings prints findings grouped by rule, those that weigh most first.
+func Findings(w io.Writer, fs []ledger.Finding) error {
+	p := &printer{bufio.NewWriter(w), NewStyle(w)}
+	p.findings(fs)
+	return p.Flush()
+}
+
+// Number is "1 host", "2 hosts", "2 Ingresses".
+func Number(n int, thing string) string {
+	switch {
+	case n == 1:
+		return "1 " + thing
+	case strings.HasSuffix(thing, "s"):
+		return fmt.Sprintf("%d %ses", n, thing)
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+type printer struct {
+	*bufio.Writer // keeps its error for Flush
+	Style
+}
+
+func (p *printer) line(format string, args ...any) { fmt.Fprintf(p, format+"\n", args...) }
+
+// row is a line with a title in front.
+func (p *printer) row(title, format string, args ...any) {
+	p.line("%s%s", p.heading.Render(title)+strings.Repeat(" ", max(1, 10-len(title))), fmt.Sprintf(format, args...))
+}
+
+func (p *printer) unread(c Counts) string {
+	if c.Unreadable == 0 {
+		return ""
+	}
+	return ", " + p.bad.Render(fmt.Sprintf("%d unreadable", c.Unreadable))
+}
+
+// tally is "3 exact, 1 blocked", without what there is none of.
+func (p *printer) tally(counts map[string]int, order []string) string {
+	var parts []string
+	for _, word := range order {
+		if n := counts[word]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, p.word(word)))
+		}
+	}
+	if parts == nil {
+		return "none"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// keys shows the annotation keys that cost most.
+func (p *printer) keys(res *convert.Result) {
+	all := Keys(res.Set.Ledger)
+	costly := slices.IndexFunc(all, func(k Key) bool { return k.Outcome <= ledger.Exact })
+	if costly < 0 {
+		costly = len(all)
+	}
+	for i, k := range all[:min(costly, maxKeys)] {
+		title := ""
+		if i == 0 {
+			title = "keys"
+		}
+		p.row(title, "%s %s on %s", p.word(fmt.Sprintf("%-12s", k.Outcome)), k.Key, Number(k.Routes, "route"))
+	}
+	if more := costly - maxKeys; more > 0 {
+		p.row("", "... and %s: inspect shows all", Number(more, "more key"))
+	}
+}
+
+// group are the findings of one rule.
+type group struct {
+	rule     string
+	severity ledger.Severity
+	findings []ledger.Finding
+}
+
+func groups(fs []ledger.Finding) []group {
+	at := map[string]int{}
+	var all []group
+	for _, f := range fs {
+		i, known := at[f.Rule]
+		if !known {
+			i = len(all)
+			at[f.Rule] = i
+			all = append(all, group{rule: f.Rule, severity: f.Severity})
+		}
+		all[i].findings = append(all[i].findings, f)
+		all[i].severity = max(all[i].severity, f.Severity)
+	}
+	slices.SortStableFunc(all, func(a, b group) int {
+		return cmp.Or(cmp.Compare(b.severity, a.severity), strings.Compare(a.rule, b.rule))
+	})
+	return all
+}
+
+func (p *printer) findings(fs []ledger.Finding) {
+	all := groups(fs)
+	for i, g := range all[:min(len(all), maxRules)] {
+		title := ""
+		if i == 0 {
+			title = "findings"
+		}
+		p.row(title, "%s %s: %d", p.word(fmt.Sprintf("%-8s", g.severity)), g.rule, len(g.findings))
+		show := 1
+		if g.severity > ledger.Info {
+			show = min(maxExamples, len(g.findings))
+		}
+		for _, f := range g.findings[:show] {
+			p.line("            %s", Place(f))
+			p.line("            %s", p.faint.Render("-> "+f.Action))
+		}
+		if more := len(g.findings) - show; more > 0 {
+			p.line("            ... and %d more: --report FILE has all", more)
+		}
+	}
+	if more := len(all) - maxRules; more > 0 {
+		p.row("", "... and %s: --report FILE has all", Number(more, "more rule"))
+	}
+}
+
+// Place is a finding's origin, host and message in one line.
+func Place(f ledger.Finding) string {
+	parts := []string{f.Message}
+	if f.Host != "" && !strings.Contains(f.Message, f.Host) {
+		parts = append([]string{f.Host}, parts...)
+	}
+	if at := f.Origin.String(); at != "" {
+		parts = append([]string{at}, parts...)
+	}
+	return strings.Join(parts, ": ")
+}
+
+// checked says what the check of the result was worth.
+func (p *printer) checked(res *convert.Result, c Counts) {
+	hosts, open := 0, 0
+	for _, h := range res.Hosts {
+		if h.Samples > 0 {
+			hosts++
+		}
+		open += len(h.Open)
+	}
+	found := fmt.Sprint(open)
+	if open > 0 {
+		found = p.bad.Render(found)
+	}
+	p.row("checked", "%s on %s, %s unexplained (samples at and around every path; no proof)", Number(c.Samples, "sampled request"), Number(hosts, "host"), found)
+	p.row("platform", "%s, %s: explain platform/contour", Number(len(equivalence.Profile()), "platform difference"), Number(hosts, "host"))
+}
+
+// next says what the objects need.
+func (p *printer) next(res *convert.Result, class string) {
+	p.row("contour", "start it with --ingress-class-name=%s --root-namespaces=%s", class, res.Plan.RootNamespace)
+	p.row("", "and without --watch-namespaces: it must see the namespaces of fanout and teams too")
+}
