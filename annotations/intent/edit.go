@@ -38,11 +38,14 @@ type Guard string
 // The guards. Any but Always is a condition on the request in terms of the route's path.
 const (
 	Always    Guard = "always"
-	CaseOnly  Guard = "case"       // the path matches only if letters compare without their case
-	OpenEnd   Guard = "open-end"   // the path goes on behind the route's value without a "/"
-	HasQuery  Guard = "query"      // there is a query
-	BelowPath Guard = "below"      // the path is not the route's value itself
-	HTTPSOnly Guard = "https"      // over https
-	EmptyRest Guard = "empty"      // the rewrite comes out empty
+	CaseOnly  Guard = "case"     // the path matches only if letters compare without their case
+	OpenEnd   Guard = "open-end" // the path goes on behind the route's value without a "/"
+	HasQuery  Guard = "query"    // there is a query
+	BelowPath Guard = "below"    // the path is not the route's value itself
+	HTTPSOnly Guard = "https"    // over https
+	EmptyRest Guard = "empty"    // the rewrite comes out empty
+	// Widened: the path goes on behind the route's value without a "/", whichever route it
+	// belonged to before.
+	Widened   Guard = "widened"
 	TwoValues Guard = "two-values" // the cookie or header stands there twice
 )

@@ -55,6 +55,7 @@ func (c *controller) admit() map[document]string {
 		}
 		o := readObject(ing, c.st)
 		c.readForeign(o)
+		c.refuse(o)
 		c.all = append(c.all, o)
 		if o.canary != nil && hasHostWithoutHTTP(ing) {
 			o.dropped = orElse(o.dropped, "a canary whose rule has a host but no http stops the controller")

@@ -63,9 +63,13 @@ type matched struct {
 }
 
 // regexOrder keeps the file's order: the first regex that matches wins.
-func regexOrder(bs []block) []matched {
+func (c *controller) regexOrder(bs []block) []matched {
 	var ms []matched
 	for _, b := range bs {
+		if brokenPattern("^" + b.path) {
+			c.stuck(b.location, "is no regular expression")
+			continue
+		}
 		if n := len(ms); n > 0 && ms[n-1].location == b.location && ms[n-1].rewrites() == b.rewrites() {
 			ms[n-1] = matched{b, intent.Path{Kind: intent.RegexPath, Value: "^" + b.path, Fold: true}}
 			continue // "^/p/" before "^/p" of one location adds nothing

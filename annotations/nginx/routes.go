@@ -24,7 +24,7 @@ func (c *controller) routes(srv *server, cert *certificate) []intent.Route {
 		return orderExact(rs)
 	}
 	why := regexOrigins(blocks)
-	for _, m := range regexOrder(blocks) {
+	for _, m := range c.regexOrder(blocks) {
 		for _, r := range c.locationRoutes(m, cert) {
 			r.Origins = append(slices.Clip(r.Origins), why...)
 			rs = append(rs, r)

@@ -58,7 +58,7 @@ func (l *lowering) place(o owned, r intent.Route) {
 		p = l.literalForm(o, p)
 	case p.Kind == intent.SegmentPrefix && p.Value != "/" && l.opts.PlainPrefix:
 		p.Kind = intent.StringPrefix
-		l.edit(o, intent.WholeAnswer, intent.OpenEnd, ledger.Approximated, "not matched", "matched",
+		l.edit(o, intent.WholeAnswer, intent.Widened, ledger.Approximated, "not matched", "matched",
 			"--prefix=plain: "+p.Value+" also matches "+p.Value+"x")
 	}
 	if p.Kind == intent.RegexPath {

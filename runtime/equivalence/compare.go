@@ -148,10 +148,20 @@ func sameHeader(a, b table.Header) bool {
 	return strings.EqualFold(a.Name, b.Name) && a.Value == b.Value
 }
 
-// explain finds the edit that names a difference.
+// explain finds the edit that names a difference: one of the route that answered before,
+// or one that widens another route of its host.
 func explain(r table.Request, before table.Decision, dim intent.Dimension, edits []intent.Edit) *intent.Edit {
 	for i, e := range edits {
-		if e.Route == before.RouteIndex && (e.Dimension == dim || e.Dimension == intent.WholeAnswer) && holds(e.Guard, r, before.Route) {
+		if e.Dimension != dim && e.Dimension != intent.WholeAnswer {
+			continue
+		}
+		if e.Guard == intent.Widened {
+			if before.Host != nil && e.Route < len(before.Host.Routes) && holds(intent.OpenEnd, r, &before.Host.Routes[e.Route]) {
+				return &edits[i]
+			}
+			continue
+		}
+		if e.Route == before.RouteIndex && before.Route != nil && holds(e.Guard, r, before.Route) {
 			return &edits[i]
 		}
 	}

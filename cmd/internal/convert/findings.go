@@ -38,7 +38,32 @@ func (res *Result) ownFindings(r render.Result, opts Options) []ledger.Finding {
 			})
 		}
 	}
-	return append(fs, res.merging(opts)...)
+	return append(append(fs, res.merging(opts)...), res.externalNames()...)
+}
+
+// externalNames names the Services that Contour does not serve by default.
+func (res *Result) externalNames() []ledger.Finding {
+	var fs []ledger.Finding
+	seen := map[manifest.Name]bool{}
+	for _, h := range res.Model.Hosts {
+		for _, r := range h.Routes {
+			if r.Forward == nil {
+				continue
+			}
+			for _, b := range r.Forward.Backends {
+				key := manifest.Name{Namespace: b.Namespace, Name: b.Service}
+				if svc := res.Set.Services[key]; svc != nil && svc.Type == "ExternalName" && !seen[key] {
+					seen[key] = true
+					fs = append(fs, ledger.Finding{
+						Rule: "external-name", Severity: ledger.Warning, Origin: svc.Origin, Host: h.Name,
+						Message: "Service " + key.String() + " is of type ExternalName, which Contour answers with 503 by default",
+						Action:  "set enableExternalNameService in Contour's configuration, or use a Service with EndpointSlices",
+					})
+				}
+			}
+		}
+	}
+	return fs
 }
 
 func originOf(h intent.Host) ledger.Origin {
