@@ -22,6 +22,8 @@ type object struct {
 	foreign []ledger.Origin  // theirs
 	dropped string           // why the controller leaves the whole Ingress out
 	denied  string           // why every location of it answers 503
+
+	critical bool // dropped for a key of risk Critical, and for nothing else before
 }
 
 // rewriteConfig are the annotations that bear on a location's URI and on https.
@@ -64,6 +66,7 @@ func (o *object) judge(st settings) {
 	for _, key := range sortedKeys(o.values) {
 		v := o.values[key]
 		if v.rule.Critical && !st.riskCritical {
+			o.critical = o.dropped == ""
 			o.drop(v, "is of risk Critical, above the controller's annotations-risk-level (default High)")
 			continue
 		}

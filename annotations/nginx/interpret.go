@@ -94,7 +94,11 @@ func hasHostWithoutHTTP(ing *manifest.Ingress) bool {
 
 // reportObject tells people what they would not expect of an Ingress.
 func (c *controller) reportObject(o *object) {
-	if o.dropped != "" {
+	switch {
+	case o.dropped != "" && o.critical && c.opts.Settings == nil:
+		c.find("snippets-unknown", ledger.Refusal, o.Origin, o.dropped+"; whether yours does is not known",
+			"give the controller's ConfigMap with --controller-config: with annotations-risk-level Critical and allow-snippet-annotations the Ingress is served")
+	case o.dropped != "":
 		c.find("ingress-dropped", ledger.Warning, o.Origin, o.dropped, "mend the annotation, or remove the Ingress: it serves nothing today")
 	}
 	if o.denied != "" {

@@ -85,7 +85,7 @@ func (c *controller) literalOrder(bs []block) []matched {
 	seen := map[intent.Path]*location{}
 	add := func(b block, p intent.Path) {
 		if other := seen[p]; other != nil && other != b.location {
-			c.stuck(b.location, "becomes the same location as "+other.object.key()+"'s path "+other.path)
+			c.stuck(b.location, "is the same location as the path "+other.path+" of "+other.object.key())
 			return
 		}
 		seen[p] = b.location

@@ -1,6 +1,7 @@
 package nginx
 
 import (
+	"regexp/syntax"
 	"slices"
 	"strconv"
 	"strings"
@@ -212,11 +213,17 @@ func (c *controller) canaryRoutes(base intent.Route, fwd intent.Forward, up, alt
 	return append(rs, to(p.split(up.backend, alt.backend)...))
 }
 
-// rewriteOf is the rewrite of a location path: without captures the whole path is
-// replaced, because the location has matched the pattern already.
+// rewriteOf is the rewrite of a location path. Captures that the path does not have come
+// out empty; without any, the whole path is replaced, because the location has matched the
+// pattern already.
 func (o *object) rewriteOf(path string) *intent.Rewrite {
 	target := o.rewrite.target
-	if !strings.Contains(target, "$") {
+	if tree, err := syntax.Parse(path, syntax.Perl); err == nil {
+		for i := tree.MaxCap() + 1; i <= 9; i++ {
+			target = strings.ReplaceAll(target, "$"+strconv.Itoa(i), "")
+		}
+	}
+	if !strings.Contains(target, "$") && target != "" {
 		return &intent.Rewrite{Kind: intent.FullPath, To: target}
 	}
 	return &intent.Rewrite{Kind: intent.RegexRewrite, From: path, To: target, Fold: true}

@@ -148,11 +148,7 @@ func (c *controller) addLocation(srv *server, o *object, p manifest.Path) {
 	switch {
 	case i < 0:
 		srv.locations = append(srv.locations, loc)
-	case srv.locations[i].kind != loc.kind:
-		if other := find(srv.locations[i+1:], loc); other != nil {
-			c.stuck(loc, "defines the same location as "+other.object.key()+" once more")
-			return
-		}
+	case srv.locations[i].kind != loc.kind: // only the first location of a path is looked at
 		srv.locations = append(srv.locations, loc)
 	case srv.locations[i].implicit:
 		srv.locations[i] = loc
@@ -163,13 +159,4 @@ func (c *controller) addLocation(srv *server, o *object, p manifest.Path) {
 	if o.redir.www {
 		srv.www = cmp.Or(srv.www, o)
 	}
-}
-
-func find(locations []*location, like *location) *location {
-	for _, l := range locations {
-		if l.path == like.path && l.kind == like.kind {
-			return l
-		}
-	}
-	return nil
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -146,7 +147,7 @@ func lacking(set *manifest.Set, what string) error {
 	if set.Unreadable > 0 {
 		return exit{codeUnreadable, "no " + what + " could be read; see the findings above"}
 	}
-	return exit{codeUsage, "there is no " + what + " in the input (" + count(set.Documents, "document") + " read); check -f, and -R for directories within directories"}
+	return fmt.Errorf("there is no %s in the input (%s read); check -f, and -R for directories within directories", what, count(set.Documents, "document"))
 }
 
 // unreadable are the findings about what could not be read.

@@ -1,9 +1,15 @@
 package convert
 
 import (
+	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/split-ingress/split-ingress/annotations/ledger"
 	"github.com/split-ingress/split-ingress/annotations/manifest"
@@ -51,10 +57,18 @@ func wide(set *manifest.Set) nginx.Options {
 	return opts
 }
 
+// tally counts how a part of the corpus comes out.
+type tally struct {
+	documents, ingresses, unreadable int
+	hosts                            map[string]int            // by bucket
+	keys                             map[string]map[string]int // annotations by key and fate or outcome
+}
+
 // TestCorpus converts every repository, as it is and with every class taken as ours: no
-// crash, no unexplained difference, every ledger entry closed with a reason.
+// crash, no unexplained difference, every ledger entry closed with a reason. How it comes
+// out stands in docs/generated/corpus.md; -update rewrites that.
 func TestCorpus(t *testing.T) {
-	hosts := map[string]int{}
+	asIs, wideOpen := newTally(), newTally()
 	for _, dir := range repositories(t) {
 		for _, all := range []bool{false, true} {
 			set, err := manifest.Read([]manifest.Source{{Path: dir}}, manifest.Options{Recursive: true})
@@ -62,8 +76,9 @@ func TestCorpus(t *testing.T) {
 				t.Fatal(err)
 			}
 			var opts Options
+			to := asIs
 			if all {
-				opts.Controller = wide(set)
+				opts.Controller, to = wide(set), wideOpen
 			}
 			res, err := Run(set, opts)
 			if err != nil {
@@ -77,16 +92,52 @@ func TestCorpus(t *testing.T) {
 				if len(h.Open) > 0 {
 					t.Errorf("%s: %s: %s", dir, h.Name, h.Withheld)
 				}
-				if all {
-					hosts[bucket(h)]++
-				}
 			}
+			to.add(res)
 		}
 	}
-	t.Logf("hosts: %v", hosts)
+	want := filepath.Join("..", "..", "..", "docs", "generated", "corpus.md")
+	got := corpusTable(asIs, wideOpen)
+	if *update {
+		if err := os.WriteFile(want, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	have, err := os.ReadFile(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(have), got); diff != "" {
+		t.Errorf("%s is not current; go test ./cmd/internal/convert -run Corpus -args -update (-have +now):\n%s", want, diff)
+	}
 }
 
-// bucket is the row of the table in docs that a host counts in.
+func newTally() *tally { return &tally{hosts: map[string]int{}, keys: map[string]map[string]int{}} }
+
+func (c *tally) add(res *Result) {
+	c.documents += res.Set.Documents
+	c.ingresses += len(res.Set.Ingresses)
+	c.unreadable += res.Set.Unreadable
+	for _, h := range res.Hosts {
+		c.hosts[bucket(h)]++
+	}
+	for _, e := range res.Set.Ledger.Entries() {
+		if e.Kind != ledger.Annotation || !strings.HasPrefix(e.Key, nginx.Prefix) {
+			continue
+		}
+		state := e.Fate.String()
+		if e.Outcome != ledger.None {
+			state = e.Outcome.String()
+		}
+		if c.keys[e.Key] == nil {
+			c.keys[e.Key] = map[string]int{}
+		}
+		c.keys[e.Key][state]++
+	}
+}
+
+// bucket is the row of the table that a host counts in.
 func bucket(h Host) string {
 	switch {
 	case h.Unsaid:
@@ -97,4 +148,33 @@ func bucket(h Host) string {
 		return "clean"
 	}
 	return h.Outcome.String()
+}
+
+// corpusTable is the page about both ways to read the corpus.
+func corpusTable(asIs, wideOpen *tally) string {
+	var b strings.Builder
+	b.WriteString("# How real manifests come out\n\nMade by `go test ./cmd/internal/convert -run Corpus -args -update` from manifests of public repositories, " +
+		"each converted on its own: *as it is*, with the class `nginx` and without classless Ingresses, and *every class*, with each Ingress taken as " +
+		"ingress-nginx's. A host counts once a repository, in the worst row that one of its routes is in.\n\n")
+	b.WriteString("| | as it is | every class |\n| --- | ---: | ---: |\n")
+	row := func(name string, x, y int) { fmt.Fprintf(&b, "| %s | %d | %d |\n", name, x, y) }
+	row("documents", asIs.documents, wideOpen.documents)
+	row("Ingresses read", asIs.ingresses, wideOpen.ingresses)
+	row("documents and objects refused", asIs.unreadable, wideOpen.unreadable)
+	for _, name := range []string{"clean", "approximated", "untranslated", "blocked", "withheld", "no form"} {
+		row("hosts: "+name, asIs.hosts[name], wideOpen.hosts[name])
+	}
+	states := []string{"exact", "approximated", "untranslated", "blocked", "malformed", "ignored", "unknown"}
+	fmt.Fprintf(&b, "\n## Annotations, every class\n\n| key | %s |\n| --- |%s\n", strings.Join(states, " | "), strings.Repeat(" ---: |", len(states)))
+	for _, key := range slices.Sorted(maps.Keys(wideOpen.keys)) {
+		fmt.Fprintf(&b, "| %s |", strings.TrimPrefix(key, nginx.Prefix))
+		for _, s := range states {
+			if n := wideOpen.keys[key][s]; n > 0 {
+				fmt.Fprintf(&b, " %d", n)
+			}
+			b.WriteString(" |")
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
 }

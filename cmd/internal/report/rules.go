@@ -1,0 +1,73 @@
+package report
+
+// Rule explains what a finding's rule id means.
+type Rule struct {
+	ID   string
+	Text string // what is so, why it matters, what to do
+}
+
+// Rules are the explanations of all rules that findings name, sorted by id.
+func Rules() []Rule {
+	return []Rule{
+		{"approximated", "The route is carried over with a named difference that admits no more than before, such as another status of a redirect. " +
+			"The finding says which requests see it. Check that nobody depends on the difference."},
+		{"blocks-updates", "nginx refuses the configuration that the controller makes of this Ingress, so that the controller keeps its old one: no change of any Ingress takes effect until this is mended. " +
+			"Remove what the finding names before you compare anything with the running controller."},
+		{"canary-crosses-namespace", "A path belongs to one namespace, and a canary sends a part of its requests to a Service of another one. " +
+			"A team's HTTPProxy reaches Services of its own namespace only. Move the Service, or take the canary away."},
+		{"certificate-option", "An annotation wishes something of the certificate for which cert-manager's Certificate has no field that we write, or its value is no number where one is due. " +
+			"Set it on the issuer, or on the Certificate by hand."},
+		{"dns-cutover", "DNS moves a host as a whole, and external-dns may move it as soon as the root object is there. " +
+			"Apply teams, fanout and root in this order, compare both sides, move the name to Envoy, and remove the Ingresses last."},
+		{"duplicate-key", "A mapping holds the same key twice. YAML forbids it and the API server refuses it, so the object is not read. Remove one of the two."},
+		{"duplicate-object", "The same object stands in the input more than once, or once with and once without a namespace. " +
+			"Of two that differ the later one counts, as with kubectl apply. Keep one of them, or give the namespace with -n."},
+		{"host-shared", "The paths of the host are served from several namespaces. That is what a fanout is for. Look the claims of the host over in the ownership plan."},
+		{"host-without-form", "HTTPProxy has no form for such a host: one without a name, or one given by a regular expression. " +
+			"Nothing is written for it. Name the hosts one by one, or keep the Ingress."},
+		{"host-withheld", "Nothing is written for the host, because it would not answer as before and no named difference explains it, or because what must be blocked has no form of its own. " +
+			"Mend what the finding names, or keep the host's Ingresses. Hosts that share its fanout are withheld with it."},
+		{"ingress-denied", "An annotation's value makes ingress-nginx answer 503 on every path of the Ingress. The conversion keeps that. Mend the annotation if the paths should be served."},
+		{"ingress-dropped", "An annotation's value makes ingress-nginx leave the whole Ingress out, so that it serves nothing today. Mend the annotation, or remove the Ingress."},
+		{"invalid-object", "The object breaks the schema of its API version: a wrong type, a field of another version, an impossible name. " +
+			"The API server would refuse it, so it is not read; everything else is. The finding names line and field."},
+		{"issuer-default", "The certificate is kept by cert-manager's default issuer for this Ingress only, and we do not know its name. Write a Certificate for the Secret before the Ingress goes, or it is not renewed."},
+		{"issuer-namespaced", "The certificate comes from an Issuer, which works in its own namespace only. The Secret stays there and is delegated to the root's namespace. " +
+			"Take the owner reference to the Ingress from the Certificate before the Ingress goes, or use a ClusterIssuer."},
+		{"merging-ingress", "Contour reads this Ingress too, since it has Contour's class or none, and merges its paths into the converted host. " +
+			"Give it the class of the controller that shall serve it, before the cutover."},
+		{"missing-path-type", "A path of a v1 Ingress has no pathType. The API server wants one; it is read as ImplementationSpecific. Write it down."},
+		{"no-namespace", "The object's manifest gives no namespace, and neither -n nor a kustomization does. Its paths go to the team \"unassigned\". Give the namespace with -n, or in the manifest."},
+		{"not-in-input", "An Ingress refers to an object that the input does not hold. From files, not seen is not missing: it is assumed to exist and to be valid. " +
+			"Add its manifest, or say --complete-input if it does not exist."},
+		{"paths-interleave", "A team's path lies inside the path of another team. That works: the narrowest claim wins. A longer path or a regex of the outer team could take requests from the inner one."},
+		{"placeholder", "The document holds a ${VARIABLE} where a name should be. Substitute the variables first (envsubst, flux build) and pipe the result in with -f -."},
+		{"route-blocked", "Something guards the route and is not carried over: authentication, an access list, a snippet that nobody can read. Leaving it out would let requests in that are refused today, " +
+			"so the route answers 503 on exactly its match. Solve it on the new side, then say --allow KEY@HOST=REASON."},
+		{"service-shared", "Several teams send requests to one Service. That is fine if it is meant. Else give each team a Service of its own, or make them one team in the plan."},
+		{"setting-untranslated", "The controller's ConfigMap sets something that is not carried over and that acts on all hosts. Compare it with the configuration of the new data plane."},
+		{"skipped-file", "A file or a link of a directory was passed over: a loop, a file named twice, a kustomization that can not be read. The finding says why."},
+		{"teams-share-namespace", "Labels name several teams in one namespace. RBAC works by namespace and can not part them. Give each a namespace of its own, or make them one team in the plan."},
+		{"template", "The document is a template ({{ }}), no manifest. Render it first (helm template, kustomize build) and pipe the result in with -f -."},
+		{"unknown-field", "The object has a field that its API version does not know. The API server drops it or refuses the object. Look for a typing mistake, or for a field of another version."},
+		{"unowned-path", "A path leads to a Service, and no claim of the ownership plan covers it. Give it to a team in the plan."},
+		{"unreadable", "A file or document can not be read: it is no YAML, it is too long, permissions forbid it. It costs only itself; everything else is converted, and the exit code is 3."},
+		{"untranslated", "An annotation changes answers and is not carried over yet. It guards nothing, so the route is served without it. Set it by hand on the team's HTTPProxy, or decide that it may go."},
+	}
+}
+
+// Words are the words in which results are told, each with its explanation.
+func Words() []Rule {
+	return []Rule{
+		{"exact", "An outcome: carried over in full, equal modulo the platform profile (explain platform/contour)."},
+		{"approximated", "An outcome: carried over with a named difference, which never admits more than before."},
+		{"untranslated", "An outcome: it changes an answer and is not carried over yet. It is a finding, and never counts as clean."},
+		{"blocked", "An outcome: leaving it out would be less strict, so the route answers 503 on exactly its match. --allow KEY[@HOST]=REASON lets a key go, on record."},
+		{"withheld", "A host for which nothing is written: it has no form in HTTPProxy, or sampled requests showed a difference that nothing explains (exit code 4)."},
+		{"clean", "A host all of whose routes came out exact."},
+		{"understood", "A fate: the entry has a meaning, which the target must carry. Its outcome says whether it did."},
+		{"ignored", "A fate: the controller does not let the entry change an answer."},
+		{"malformed", "A fate: the value is invalid. The reason says what the controller does instead."},
+		{"unknown", "A fate: no controller reads the key. The reason names the nearest real one."},
+	}
+}
