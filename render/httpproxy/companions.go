@@ -87,7 +87,8 @@ func (c *companions) certificate(root *delegation.Root, key name) {
 		}
 	}
 	for _, host := range append(slices.Clone(root.TLS.Issuance.Hosts), root.Host) {
-		if !slices.Contains(cert.Spec.DNSNames, host) {
+		_, parent, _ := strings.Cut(host, ".")
+		if !slices.Contains(cert.Spec.DNSNames, host) && !slices.Contains(cert.Spec.DNSNames, "*."+parent) {
 			cert.Spec.DNSNames = append(cert.Spec.DNSNames, host)
 		}
 	}

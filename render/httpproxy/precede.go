@@ -11,25 +11,26 @@ import (
 // conditions first, and breaks ties by name; where the input has another order, an earlier
 // route gets a redundant condition that its header is present.
 func (l *lowering) precede() {
-	byPath := map[intent.Path][]*intent.Route{}
-	var paths []intent.Path
+	var all []*delegation.Placed
 	note := func(ps []delegation.Placed) {
 		for i := range ps {
-			p := ps[i].Match.Path
-			if byPath[p] == nil {
-				paths = append(paths, p)
-			}
-			byPath[p] = append(byPath[p], &ps[i].Route)
+			all = append(all, &ps[i])
 		}
 	}
 	note(l.root)
 	if l.fanout != nil {
+		note(l.fanout.Routes)
 		for _, t := range l.fanout.Teams {
 			note(t.Routes)
 		}
 	}
-	for _, p := range paths {
-		raise(byPath[p])
+	slices.SortStableFunc(all, func(a, b *delegation.Placed) int { return a.Index - b.Index })
+	byPath := map[intent.Path][]*intent.Route{}
+	for _, p := range all {
+		byPath[p.Match.Path] = append(byPath[p.Match.Path], &p.Route)
+	}
+	for _, rs := range byPath { // each on its own, so that the order does not matter
+		raise(rs)
 	}
 }
 
