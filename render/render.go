@@ -13,10 +13,9 @@ import (
 
 // Result is what a target makes of a forest.
 type Result struct {
-	Objects  []httpproxy.Object // proxies by host, parents first
-	Edits    []intent.Edit
-	Lowered  httpproxy.Lowered
-	Findings []ledger.Finding
+	Objects []httpproxy.Object // proxies by host, parents first
+	Edits   []intent.Edit
+	Lowered httpproxy.Lowered
 }
 
 // Objects renders a forest as HTTPProxies.
@@ -26,23 +25,18 @@ func Objects(f delegation.Forest, opts httpproxy.Options) (Result, error) {
 	return Result{Objects: proxies, Edits: low.Edits, Lowered: low}, err
 }
 
-// Without is the result without some hosts, and with the companions of what is left:
-// namespaces, Certificates and delegations of Secrets. A host that shares the fanout of a
-// host that goes must be among those that go.
-func (r Result) Without(gone map[string]bool, rootNamespace, fanoutNamespace string, opts httpproxy.Options) Result {
-	out := r
-	out.Objects = slices.DeleteFunc(slices.Clone(r.Objects), func(o httpproxy.Object) bool { return gone[o.Hosts[0]] })
-	left := delegation.Forest{}
-	for _, root := range r.Lowered.Forest.Roots {
-		if !gone[root.Host] {
-			left.Roots = append(left.Roots, root)
-		}
+// Without are the objects of a result without those of some hosts. A host that shares the
+// fanout of a host that goes must be among those that go.
+func (r Result) Without(gone map[string]bool) []httpproxy.Object {
+	return slices.DeleteFunc(slices.Clone(r.Objects), func(o httpproxy.Object) bool { return gone[o.Hosts[0]] })
+}
+
+// Companions are what the roots of a lowered forest need beside them: namespaces,
+// Certificates and delegations of Secrets. No roots need nothing.
+func Companions(lowered delegation.Forest, rootNamespace, fanoutNamespace string, opts httpproxy.Options) ([]httpproxy.Object, []ledger.Finding) {
+	if len(lowered.Roots) == 0 {
+		return nil, nil
 	}
-	if len(out.Objects) == 0 {
-		return out
-	}
-	companions, findings := httpproxy.Companions(left, opts)
-	out.Objects = slices.Concat(httpproxy.Namespaces(rootNamespace, fanoutNamespace), companions, out.Objects)
-	out.Findings = findings
-	return out
+	objects, findings := httpproxy.Companions(lowered, opts)
+	return slices.Concat(httpproxy.Namespaces(rootNamespace, fanoutNamespace), objects), findings
 }

@@ -68,18 +68,15 @@ func (l *Ledger) Settle(o Origin, fate Fate, reason string) {
 }
 
 // Close records what the target made of an understood entry on one route and in which
-// object it went; the worst outcome and its reason stand. Entries of other fates only
-// note the object.
-func (l *Ledger) Close(o Origin, where string, r RouteResult) {
+// objects it went, sorted; the worst outcome and its reason stand. Entries of other fates
+// only note the objects. The list of objects may be shared among entries and must not be
+// changed afterwards.
+func (l *Ledger) Close(o Origin, where []string, r RouteResult) {
 	e := l.Find(o)
 	if e == nil {
 		return
 	}
-	if where != "" {
-		if i, found := slices.BinarySearch(e.Where, where); !found {
-			e.Where = slices.Insert(e.Where, i, where)
-		}
-	}
+	e.Where = union(e.Where, where)
 	if e.Fate != Understood {
 		return
 	}
@@ -92,6 +89,22 @@ func (l *Ledger) Close(o Origin, where string, r RouteResult) {
 	if r.Outcome > Exact && !slices.Contains(e.Routes, r) {
 		e.Routes = append(e.Routes, r)
 	}
+}
+
+// union joins two sorted lists; it gives one of them back where that is enough.
+func union(a, b []string) []string {
+	contains := func(in []string) func(string) bool {
+		return func(s string) bool { return !slices.Contains(in, s) }
+	}
+	switch {
+	case len(b) == 0 || !slices.ContainsFunc(b, contains(a)):
+		return a
+	case len(a) == 0 || !slices.ContainsFunc(a, contains(b)):
+		return b
+	}
+	both := slices.Concat(a, b)
+	slices.Sort(both)
+	return slices.Compact(both)
 }
 
 // Unfinished lists the entries that break the ledger's promise: doubled, still open,

@@ -3,6 +3,7 @@ package httpproxy
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	contour "github.com/projectcontour/contour/apis/projectcontour/v1"
@@ -36,14 +37,31 @@ func (e encoder) includeOf(t *delegation.Team) (include, []contour.MatchConditio
 		return include{prefix: "/"}, []contour.MatchCondition{pathRegex(union), prefix("/")}, nil
 	case c.Path == "/" && c.Kind == ownership.Prefix:
 		return include{prefix: "/"}, []contour.MatchCondition{prefix("/")}, nil
-	case c.Kind == ownership.Exact:
-		in := include{c.Path, intent.Path{Kind: intent.ExactPath, Value: c.Path}}
-		return in, []contour.MatchCondition{pathRegex(exactRegex(c.Path)), prefix(c.Path)}, nil
-	case c.Kind == ownership.Prefix && !e.opts.PlainPrefix:
-		in := include{c.Path, intent.Path{Kind: intent.SegmentPrefix, Value: c.Path}}
-		return in, []contour.MatchCondition{pathRegex(segmentRegex(c.Path)), prefix(c.Path)}, nil
 	}
-	return include{prefix: c.Path}, []contour.MatchCondition{prefix(c.Path)}, nil
+	in := include{prefix: c.Path}
+	confines := ""
+	switch {
+	case c.Kind == ownership.Exact:
+		in.confined, confines = intent.Path{Kind: intent.ExactPath, Value: c.Path}, exactRegex(c.Path)
+	case c.Kind == ownership.Prefix && !e.opts.PlainPrefix:
+		in.confined, confines = intent.Path{Kind: intent.SegmentPrefix, Value: c.Path}, segmentRegex(c.Path)
+	case openPrefix(t):
+		confines = stringRegex(c.Path)
+	default:
+		return in, []contour.MatchCondition{prefix(c.Path)}, nil
+	}
+	if openPrefix(t) {
+		in.prefix = "/"
+	}
+	return in, []contour.MatchCondition{pathRegex(confines), prefix(in.prefix)}, nil
+}
+
+// openPrefix says whether a team's include must not have the prefix of its claim: paths
+// below may begin in the middle of a segment, or regexes hold the prefix themselves.
+func openPrefix(t *delegation.Team) bool {
+	c := t.Claims[0]
+	return c.Kind == ownership.StringPrefix && !strings.HasSuffix(c.Path, "/") ||
+		slices.ContainsFunc(t.Routes, func(p delegation.Placed) bool { return p.Match.Path.Kind == intent.RegexPath })
 }
 
 func pathRegex(re string) contour.MatchCondition {

@@ -2,7 +2,9 @@ package httpproxy
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	contour "github.com/projectcontour/contour/apis/projectcontour/v1"
@@ -53,6 +55,10 @@ func Decode(proxies []*contour.HTTPProxy) (intent.Model, []Problem) {
 			d.problem(ps[0], "FQDNNotSpecified", "the root has no host name")
 			continue
 		}
+		if reason, message := badRoot(ps[0]); reason != "" {
+			d.problem(ps[0], reason, message)
+			continue
+		}
 		m.Hosts = append(m.Hosts, d.host(fqdn, ps[0]))
 	}
 	slices.SortFunc(m.Hosts, func(a, b intent.Host) int { return strings.Compare(a.Name, b.Name) })
@@ -66,6 +72,18 @@ func (d *decoder) problem(p *contour.HTTPProxy, reason, message string) {
 	d.problems = append(d.problems, Problem{objectName(p.Namespace, p.Name), reason, message})
 }
 
+// badRoot is why a root is not served at all.
+func badRoot(root *contour.HTTPProxy) (reason, message string) {
+	s := root.Spec
+	switch tls := s.VirtualHost.TLS; {
+	case len(s.Routes)+len(s.Includes) == 0 && s.TCPProxy == nil:
+		return "NothingDefined", "the root has neither a route nor an include"
+	case tls != nil && (tls.SecretName == "") != tls.Passthrough:
+		return "TLSConfigNotValid", "tls needs either a secretName or passthrough: the host is not served"
+	}
+	return "", ""
+}
+
 // host is one virtual host with its routes in Envoy's order.
 func (d *decoder) host(fqdn string, root *contour.HTTPProxy) intent.Host {
 	vh := root.Spec.VirtualHost
@@ -77,7 +95,7 @@ func (d *decoder) host(fqdn string, root *contour.HTTPProxy) intent.Host {
 		}
 		h.TLS = &intent.TLS{Secret: secret, MinVersion: vh.TLS.MinimumProtocolVersion}
 	}
-	routes := d.routes(root, nil, nil)
+	routes := lastOfEqual(d.routes(root, nil, nil))
 	slices.SortStableFunc(routes, compareRoutes)
 	for _, r := range routes {
 		h.Routes = append(h.Routes, r.intent(h.TLS != nil, vh))
@@ -105,19 +123,22 @@ func (d *decoder) routes(p *contour.HTTPProxy, chain []contour.MatchCondition, a
 	}
 	above = append(slices.Clip(above), p)
 	var out []*flat
-	var seen [][]contour.MatchCondition
+	var seen []*flat
 	for _, in := range p.Spec.Includes {
 		if reason := badInclude(in.Conditions); reason != "" {
 			d.problem(p, "PathMatchConditionsNotValid", "include "+in.Name+": "+reason)
 			continue
 		}
-		if len(in.Conditions) > 0 && slices.ContainsFunc(seen, func(s []contour.MatchCondition) bool { return sameConditions(s, in.Conditions) }) {
+		merged, reason := merge(in.Conditions)
+		if reason != "" {
+			d.problem(p, "HeaderMatchConditionsNotValid", "include "+in.Name+": "+reason+": it is skipped")
+			continue
+		}
+		if !merged.everything() && slices.ContainsFunc(seen, merged.sameConditions) {
 			d.problem(p, "DuplicateMatchConditions", "include "+in.Name+": another include has the same conditions; this one is skipped")
 			continue
 		}
-		if !(len(in.Conditions) == 1 && in.Conditions[0].Prefix == "/") {
-			seen = append(seen, in.Conditions)
-		}
+		seen = append(seen, merged)
 		out = append(out, d.include(p, in, chain, above)...)
 	}
 	own, ok := d.own(p, chain)
@@ -155,7 +176,7 @@ func (d *decoder) own(p *contour.HTTPProxy, chain []contour.MatchCondition) ([]*
 	for i, r := range p.Spec.Routes {
 		f, reason := merge(slices.Concat(chain, r.Conditions))
 		if reason == "" {
-			reason = badPath(r.Conditions)
+			reason = cmp.Or(badAction(r), badPath(r.Conditions))
 		}
 		if reason == "" {
 			reason = f.replace(r)
@@ -171,6 +192,25 @@ func (d *decoder) own(p *contour.HTTPProxy, chain []contour.MatchCondition) ([]*
 	return out, true
 }
 
+// badAction is why what a route does is refused.
+func badAction(r contour.Route) string {
+	n := 0
+	for _, there := range []bool{len(r.Services) > 0, r.RequestRedirectPolicy != nil, r.DirectResponsePolicy != nil} {
+		if there {
+			n++
+		}
+	}
+	if n != 1 {
+		return "a route has exactly one of services, requestRedirectPolicy and directResponsePolicy"
+	}
+	for _, s := range r.Services {
+		if s.Port < 1 || s.Port > 65535 {
+			return fmt.Sprintf("the port %d of Service %s is none of 1 to 65535", s.Port, s.Name)
+		}
+	}
+	return ""
+}
+
 // replace applies pathRewritePolicy: the entry whose prefix is the merged one, else the
 // entry without a prefix.
 func (f *flat) replace(r contour.Route) string {
@@ -180,6 +220,11 @@ func (f *flat) replace(r contour.Route) string {
 	}
 	if f.path.Kind != intent.StringPrefix {
 		return "MustHavePrefix: a prefix replacement needs a prefix condition"
+	}
+	for i, rp := range prefixes {
+		if slices.ContainsFunc(prefixes[:i], func(o contour.ReplacePrefix) bool { return o.Prefix == rp.Prefix }) {
+			return "DuplicateReplacement: two replacements of the prefix " + strconv.Quote(rp.Prefix)
+		}
 	}
 	for _, rp := range prefixes {
 		if rp.Prefix == f.path.Value {

@@ -132,11 +132,17 @@ func (e encoder) routes(ps []delegation.Placed, in include) ([]contour.Route, er
 func alone(p delegation.Placed, ps []delegation.Placed) bool {
 	n := 0
 	for _, q := range ps {
-		if q.Match.Path.Kind != intent.RegexPath && trimSlash(q.Match.Path.Value) == trimSlash(p.Match.Path.Value) {
+		if prefixed(q.Route) && trimSlash(q.Match.Path.Value) == trimSlash(p.Match.Path.Value) {
 			n++
 		}
 	}
 	return n == 1 && p.Match.Path.Value != "/"
+}
+
+// prefixed says whether a route is written with a prefix condition.
+func prefixed(r intent.Route) bool {
+	swaps := r.Forward != nil && r.Forward.Rewrite != nil
+	return r.Match.Path.Kind != intent.RegexPath && (r.Match.Path.Kind != intent.ExactPath || swaps)
 }
 
 // twin is the same route with one more condition, which always holds.

@@ -20,7 +20,7 @@ type Lowered struct {
 	Reached map[string][]bool // by host and index: false for routes that no request reaches
 }
 
-// Spot names the objects that hold a route.
+// Spot names the objects that hold a route, sorted.
 type Spot []string
 
 // Lower turns every route of a forest into routes that HTTPProxy can say. What would be
@@ -63,7 +63,9 @@ func (out *Lowered) add(root *delegation.Root, low *lowering, opts Options) {
 	r := *root
 	r.Routes, r.Fanout = low.root, low.fanout
 	r.TLS = lowerTLS(root.TLS, opts)
-	out.Forest.Roots = append(out.Forest.Roots, &r)
+	if !low.failed {
+		out.Forest.Roots = append(out.Forest.Roots, &r)
+	}
 	for _, e := range low.edits {
 		e.Host = root.Host
 		out.Edits = append(out.Edits, e)
@@ -74,6 +76,7 @@ func (out *Lowered) add(root *delegation.Root, low *lowering, opts Options) {
 	spots := make([]Spot, len(low.where))
 	for i, s := range low.where {
 		spots[i] = slices.Concat(Spot{objectName(r.Namespace, r.Name)}, s)
+		slices.Sort(spots[i])
 	}
 	out.Where[root.Host], out.Reached[root.Host] = spots, low.reached
 }
@@ -92,6 +95,7 @@ type lowering struct {
 	where   []Spot
 	reached []bool
 	covered []intent.Path // unconditional prefixes of the routes so far
+	failed  bool          // a route has no form, not even as a 503: the host is withheld
 	early   []string      // literals of routes that became prefixes: a later regex would come before them
 }
 

@@ -184,5 +184,11 @@ func (l *lowering) widened(o owned, s shape, to string) shape {
 	}
 	lit := s.literal
 	l.edit(o, intent.RewritePath, intent.BelowPath, ledger.Approximated, to, to+"...", "--allow rewrite-target: what stands behind "+lit+" is kept, which reaches further upstream than before")
-	return shape{literal: lit, pieces: []piece{{intent.Path{Kind: intent.StringPrefix, Value: lit}, swap(lit, to)}}}
+	bare, below := trimSlash(lit), trimSlash(to)+"/"
+	pieces := []piece{{intent.Path{Kind: intent.StringPrefix, Value: bare + "/"}, swap(bare+"/", below)}}
+	self := piece{intent.Path{Kind: intent.StringPrefix, Value: lit}, swap(lit, to)}
+	if bare != lit {
+		self.path.Kind = intent.ExactPath
+	}
+	return shape{literal: lit, pieces: append(pieces, self)}
 }

@@ -102,5 +102,5 @@ func (l *lowering) caseEdit(o owned, lit string) {
 // answered 503.
 func (l *lowering) fail(o owned, why string) {
 	l.edit(o, intent.WholeAnswer, intent.Always, ledger.Blocked, "", "withheld", why)
-	l.emit(o, o.Route)
+	l.failed = true
 }

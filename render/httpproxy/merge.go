@@ -1,8 +1,8 @@
 package httpproxy
 
 import (
+	"cmp"
 	"fmt"
-	"reflect"
 	"regexp"
 	"regexp/syntax"
 	"slices"
@@ -41,6 +41,7 @@ func merge(conditions []contour.MatchCondition) (*flat, string) {
 		}
 	}
 	slices.SortStableFunc(f.headers, compareHeaders)
+	slices.SortStableFunc(f.queries, compareQueries)
 	f.path = intent.Path{Kind: intent.StringPrefix, Value: mergeSlashes(path.String())}
 	switch {
 	case f.path.Value == "":
@@ -53,7 +54,7 @@ func merge(conditions []contour.MatchCondition) (*flat, string) {
 	case conditions[len(conditions)-1].Exact != "":
 		f.path.Kind = intent.ExactPath
 	}
-	return f, badHeaders(f.headers)
+	return f, cmp.Or(badHeaders(f.headers), badQueries(f.queries))
 }
 
 // validRegex says why a text is no RE2 pattern. The forms that Encode writes are known to be.
@@ -121,6 +122,9 @@ func badHeaders(hs []contour.HeaderMatchCondition) string {
 			}
 			exact[n] = true
 		}
+		if slices.ContainsFunc(hs, func(o contour.HeaderMatchCondition) bool { return strings.EqualFold(o.Name, n) && contradict(h, o) }) {
+			return fmt.Sprintf("two conditions on the header %s contradict each other", n)
+		}
 		p := present[n]
 		present[n] = [2]bool{p[0] || h.Present, p[1] || h.NotPresent}
 		if present[n] == [2]bool{true, true} {
@@ -133,11 +137,56 @@ func badHeaders(hs []contour.HeaderMatchCondition) string {
 	return ""
 }
 
-// sameConditions says whether two includes have the same conditions in any order.
-func sameConditions(a, b []contour.MatchCondition) bool {
-	return len(a) == len(b) && !slices.ContainsFunc(a, func(x contour.MatchCondition) bool {
-		return !slices.ContainsFunc(b, func(y contour.MatchCondition) bool { return reflect.DeepEqual(x, y) })
-	})
+// contradict says whether one condition asks for what the other one refuses.
+func contradict(h, o contour.HeaderMatchCondition) bool {
+	return h.Exact != "" && h.Exact == o.NotExact || h.Contains != "" && h.Contains == o.NotContains
+}
+
+// badQueries is why the query conditions of a chain are refused.
+func badQueries(qs []contour.QueryParameterMatchCondition) string {
+	exact := map[string]bool{}
+	for _, q := range qs {
+		n := strings.ToLower(q.Name)
+		kinds := 0
+		for _, v := range []string{q.Exact, q.Prefix, q.Suffix, q.Contains, q.Regex} {
+			if v != "" {
+				kinds++
+			}
+		}
+		switch {
+		case kinds == 0 && !q.Present || kinds > 1 || kinds == 1 && q.Present:
+			return fmt.Sprintf("the condition on the query argument %s must have exactly one operator", n)
+		case q.Exact != "" && exact[n]:
+			return fmt.Sprintf("two exact conditions on the query argument %s", n)
+		case validRegex(q.Regex) != nil:
+			return fmt.Sprintf("the regex on the query argument %s is not valid", n)
+		}
+		exact[n] = exact[n] || q.Exact != ""
+	}
+	return ""
+}
+
+// everything says whether merged conditions let every request through.
+func (f *flat) everything() bool { return f.path.Value == "/" && len(f.headers)+len(f.queries) == 0 }
+
+// sameConditions says whether the merged conditions of two includes or routes are the same.
+func (f *flat) sameConditions(o *flat) bool {
+	return f.path == o.path && slices.Equal(f.headers, o.headers) && slices.Equal(f.queries, o.queries)
+}
+
+// lastOfEqual keeps the last one of routes with the same conditions, which overwrites the
+// others in Contour's table.
+func lastOfEqual(routes []*flat) []*flat {
+	byPath := map[intent.Path][]*flat{}
+	var out []*flat
+	for _, f := range slices.Backward(routes) {
+		if !slices.ContainsFunc(byPath[f.path], f.sameConditions) {
+			byPath[f.path] = append(byPath[f.path], f)
+			out = append(out, f)
+		}
+	}
+	slices.Reverse(out)
+	return out
 }
 
 // expand adds the route for the other form of the slash to a lone prefix replacement, as

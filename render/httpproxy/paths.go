@@ -16,6 +16,7 @@ const (
 	pathHeader  = ":path"
 	segmentTail = `([/?].*)?` // the path ends here, or goes on with a slash
 	exactTail   = `(\?.*)?`   // the path ends here
+	stringTail  = `.*`        // anything may stand behind
 	foldOpen    = `/(?i:`     // a path of a host in nginx's regex mode
 	foldClose   = `).*`
 	emptyRegex  = `/{0}` // nothing: exactly the include's prefix
@@ -24,6 +25,7 @@ const (
 
 func segmentRegex(path string) string { return regexp.QuoteMeta(path) + segmentTail }
 func exactRegex(path string) string   { return regexp.QuoteMeta(path) + exactTail }
+func stringRegex(path string) string  { return regexp.QuoteMeta(path) + stringTail }
 
 // readPathRegex is the inverse of segmentRegex and exactRegex.
 func readPathRegex(re string) (intent.Path, bool) {
@@ -32,7 +34,8 @@ func readPathRegex(re string) (intent.Path, bool) {
 		kind intent.PathKind
 	}{{segmentTail, intent.SegmentPrefix}, {exactTail, intent.ExactPath}} {
 		if quoted, ok := strings.CutSuffix(re, form.tail); ok {
-			if path, ok := unquote(quoted); ok {
+			path, ok := unquote(quoted)
+			if segments := form.kind == intent.SegmentPrefix; ok && !(segments && strings.HasSuffix(path, "/")) {
 				return intent.Path{Kind: form.kind, Value: path}, true
 			}
 		}
@@ -95,10 +98,12 @@ func foldRegex(p intent.Path) (string, error) {
 // readFoldRegex is the inverse of foldRegex.
 func readFoldRegex(re string) (intent.Path, bool) {
 	body, closed := strings.CutSuffix(re, foldClose)
-	if rest, ok := strings.CutPrefix(body, foldOpen); ok && closed {
-		return intent.Path{Kind: intent.RegexPath, Value: "^/" + rest, Fold: true}, true
+	rest, open := strings.CutPrefix(body, foldOpen)
+	p := intent.Path{Kind: intent.RegexPath, Value: "^/" + rest, Fold: true}
+	if _, err := foldRegex(p); !open || !closed || err != nil {
+		return intent.Path{}, false // another regex that begins and ends alike
 	}
-	return intent.Path{}, false
+	return p, true
 }
 
 // unionRegex is a condition on :path that lets through whatever one of the patterns of a

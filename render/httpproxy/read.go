@@ -105,8 +105,6 @@ func narrow(p *intent.Path, c intent.Path) bool {
 	case p.Kind == intent.SegmentPrefix && p.Value == c.Value:
 		*p = c // exact is narrower
 		return true
-	case p.Kind == intent.ExactPath:
-		return under && c.Kind == intent.SegmentPrefix
 	}
 	return false
 }

@@ -87,4 +87,3 @@ func (o *diffOptions) Run() error {
 	}
 	return nil
 }
-

@@ -3,44 +3,38 @@ package convert
 import (
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/annotations/ledger"
-	"github.com/split-ingress/split-ingress/render"
 	"github.com/split-ingress/split-ingress/render/httpproxy"
+	"github.com/split-ingress/split-ingress/translate/delegation"
 )
 
-// closeLedger gives every understood entry its outcome on every route and host that stands
-// on it, and the objects that carry it.
-func (res *Result) closeLedger(r render.Result) {
+// closeHost gives every understood entry that a host stands on its outcome there, and the
+// objects that carry it.
+func (res *Result) closeHost(host *Host, low httpproxy.Lowered, root *delegation.Root) {
 	l := res.Set.Ledger
-	roots := map[string]string{}
-	for _, r := range r.Lowered.Forest.Roots {
-		roots[r.Host] = "HTTPProxy " + r.Namespace + "/" + r.Name
+	h := &res.Model.Hosts[res.indexOf(host.Name)]
+	var at httpproxy.Spot
+	overall := ledger.RouteResult{Host: h.Name, Route: "host", Outcome: ledger.Exact}
+	switch {
+	case host.Withheld != "":
+		overall.Outcome, overall.Reason = withheldOutcome(host), host.Withheld
+	case root != nil:
+		at = httpproxy.Spot{"HTTPProxy " + root.Namespace + "/" + root.Name}
 	}
-	for i, h := range res.Model.Hosts {
-		host := &res.Hosts[i]
-		root := ""
-		if host.Withheld == "" {
-			root = roots[h.Name]
+	hostEdit, routeEdits := sortEdits(host.Edits, len(h.Routes))
+	for _, o := range h.Origins {
+		l.Close(o, at, overall)
+	}
+	if h.TLS != nil {
+		result := overall
+		if hostEdit != nil && result.Outcome < hostEdit.Outcome {
+			result.Outcome, result.Reason = hostEdit.Outcome, hostEdit.Reason
 		}
-		hostEdit, routeEdits := sortEdits(host.Edits, len(h.Routes))
-		overall := ledger.RouteResult{Host: h.Name, Route: "host", Outcome: ledger.Exact}
-		if host.Withheld != "" {
-			overall.Outcome, overall.Reason = withheldOutcome(host), host.Withheld
+		for _, o := range h.TLS.Origins {
+			l.Close(o, at, result)
 		}
-		for _, o := range h.Origins {
-			l.Close(o, root, overall)
-		}
-		if h.TLS != nil {
-			result := overall
-			if hostEdit != nil && result.Outcome < hostEdit.Outcome {
-				result.Outcome, result.Reason = hostEdit.Outcome, hostEdit.Reason
-			}
-			for _, o := range h.TLS.Origins {
-				l.Close(o, root, result)
-			}
-		}
-		for j, route := range h.Routes {
-			closeRoute(l, route, overall, routeEdits[j], spots(r.Lowered, h.Name, j, host))
-		}
+	}
+	for j, route := range h.Routes {
+		closeRoute(l, route, overall, routeEdits[j], spots(low, h.Name, j, host))
 	}
 }
 
@@ -55,16 +49,11 @@ func closeRoute(l *ledger.Ledger, route intent.Route, result ledger.RouteResult,
 		for _, o := range e.Origins {
 			one := result
 			one.Outcome, one.Reason = max(e.Outcome, result.Outcome), e.Reason
-			l.Close(o, "", one)
+			l.Close(o, nil, one)
 		}
 	}
 	for _, o := range route.Origins {
-		if len(spots) == 0 {
-			l.Close(o, "", whole)
-		}
-		for _, s := range spots {
-			l.Close(o, s, whole)
-		}
+		l.Close(o, spots, whole)
 	}
 }
 

@@ -3,8 +3,11 @@
 package convert
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	contour "github.com/projectcontour/contour/apis/projectcontour/v1"
 
@@ -82,8 +85,14 @@ type Result struct {
 	Plan     *ownership.Plan
 	Inferred bool // nobody has edited the plan
 	Forest   delegation.Forest
-	Target   render.Result // without the hosts that are withheld
-	Hosts    []Host        // by name
+	Target   Target // without the hosts that are withheld
+	Hosts    []Host // by name
+	Findings []ledger.Finding
+}
+
+// Target is what is written.
+type Target struct {
+	Objects  []httpproxy.Object // companions first, then proxies by host, parents first
 	Findings []ledger.Finding
 }
 
@@ -99,18 +108,60 @@ func Run(set *manifest.Set, opts Options) (*Result, error) {
 		return nil, err
 	}
 	forest, problems := translate.Split(m.Model, plan)
-	rendered, err := render.Objects(forest, opts.Target)
-	if err != nil {
-		return nil, fmt.Errorf("bug: a route was lowered to what HTTPProxy cannot say: %w", err)
-	}
-	res := &Result{Meaning: m, Plan: plan, Inferred: opts.Plan == nil, Forest: forest}
-	if err := res.check(rendered); err != nil {
+	res := &Result{Meaning: m, Plan: plan, Inferred: opts.Plan == nil, Forest: forest, Hosts: make([]Host, len(m.Model.Hosts))}
+	if err := res.render(opts.Target); err != nil {
 		return nil, err
 	}
-	res.Target = rendered.Without(res.withheld(), plan.RootNamespace, plan.FanoutNamespace, opts.Target)
-	res.closeLedger(rendered)
-	res.Findings = ledger.SortFindings(concat(m.Findings, findings, problems, res.Target.Findings, res.ownFindings(rendered, opts)))
+	res.Findings = ledger.SortFindings(concat(m.Findings, findings, problems, res.Target.Findings, res.ownFindings(opts)))
 	return res, nil
+}
+
+// render makes the objects tree by tree, and checks and accounts for each at once, so that
+// what is only needed for that does not pile up.
+func (res *Result) render(opts httpproxy.Options) error {
+	left := delegation.Forest{Paths: res.Forest.Paths}
+	for _, tree := range trees(res.Forest) {
+		rendered, err := render.Objects(tree, opts)
+		if err != nil {
+			return fmt.Errorf("bug: a route was lowered to what HTTPProxy cannot say: %w", err)
+		}
+		hosts, err := res.check(rendered, tree)
+		if err != nil {
+			return err
+		}
+		gone := map[string]bool{}
+		for _, h := range hosts {
+			gone[h.Name] = h.Withheld != ""
+		}
+		for _, root := range rendered.Lowered.Forest.Roots {
+			if !gone[root.Host] {
+				left.Roots = append(left.Roots, &delegation.Root{Host: root.Host, TLS: root.TLS, Namespace: root.Namespace, Name: root.Name})
+			}
+		}
+		res.Target.Objects = append(res.Target.Objects, rendered.Without(gone)...)
+	}
+	companions, findings := render.Companions(left, res.Plan.RootNamespace, res.Plan.FanoutNamespace, opts)
+	res.Target.Objects, res.Target.Findings = append(companions, res.Target.Objects...), findings
+	return nil
+}
+
+// trees parts a forest into what belongs together: a root, and behind it the roots of its
+// aliases that share its fanout. They are in the order of their first hosts.
+func trees(f delegation.Forest) []delegation.Forest {
+	var out []delegation.Forest
+	at := map[*delegation.Fanout]int{}
+	for _, root := range f.Roots {
+		if i, ok := at[root.Fanout]; ok && root.Fanout != nil {
+			out[i].Roots = append(out[i].Roots, root)
+			continue
+		}
+		at[root.Fanout] = len(out)
+		out = append(out, delegation.Forest{Paths: f.Paths, Roots: []*delegation.Root{root}})
+	}
+	for _, tree := range out {
+		slices.SortStableFunc(tree.Roots, func(a, b *delegation.Root) int { return cmp.Compare(len(a.AliasOf), len(b.AliasOf)) })
+	}
+	return out
 }
 
 func concat(lists ...[]ledger.Finding) []ledger.Finding {
@@ -133,29 +184,38 @@ func Proxies(objects []httpproxy.Object) []*contour.HTTPProxy {
 }
 
 // check asks the input's table and that of the objects, decoded by Contour's rules, about
-// sampled requests to every host; a host with a difference that no edit explains is
-// withheld, and so is one that has no form.
-func (res *Result) check(r render.Result) error {
+// sampled requests to every host of a tree; a host with a difference that no edit explains
+// is withheld, and so is one that has no form. Then it closes the ledger for the tree.
+func (res *Result) check(r render.Result, tree delegation.Forest) ([]*Host, error) {
 	decoded, problems := httpproxy.Decode(Proxies(r.Objects))
 	faults := map[string]string{}
 	for _, p := range problems {
 		faults[p.Object] = p.Reason + ": " + p.Message
 	}
-	edits := map[string][]intent.Edit{}
-	for _, e := range r.Edits {
-		edits[e.Host] = append(edits[e.Host], e)
-	}
-	roots := map[string]*delegation.Root{}
+	lowered := map[string]*delegation.Root{}
 	for _, root := range r.Lowered.Forest.Roots {
-		roots[root.Host] = root
+		lowered[root.Host] = root
 	}
-	for _, h := range res.Model.Hosts {
-		host, err := res.judge(h, decoded.Host(h.Name), roots[h.Name], r, edits[h.Name], faults)
+	var hosts []*Host
+	for _, root := range tree.Roots {
+		i := res.indexOf(root.Host)
+		before := res.Model.Hosts[i]
+		host, err := judge(before, decoded.Host(before.Name), lowered[before.Name], r, faults)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		res.Hosts = append(res.Hosts, host)
+		res.Hosts[i] = host
+		hosts = append(hosts, &res.Hosts[i])
 	}
-	res.spread(roots)
-	return nil
+	spread(hosts, tree.Roots)
+	for _, h := range hosts {
+		res.closeHost(h, r.Lowered, lowered[h.Name])
+	}
+	return hosts, nil
+}
+
+// indexOf is the place of a host in the model, which is sorted by name.
+func (res *Result) indexOf(host string) int {
+	i, _ := slices.BinarySearchFunc(res.Model.Hosts, host, func(h intent.Host, name string) int { return strings.Compare(h.Name, name) })
+	return i
 }

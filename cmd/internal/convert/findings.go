@@ -8,12 +8,11 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/annotations/ledger"
 	"github.com/split-ingress/split-ingress/annotations/manifest"
-	"github.com/split-ingress/split-ingress/render"
 )
 
 // ownFindings are those of the result as a whole: what is blocked, withheld, not carried
 // over or only nearly so, and what to mind at the cutover.
-func (res *Result) ownFindings(r render.Result, opts Options) []ledger.Finding {
+func (res *Result) ownFindings(opts Options) []ledger.Finding {
 	var fs []ledger.Finding
 	for i, h := range res.Model.Hosts {
 		host := res.Hosts[i]

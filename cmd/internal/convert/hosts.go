@@ -29,7 +29,13 @@ type Host struct {
 }
 
 // judge checks one host against what the objects decode to; an error is a bug of ours.
-func (res *Result) judge(h intent.Host, decoded *intent.Host, root *delegation.Root, r render.Result, edits []intent.Edit, faults map[string]string) (Host, error) {
+func judge(h intent.Host, decoded *intent.Host, root *delegation.Root, r render.Result, faults map[string]string) (Host, error) {
+	var edits []intent.Edit
+	for _, e := range r.Edits {
+		if e.Host == h.Name {
+			edits = append(edits, e)
+		}
+	}
 	host := Host{Name: h.Name, AliasOf: h.AliasOf, Edits: edits, Outcome: ledger.Exact, outcomes: make([]ledger.Outcome, len(h.Routes))}
 	for i := range host.outcomes {
 		host.outcomes[i] = ledger.Exact
@@ -116,36 +122,23 @@ func withholding(root *delegation.Root, edits []intent.Edit, faults map[string]s
 	return why
 }
 
-// spread withholds the hosts that share the fanout of a host that is withheld.
-func (res *Result) spread(roots map[string]*delegation.Root) {
-	gone := map[*delegation.Fanout]string{}
-	for _, h := range res.Hosts {
-		if root := roots[h.Name]; h.Withheld != "" && h.AliasOf == "" && root != nil && root.Fanout != nil {
-			gone[root.Fanout] = h.Name
-		}
+// spread withholds the hosts of a tree that share the fanout of one that is withheld. The
+// fanout stands with the first root that has it.
+func spread(hosts []*Host, roots []*delegation.Root) {
+	if len(hosts) < 2 {
+		return
 	}
-	for i := range res.Hosts {
-		h := &res.Hosts[i]
-		root := roots[h.Name]
-		if root == nil || root.Fanout == nil || h.Withheld != "" {
+	for i, h := range hosts {
+		if h.Withheld == "" || h.AliasOf != "" {
 			continue
 		}
-		if main := gone[root.Fanout]; main != "" {
-			h.Withheld = "it shares the fanout of " + main + ", which is withheld"
-			h.count()
+		for j, other := range hosts {
+			if j != i && other.Withheld == "" && roots[j].Fanout == roots[i].Fanout {
+				other.Withheld = "it shares the fanout of " + h.Name + ", which is withheld"
+				other.count()
+			}
 		}
 	}
-}
-
-// withheld is the set of hosts that nothing is written for.
-func (res *Result) withheld() map[string]bool {
-	gone := map[string]bool{}
-	for _, h := range res.Hosts {
-		if h.Withheld != "" {
-			gone[h.Name] = true
-		}
-	}
-	return gone
 }
 
 // describe shows the request of a difference with both answers.

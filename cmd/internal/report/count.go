@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/annotations/ledger"
 	"github.com/split-ingress/split-ingress/cmd/internal/convert"
 )
@@ -103,4 +104,48 @@ func Keys(l *ledger.Ledger) []Key {
 		return cmp.Or(cmp.Compare(b.Outcome, a.Outcome), cmp.Compare(b.Routes, a.Routes), strings.Compare(a.Key, b.Key))
 	})
 	return all
+}
+
+// Cost is what keeps routes from coming out exact.
+type Cost struct {
+	Outcome ledger.Outcome
+	Cause   string // annotation keys, or the reason of an edit that stands on the whole route
+	Routes  int
+}
+
+// Costs are the causes of all edits, the worst outcome first, then the most routes, then
+// by cause.
+func Costs(res *convert.Result) []Cost {
+	at := map[Cost]int{} // by outcome and cause
+	var all []Cost
+	for _, h := range res.Hosts {
+		for _, e := range h.Edits {
+			c := Cost{Outcome: e.Outcome, Cause: causeOf(e)}
+			i, known := at[c]
+			if !known {
+				i = len(all)
+				at[c] = i
+				all = append(all, c)
+			}
+			all[i].Routes++
+		}
+	}
+	slices.SortFunc(all, func(a, b Cost) int {
+		return cmp.Or(cmp.Compare(b.Outcome, a.Outcome), cmp.Compare(b.Routes, a.Routes), strings.Compare(a.Cause, b.Cause))
+	})
+	return all
+}
+
+// causeOf names the annotations that an edit is about, or gives its reason.
+func causeOf(e intent.Edit) string {
+	var keys []string
+	for _, o := range e.Origins {
+		if strings.Contains(o.Key, "/") && !slices.Contains(keys, o.Key) {
+			keys = append(keys, o.Key)
+		}
+	}
+	if keys == nil {
+		return e.Reason
+	}
+	return strings.Join(keys, ", ")
 }

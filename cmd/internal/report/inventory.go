@@ -65,7 +65,7 @@ func TakeInventory(res *convert.Result) Inventory {
 		}
 	}
 	for _, ing := range res.Set.Ingresses {
-		if ing.Class == nil && !slices.ContainsFunc(ing.Annotations, func(a manifest.KeyValue) bool { return a.Key == "kubernetes.io/ingress.class" }) {
+		if ing.Class == nil && !slices.ContainsFunc(ing.Annotations, func(a manifest.KeyValue) bool { return a.Key == classKey }) {
 			inv.Classless = append(inv.Classless, ing.Namespace+"/"+ing.Name)
 		}
 	}
@@ -130,7 +130,7 @@ func (inv Inventory) JSON(w io.Writer) error {
 
 // Table writes the inventory as tables; wide ones have reasons and Ingresses too.
 func (inv Inventory) Table(w io.Writer, wide bool) error {
-	t := &table{Writer: tabwriter.NewWriter(w, 0, 8, 3, ' ', 0), wide: wide}
+	t := &columns{Writer: tabwriter.NewWriter(w, 0, 8, 3, ' ', 0), wide: wide}
 	t.row([]string{"HOST", "PATHS", "TEAMS", "TLS", "OUTCOME"}, "NAMESPACES", "INGRESSES", "REASON")
 	for _, h := range inv.Hosts {
 		name := h.Host
@@ -150,15 +150,9 @@ func (inv Inventory) Table(w io.Writer, wide bool) error {
 		}
 		t.row([]string{k.Key, fmt.Sprint(k.Count), fatesText(k.Fates), outcome}, fmt.Sprint(k.Routes), orDash(k.Reason))
 	}
-	t.findings("UNREADABLE", inv.Unreadable)
-	t.findings("MERGING INGRESS", inv.Merging)
-	if len(inv.Classless) > 0 {
-		t.row(nil)
-		t.row([]string{"INGRESS WITHOUT CLASS"})
-	}
-	for _, name := range inv.Classless {
-		t.row([]string{name})
-	}
+	t.section("UNREADABLE", findingLines(inv.Unreadable))
+	t.section("MERGING INGRESS", findingLines(inv.Merging))
+	t.section("INGRESS WITHOUT CLASS", inv.Classless)
 	if err := t.Flush(); err != nil {
 		return err
 	}
@@ -173,13 +167,13 @@ func plural(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
-// table is a kubectl-like table. The first error of its writer comes with Flush.
-type table struct {
+// columns is a kubectl-like table. The first error of its writer comes with Flush.
+type columns struct {
 	*tabwriter.Writer
 	wide bool
 }
 
-func (t *table) row(cells []string, more ...string) {
+func (t *columns) row(cells []string, more ...string) {
 	if t.wide {
 		cells = append(cells, more...)
 	}
@@ -189,15 +183,34 @@ func (t *table) row(cells []string, more ...string) {
 	fmt.Fprintln(t, strings.Join(cells, "\t"))
 }
 
-func (t *table) findings(title string, fs []Finding) {
-	if len(fs) == 0 {
+// maxLines is how long a section of a table that is not wide may be.
+const maxLines = 10
+
+// section is a list under a title, if there is anything in it.
+func (t *columns) section(title string, lines []string) {
+	if len(lines) == 0 {
 		return
 	}
 	t.row(nil)
 	t.row([]string{title})
-	for _, f := range fs {
-		t.row([]string{fmt.Sprintf("%s: %s; %s", ledger.Origin(f.Origin), f.Message, f.Action)})
+	show := len(lines)
+	if !t.wide {
+		show = min(show, maxLines)
 	}
+	for _, l := range lines[:show] {
+		t.row([]string{l})
+	}
+	if more := len(lines) - show; more > 0 {
+		t.row([]string{fmt.Sprintf("... and %d more: -o wide shows all", more)})
+	}
+}
+
+func findingLines(fs []Finding) []string {
+	lines := make([]string, len(fs))
+	for i, f := range fs {
+		lines[i] = fmt.Sprintf("%s: %s; %s", ledger.Origin(f.Origin), f.Message, f.Action)
+	}
+	return lines
 }
 
 func list(all []string) string {

@@ -5,8 +5,10 @@ package report
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"io"
+	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/annotations/ledger"
@@ -74,16 +76,16 @@ type platform struct {
 // document writes one JSON object member by member, a line each, and lists an element a
 // line, so that no more than one element is in memory as text.
 type document struct {
-	*bufio.Writer
+	out     *bufio.Writer
+	value   bytes.Buffer // the one at hand
 	encoder *json.Encoder
-	members int
 	err     error
 }
 
 // JSON writes the whole of a result. The same result gives the same bytes.
 func JSON(w io.Writer, res *convert.Result, opts Options, version string) error {
-	d := &document{Writer: bufio.NewWriterSize(w, 1<<16)}
-	d.encoder = json.NewEncoder(d)
+	d := &document{out: bufio.NewWriterSize(w, 1<<16)}
+	d.encoder = json.NewEncoder(&d.value)
 	d.encoder.SetEscapeHTML(false)
 	d.text("{\n")
 	d.member("schema", Schema)
@@ -97,49 +99,60 @@ func JSON(w io.Writer, res *convert.Result, opts Options, version string) error 
 	elements(d, "edits", edits(res), func(e intent.Edit) any { return newEdit(e) })
 	elements(d, "findings", res.Findings, func(f ledger.Finding) any { return newFinding(f) })
 	elements(d, "ledger", res.Set.Ledger.Entries(), func(e ledger.Entry) any { return newEntry(e) })
-	d.text("}\n")
+	d.text("\n}\n")
 	if d.err != nil {
 		return d.err
 	}
-	return d.Flush()
+	return d.out.Flush()
 }
 
 func (d *document) text(s string) {
 	if d.err == nil {
-		_, d.err = d.WriteString(s)
+		_, d.err = d.out.WriteString(s)
 	}
 }
 
-func (d *document) value(v any) { // with a newline behind
+// json writes a value in one line, without its end.
+func (d *document) json(v any) {
+	d.value.Reset()
 	if d.err == nil {
 		d.err = d.encoder.Encode(v)
 	}
+	d.text(strings.TrimSuffix(d.value.String(), "\n"))
+}
+
+// member writes a member; the schema is the first.
+func (d *document) member(name string, v any) {
+	d.key(name)
+	d.json(v)
 }
 
 func (d *document) key(name string) {
-	if d.members > 0 {
-		d.text(",")
+	if name != "schema" {
+		d.text(",\n")
 	}
-	d.members++
 	d.text(`"` + name + `": `)
-}
-
-func (d *document) member(name string, v any) {
-	d.key(name)
-	d.value(v)
 }
 
 // elements writes the elements of a member, each as show makes it.
 func elements[T any](d *document, name string, all []T, show func(T) any) {
 	d.key(name)
-	d.text("[\n")
 	for i := range all {
-		if i > 0 {
-			d.text(",")
-		}
-		d.value(show(all[i]))
+		d.text(separator(i))
+		d.json(show(all[i]))
 	}
-	d.text("]\n")
+	if len(all) == 0 {
+		d.text("[")
+	}
+	d.text("]")
+}
+
+// separator stands before the element at i.
+func separator(i int) string {
+	if i == 0 {
+		return "[\n"
+	}
+	return ",\n"
 }
 
 func planOf(res *convert.Result) plan {

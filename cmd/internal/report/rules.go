@@ -23,10 +23,10 @@ func Rules() []Rule {
 		{"duplicate-object", "The same object stands in the input more than once, or once with and once without a namespace. " +
 			"Of two that differ the later one counts, as with kubectl apply. Keep one of them, or give the namespace with -n."},
 		{"host-shared", "The paths of the host are served from several namespaces. That is what a fanout is for. Look the claims of the host over in the ownership plan."},
-		{"host-without-form", "HTTPProxy has no form for such a host: one without a name, or one given by a regular expression. " +
-			"Nothing is written for it. Name the hosts one by one, or keep the Ingress."},
 		{"host-withheld", "Nothing is written for the host, because it would not answer as before and no named difference explains it, or because what must be blocked has no form of its own. " +
 			"Mend what the finding names, or keep the host's Ingresses. Hosts that share its fanout are withheld with it."},
+		{"host-without-form", "HTTPProxy has no form for such a host: one without a name, or one given by a regular expression. " +
+			"Nothing is written for it. Name the hosts one by one, or keep the Ingress."},
 		{"ingress-denied", "An annotation's value makes ingress-nginx answer 503 on every path of the Ingress. The conversion keeps that. Mend the annotation if the paths should be served."},
 		{"ingress-dropped", "An annotation's value makes ingress-nginx leave the whole Ingress out, so that it serves nothing today. Mend the annotation, or remove the Ingress."},
 		{"invalid-object", "The object breaks the schema of its API version: a wrong type, a field of another version, an impossible name. " +
@@ -47,6 +47,8 @@ func Rules() []Rule {
 		{"service-shared", "Several teams send requests to one Service. That is fine if it is meant. Else give each team a Service of its own, or make them one team in the plan."},
 		{"setting-untranslated", "The controller's ConfigMap sets something that is not carried over and that acts on all hosts. Compare it with the configuration of the new data plane."},
 		{"skipped-file", "A file or a link of a directory was passed over: a loop, a file named twice, a kustomization that can not be read. The finding says why."},
+		{"snippets-unknown", "The Ingress holds a snippet. At the controller's defaults such an Ingress is left out, but its ConfigMap may say otherwise, and it is not in the input. " +
+			"Give it with --controller-config, so that the Ingress is read as the controller reads it."},
 		{"teams-share-namespace", "Labels name several teams in one namespace. RBAC works by namespace and can not part them. Give each a namespace of its own, or make them one team in the plan."},
 		{"template", "The document is a template ({{ }}), no manifest. Render it first (helm template, kustomize build) and pipe the result in with -f -."},
 		{"unknown-field", "The object has a field that its API version does not know. The API server drops it or refuses the object. Look for a typing mistake, or for a field of another version."},

@@ -15,7 +15,7 @@ import (
 
 // How much the summary shows of what --report has in full.
 const (
-	maxKeys     = 8
+	maxCosts    = 8
 	maxExamples = 3  // findings of a rule, from warnings upwards
 	maxRules    = 20 // of findings
 )
@@ -29,9 +29,11 @@ func Summary(w io.Writer, res *convert.Result, class string) error {
 	p.row("routes", "%s", p.tally(c.Routes, outcomes()))
 	p.row("ledger", "%s", p.tally(c.Fates, fates()))
 	p.row("", "understood came out %s", p.tally(c.Outcomes, outcomes()))
-	p.keys(res)
+	p.costs(res)
 	p.findings(res.Findings)
-	p.checked(res, c)
+	if c.Samples > 0 {
+		p.checked(res, c)
+	}
 	if c.Objects > 0 {
 		p.next(res, class)
 	}
@@ -89,22 +91,18 @@ func (p *printer) tally(counts map[string]int, order []string) string {
 	return strings.Join(parts, ", ")
 }
 
-// keys shows the annotation keys that cost most.
-func (p *printer) keys(res *convert.Result) {
-	all := Keys(res.Set.Ledger)
-	costly := slices.IndexFunc(all, func(k Key) bool { return k.Outcome <= ledger.Exact })
-	if costly < 0 {
-		costly = len(all)
-	}
-	for i, k := range all[:min(costly, maxKeys)] {
+// costs shows what keeps most routes from coming out exact.
+func (p *printer) costs(res *convert.Result) {
+	all := Costs(res)
+	for i, c := range all[:min(len(all), maxCosts)] {
 		title := ""
 		if i == 0 {
-			title = "keys"
+			title = "costs"
 		}
-		p.row(title, "%s %s on %s", p.word(fmt.Sprintf("%-12s", k.Outcome)), k.Key, Number(k.Routes, "route"))
+		p.row(title, "%s %s: %s", p.word(fmt.Sprintf("%-12s", c.Outcome)), Number(c.Routes, "route"), c.Cause)
 	}
-	if more := costly - maxKeys; more > 0 {
-		p.row("", "... and %s: inspect shows all", Number(more, "more key"))
+	if more := len(all) - maxCosts; more > 0 {
+		p.row("", "... and %s: convert --report FILE has all", Number(more, "more cause"))
 	}
 }
 
@@ -151,11 +149,11 @@ func (p *printer) findings(fs []ledger.Finding) {
 			p.line("            %s", p.faint.Render("-> "+f.Action))
 		}
 		if more := len(g.findings) - show; more > 0 {
-			p.line("            ... and %d more: --report FILE has all", more)
+			p.line("            ... and %d more: convert --report FILE has all", more)
 		}
 	}
 	if more := len(all) - maxRules; more > 0 {
-		p.row("", "... and %s: --report FILE has all", Number(more, "more rule"))
+		p.row("", "... and %s: convert --report FILE has all", Number(more, "more rule"))
 	}
 }
 

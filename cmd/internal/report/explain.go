@@ -1,0 +1,228 @@
+package report
+
+import (
+	"bufio"
+	"cmp"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/split-ingress/split-ingress/annotations/catalog"
+	"github.com/split-ingress/split-ingress/annotations/nginx"
+	"github.com/split-ingress/split-ingress/runtime/equivalence"
+)
+
+// PlatformTopic is the name under which the platform profile is explained.
+const PlatformTopic = "platform/contour"
+
+// classKey is read by every controller.
+const classKey = "kubernetes.io/ingress.class"
+
+// Topics lists what Explain knows by name, but for annotation keys.
+func Topics(w io.Writer) error {
+	p := &printer{bufio.NewWriter(w), NewStyle(w)}
+	for _, s := range []struct {
+		title string
+		rules []Rule
+	}{{"Rules of findings", Rules()}, {"Outcomes and fates", Words()}} {
+		p.line("%s", p.Heading(s.title))
+		for _, r := range s.rules {
+			p.line("  %s", r.ID)
+		}
+		p.line("")
+	}
+	p.line("%s\n  %s\n", p.Heading("Platform profile"), PlatformTopic)
+	p.line("And every annotation key, with or without its prefix.")
+	return p.Flush()
+}
+
+// Explain explains a topic: the platform profile, the rule of a finding, a word, or an
+// annotation key with or without its prefix. It is false if there is no such topic.
+func Explain(w io.Writer, keys *catalog.Catalog, topic string) (bool, error) {
+	p := &printer{bufio.NewWriter(w), NewStyle(w)}
+	known := true
+	switch {
+	case topic == PlatformTopic || topic == "platform":
+		p.platform()
+	case topic == classKey:
+		p.line("%s\n  %-10s %s\n  %-10s %s", p.Heading(topic), "effect", "names the Ingress's class where spec.ingressClassName does not",
+			"converted", "no: the objects get the class of --target-class")
+	case p.rules(topic) || p.nginxKey(topic) || p.foreignKey(keys, topic):
+	default:
+		known = false
+	}
+	return known, p.Flush()
+}
+
+// NearestTopic is a topic that somebody may have meant, or nothing.
+func NearestTopic(keys *catalog.Catalog, topic string) string {
+	if near, ok := keys.Nearest(topic); ok {
+		return near
+	}
+	names := []string{PlatformTopic}
+	for _, r := range slices.Concat(Rules(), Words()) {
+		names = append(names, r.ID)
+	}
+	best, gap := "", max(2, len(topic)/3)+1
+	for _, n := range names {
+		if d := distance(topic, n); d < gap {
+			best, gap = n, d
+		}
+	}
+	return best
+}
+
+// distance is the number of bytes to insert, drop or replace.
+func distance(a, b string) int {
+	last := make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := range len(a) {
+		row := []int{i + 1}
+		for j := range len(b) {
+			change := last[j]
+			if a[i] != b[j] {
+				change++
+			}
+			row = append(row, min(change, last[j+1]+1, row[j]+1))
+		}
+		last = row
+	}
+	return last[len(b)]
+}
+
+// rules explains a rule and a word of that name.
+func (p *printer) rules(topic string) bool {
+	known := false
+	for _, r := range slices.Concat(Rules(), Words()) {
+		if r.ID == topic {
+			if !known {
+				p.line("%s", p.Heading(topic))
+			}
+			p.paragraph(r.Text)
+			known = true
+		}
+	}
+	return known
+}
+
+const textWidth = 88
+
+// paragraph wraps a text.
+func (p *printer) paragraph(text string) {
+	line := " "
+	for word := range strings.FieldsSeq(text) {
+		if len(line)+1+len(word) > textWidth {
+			p.line("%s", line)
+			line = " "
+		}
+		line += " " + word
+	}
+	p.line("%s", line)
+}
+
+func (p *printer) platform() {
+	p.line("%s", p.Heading("What differs on every host alike: ingress-nginx v1.15 before, Contour v1.33 after"))
+	for _, l := range equivalence.Profile() {
+		p.line("\n%s", l.ID)
+		p.line("  before  %s", l.Before)
+		p.line("  after   %s", l.After)
+	}
+}
+
+// nginxKey explains a key of ingress-nginx.
+func (p *printer) nginxKey(topic string) bool {
+	r, ok := nginx.RuleFor(strings.TrimPrefix(topic, nginx.Prefix))
+	if !ok {
+		return false
+	}
+	p.line("%s", p.Heading(nginx.Prefix+r.Key))
+	field := func(name, text string) {
+		if text != "" {
+			p.line("  %-10s %s", name, text)
+		}
+	}
+	field("effect", r.Effect)
+	field("alias of", r.AliasOf)
+	field("scope", scopeText(r.Scope))
+	field("security", yesNo(r.Security, "yes: leaving it out would be less strict, so it blocks its routes until it is carried over", "no"))
+	field("default", r.Default)
+	if r.Validate == nil {
+		field("values", "any is taken")
+	} else {
+		field("invalid", r.Invalid.String())
+	}
+	switch {
+	case r.EmptyCancelsRedirects:
+		field("empty", "cancels all redirects of the Ingress")
+	case r.Empty != nginx.InvalidIgnored:
+		field("empty", r.Empty.String())
+	}
+	if r.Critical {
+		field("risk", "critical: at the controller's default risk level the Ingress is left out")
+	}
+	field("converted", convertedText(r))
+	field("note", r.Note)
+	return true
+}
+
+func convertedText(r nginx.Rule) string {
+	switch {
+	case r.Inert:
+		return "nothing to do: it changes no answer"
+	case r.Translated:
+		return "yes"
+	case r.Security:
+		return "not yet: blocked"
+	}
+	return "not yet: untranslated"
+}
+
+func scopeText(s nginx.Scope) string {
+	return string(s) + map[nginx.Scope]string{
+		nginx.ScopeIngress:  ": the whole Ingress is treated differently",
+		nginx.ScopeLocation: ": the paths of the Ingress",
+		nginx.ScopeServer:   ": the host, whichever Ingress its paths come from",
+		nginx.ScopeUpstream: ": the Service, on all hosts and Ingresses that use it",
+		nginx.ScopeGlobal:   ": the controller",
+	}[s]
+}
+
+func yesNo(b bool, yes, no string) string {
+	if b {
+		return yes
+	}
+	return no
+}
+
+// foreignKey explains a key of another controller or of another program, one that
+// ingress-nginx reads no more, and one that it never read.
+func (p *printer) foreignKey(keys *catalog.Catalog, topic string) bool {
+	cross, isCross := keys.CrossCutting(topic)
+	readers := keys.Controllers(topic)
+	replacement, removed, isRemoved := keys.Removed(topic)
+	if !isCross && len(readers) == 0 && !isRemoved {
+		return false
+	}
+	p.line("%s", p.Heading(topic))
+	if isRemoved {
+		p.line("  %s", removed)
+		p.line("  use        %s", cmp.Or(replacement, "nothing: there is no other key"))
+	}
+	if len(readers) > 0 {
+		p.line("  read by    %s", strings.Join(readers, ", "))
+	}
+	if isCross {
+		carried := cross.Disposition.String()
+		if cross.NeedsCarryDNS {
+			carried += ", with --carry-dns; else drop"
+		}
+		p.line("  family     %s", cross.Family)
+		p.line("  converted  %s", carried)
+		p.line("  reason     %s", cross.Reason)
+	} else if !isRemoved {
+		p.line("  converted  no: ingress-nginx does not read it")
+	}
+	return true
+}

@@ -1,0 +1,179 @@
+package report
+
+import (
+	"bufio"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/runtime/equivalence"
+	"github.com/split-ingress/split-ingress/runtime/table"
+)
+
+// ResolutionSchema is the version of a resolution's JSON form.
+const ResolutionSchema = "split-ingress.dev/resolution/v1alpha1"
+
+// The verdicts on a request.
+const (
+	Equal     = "equal"     // modulo the platform profile
+	Edited    = "edited"    // different, as an edit of the conversion says
+	Different = "different" // and nothing explains it
+)
+
+// Resolution is what answers a request on both sides.
+type Resolution struct {
+	Request   table.Request
+	Before    *table.Decision // nil: there is no Ingress in the input
+	After     *table.Decision // nil: nothing was written for the host
+	Withheld  string          // why not
+	Verdict   string          // empty where there are not two sides
+	Dimension string          // in which they differ
+	Reason    string          // the edit's
+}
+
+// Compared notes the verdict.
+func (r *Resolution) Compared(d equivalence.Difference, differs bool) {
+	switch {
+	case !differs:
+		r.Verdict = Equal
+	case d.Edit != nil:
+		r.Verdict, r.Dimension, r.Reason = Edited, string(d.Edit.Dimension), d.Edit.Reason
+	default:
+		r.Verdict, r.Dimension = Different, string(d.Dimension)
+	}
+}
+
+// Text writes a resolution for people.
+func (r Resolution) Text(w io.Writer) error {
+	p := &printer{bufio.NewWriter(w), NewStyle(w)}
+	p.line("%s %s %s://%s%s%s", p.Heading("request:"), r.Request.Method, r.Request.Scheme, r.Request.Host, r.Request.URI, headersText(r.Request.Headers))
+	p.side("before: Ingresses", r.Before, "there is no Ingress in the input")
+	p.side("after: HTTPProxies", r.After, "nothing is written for this host: "+r.Withheld)
+	switch r.Verdict {
+	case Equal:
+		p.line("\n%s, modulo the platform profile (explain platform/contour)", p.good.Render(Equal))
+	case Edited:
+		p.line("\n%s in %s, as the conversion says: %s", p.warn.Render(Different), r.Dimension, r.Reason)
+	case Different:
+		p.line("\n%s in %s, and nothing explains it", p.bad.Render(Different), r.Dimension)
+	}
+	return p.Flush()
+}
+
+func headersText(hs []table.Header) string {
+	var b strings.Builder
+	for _, h := range hs {
+		fmt.Fprintf(&b, " -H '%s: %s'", h.Name, h.Value)
+	}
+	return b.String()
+}
+
+func (p *printer) side(title string, d *table.Decision, without string) {
+	p.line("\n%s", p.Heading(title))
+	if d == nil {
+		p.line("  %s", without)
+		return
+	}
+	for l := range strings.Lines(d.String()) {
+		p.line("  %s", strings.TrimRight(l, "\n"))
+	}
+}
+
+// resolution is the JSON form.
+type resolution struct {
+	Schema    string    `json:"schema"`
+	Request   request   `json:"request"`
+	Before    *decision `json:"before"`
+	After     *decision `json:"after"`
+	Withheld  string    `json:"withheld,omitempty"`
+	Verdict   string    `json:"verdict,omitempty"`
+	Dimension string    `json:"dimension,omitempty"`
+	Reason    string    `json:"reason,omitempty"`
+}
+
+type request struct {
+	Method  string   `json:"method"`
+	Scheme  string   `json:"scheme"`
+	Host    string   `json:"host"`
+	URI     string   `json:"uri"`
+	Headers []header `json:"headers,omitempty"`
+}
+
+type header struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+type decision struct {
+	Host            string    `json:"host"`            // the model's; "" is the default host, or none
+	Match           string    `json:"match,omitempty"` // the route's path
+	Status          int       `json:"status"`          // 0: forwarded
+	Location        string    `json:"location,omitempty"`
+	Backends        []backend `json:"backends,omitempty"`
+	UpstreamURI     string    `json:"upstreamURI,omitempty"`
+	UpstreamHost    string    `json:"upstreamHost,omitempty"`
+	RequestHeaders  []header  `json:"requestHeaders,omitempty"`
+	ResponseHeaders []header  `json:"responseHeaders,omitempty"`
+	Blocked         string    `json:"blocked,omitempty"`
+	Origins         []origin  `json:"origins,omitempty"`
+}
+
+type backend struct {
+	Namespace string `json:"namespace"`
+	Service   string `json:"service"`
+	Port      string `json:"port"`
+	Weight    int    `json:"weight"`
+}
+
+// JSON writes a resolution for programs.
+func (r Resolution) JSON(w io.Writer) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	q := r.Request
+	return e.Encode(resolution{
+		Schema:  ResolutionSchema,
+		Request: request{q.Method, q.Scheme, q.Host, cmp.Or(q.URI, "/"), headers(q.Headers)},
+		Before:  newDecision(r.Before), After: newDecision(r.After),
+		Withheld: r.Withheld, Verdict: r.Verdict, Dimension: r.Dimension, Reason: r.Reason,
+	})
+}
+
+func headers(hs []table.Header) []header {
+	var out []header
+	for _, h := range hs {
+		out = append(out, header{h.Name, h.Value})
+	}
+	return out
+}
+
+func newDecision(d *table.Decision) *decision {
+	if d == nil {
+		return nil
+	}
+	out := &decision{
+		Status: d.Status, Location: d.Location, UpstreamURI: d.UpstreamURI, UpstreamHost: d.UpstreamHost,
+		RequestHeaders: headers(d.RequestHeaders), ResponseHeaders: headers(d.ResponseHeaders), Backends: backends(d.Backends),
+	}
+	if d.Host != nil {
+		out.Host = d.Host.Name
+	}
+	if d.Route != nil {
+		out.Match, out.Origins = d.Route.Match.Path.String(), origins(d.Route.Origins)
+		if d.Route.Respond != nil {
+			out.Blocked = d.Route.Respond.Blocked
+		}
+	}
+	return out
+}
+
+func backends(bs []intent.Backend) []backend {
+	var out []backend
+	for _, b := range bs {
+		out = append(out, backend{b.Namespace, b.Service, b.Port, b.Weight})
+	}
+	return out
+}
