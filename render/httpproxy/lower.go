@@ -96,6 +96,8 @@ type lowering struct {
 	reached []bool
 	covered []intent.Path // unconditional prefixes of the routes so far
 	failed  bool          // a route has no form, not even as a 503: the host is withheld
+	guards  []intent.Path // of the routes that are blocked because they refuse requests
+	leaky   []string      // literals of blocked routes that lost their other letters
 	early   []string      // literals of routes that became prefixes: a later regex would come before them
 }
 
@@ -117,6 +119,11 @@ func lowerRoot(root *delegation.Root, opts Options) *lowering {
 			copied.Routes = nil
 			l.teams[t] = &copied
 			l.fanout.Teams = append(l.fanout.Teams, &copied)
+		}
+	}
+	for _, o := range all {
+		if len(l.blocking(o)) > 0 {
+			l.guards = append(l.guards, o.Match.Path)
 		}
 	}
 	for _, o := range all {
@@ -161,6 +168,10 @@ func (l *lowering) prune(root *delegation.Root) {
 // emit puts a lowered route into an object: the team's, or the fanout for what the site
 // keeps, or the root.
 func (l *lowering) emit(o owned, r intent.Route) {
+	if lit := l.leaks(r.Match.Path); lit != "" && r.Forward != nil {
+		l.fail(o, "requests to "+lit+" in capitals were guarded, and would come to "+o.Match.Path.String()+": nginx compares without case on this host, and behind a rewrite only prefixes can be written")
+		return
+	}
 	placed := delegation.Placed{Index: o.Index, Route: r}
 	spot := func(namespace, name string) {
 		if s := objectName(namespace, name); !slices.Contains(l.where[o.Index], s) {
@@ -246,20 +257,29 @@ func (l *lowering) route(o owned) {
 // guarded is why a route must not be carried over: something of it that we do not carry
 // over refuses requests. What does not refuse is noted as untranslated.
 func (l *lowering) guarded(o owned) string {
-	var keys []string
 	for _, q := range o.Opaque {
 		allow, allowed := l.opts.allows(q.Key, l.host)
 		switch {
-		case q.Security && !allowed:
-			keys = append(keys, q.Key)
-		case q.Security:
-			l.edit(o, intent.Feature, intent.Always, ledger.Untranslated, q.Key, "", "left out, as --allow says: "+cmp.Or(allow.Reason, "no reason given"), q.Origin)
-		default:
+		case !q.Security:
 			l.edit(o, intent.Feature, intent.Always, ledger.Untranslated, q.Key, "", q.Reason, q.Origin)
+		case allowed:
+			l.edit(o, intent.Feature, intent.Always, ledger.Untranslated, q.Key, "", "left out, as --allow says: "+cmp.Or(allow.Reason, "no reason given"), q.Origin)
 		}
 	}
+	keys := l.blocking(o)
 	if len(keys) == 0 {
 		return ""
 	}
 	return fmt.Sprintf("%s guards this route and is not carried over", strings.Join(keys, ", "))
+}
+
+// blocking are the keys of what refuses requests on a route and has not been let go.
+func (l *lowering) blocking(o owned) []string {
+	var keys []string
+	for _, q := range o.Opaque {
+		if _, allowed := l.opts.allows(q.Key, l.host); q.Security && !allowed {
+			keys = append(keys, q.Key)
+		}
+	}
+	return keys
 }

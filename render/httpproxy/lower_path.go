@@ -55,8 +55,8 @@ func (l *lowering) place(o owned, r intent.Route) {
 	p := r.Match.Path
 	switch {
 	case p.Kind == intent.RegexPath && l.tooEarly(p):
-		p = l.literalForm(o, p)
-	case p.Kind == intent.SegmentPrefix && p.Value != "/" && l.opts.PlainPrefix:
+		p = l.literalForm(o, r, p)
+	case p.Kind == intent.SegmentPrefix && p.Value != "/" && l.opts.PlainPrefix && !l.besideGuard(p):
 		p.Kind = intent.StringPrefix
 		l.edit(o, intent.WholeAnswer, intent.Widened, ledger.Approximated, "not matched", "matched",
 			"--prefix=plain: "+p.Value+" also matches "+p.Value+"x")
@@ -81,14 +81,39 @@ func (l *lowering) tooEarly(p intent.Path) bool {
 
 // literalForm is a literal pattern as a string prefix, which Contour orders behind regexes
 // as nginx does behind longer patterns; letters lose their other case.
-func (l *lowering) literalForm(o owned, p intent.Path) intent.Path {
+func (l *lowering) literalForm(o owned, r intent.Route, p intent.Path) intent.Path {
 	lit, ok := literal(p.Value)
 	if !ok {
 		return p
 	}
 	l.caseEdit(o, lit)
 	l.early = append(l.early, strings.ToLower(lit))
+	if r.Respond != nil && r.Respond.Blocked != "" && hasLetters(lit) {
+		l.leaky = append(l.leaky, strings.ToLower(lit))
+	}
 	return intent.Path{Kind: intent.StringPrefix, Value: lit}
+}
+
+// leaks is the literal of a blocked route of which this later one would get requests in
+// other letters, or "".
+func (l *lowering) leaks(p intent.Path) string {
+	start := p.Value
+	if p.Kind == intent.RegexPath {
+		start = literalStart(p.Value)
+	}
+	start = strings.ToLower(start)
+	for _, lit := range l.leaky {
+		if strings.HasPrefix(lit, start) || strings.HasPrefix(start, lit) {
+			return lit
+		}
+	}
+	return ""
+}
+
+// besideGuard says whether requests that go on behind a path without a slash were guarded.
+func (l *lowering) besideGuard(p intent.Path) bool {
+	p.Kind, p.Value = intent.ExactPath, p.Value+"x"
+	return slices.ContainsFunc(l.guards, func(g intent.Path) bool { return covers(g, p) })
 }
 
 func (l *lowering) caseEdit(o owned, lit string) {
