@@ -10,7 +10,7 @@ func TestSameAnswer(t *testing.T) {
 	a := Route{
 		Match:   Match{Path: Path{Kind: SegmentPrefix, Value: "/a"}},
 		Forward: &Forward{Backends: []Backend{{Namespace: "n", Service: "s", Port: "80", Weight: 1}}},
-		Opaque:  []Opaque{{Key: "k"}}, Origins: []ledger.Origin{{File: "f"}},
+		Opaque:  []Opaque{{Key: "k"}}, Origins: []ledger.Origin{ledger.New(ledger.Place{File: "f"})},
 	}
 	b := a
 	b.Match, b.Opaque, b.Origins = Match{}, nil, nil

@@ -50,10 +50,10 @@ func fill(t *rapid.T, v reflect.Value, label string) {
 		*to = PathForm(rapid.IntRange(0, int(Normalized)).Draw(t, label))
 		return
 	case *ledger.Origin:
-		*to = ledger.Origin{
+		*to = ledger.New(ledger.Place{
 			File: genText().Draw(t, label), Doc: rapid.Int().Draw(t, label), Line: rapid.Int().Draw(t, label),
 			Object: genText().Draw(t, label), Key: genText().Draw(t, label),
-		}
+		})
 		return
 	}
 	switch v.Kind() {

@@ -1,60 +1,75 @@
 package ledger
 
-import "slices"
+import (
+	"iter"
+	"slices"
+)
 
 // Ledger holds one entry per origin, in the order in which they were opened.
 // The zero value is ready to use. It is not safe for concurrent use.
 type Ledger struct {
-	entries []Entry
-	index   map[Origin]int32 // of the first len(index)+len(doubled) entries
-	doubled []Entry
+	chunks [][]Entry // full but for the last one, so that entries stay where they are
+	len    int
 }
 
-// Add opens entries.
+const chunkLen = 512
+
+// Add opens entries. Their origins must be of no other entry, nor of another ledger's.
 func (l *Ledger) Add(entries ...Entry) {
-	if len(l.entries)+len(entries) > cap(l.entries) {
-		l.entries = slices.Grow(l.entries, max(1024, len(l.entries), len(entries)))
+	for _, e := range entries {
+		last := len(l.chunks) - 1
+		if last < 0 || len(l.chunks[last]) == chunkLen {
+			l.chunks = append(l.chunks, make([]Entry, 0, chunkLen))
+			last++
+		}
+		l.chunks[last] = append(l.chunks[last], e)
+		l.len++
+		e.Origin.entry = int32(l.len)
 	}
-	l.entries = append(l.entries, entries...)
 }
 
-// Entries are all entries; the caller must not change them.
-func (l *Ledger) Entries() []Entry { return l.entries }
+// Len is the number of entries.
+func (l *Ledger) Len() int { return l.len }
 
-// Find is the entry of an origin, or nil.
+// Entry is the i-th entry, from 0.
+func (l *Ledger) Entry(i int) *Entry { return &l.chunks[i/chunkLen][i%chunkLen] }
+
+// Entries are all entries with their places; the caller must not change them.
+func (l *Ledger) Entries() iter.Seq2[int, *Entry] {
+	return func(yield func(int, *Entry) bool) {
+		for i := range l.len {
+			if !yield(i, l.Entry(i)) {
+				return
+			}
+		}
+	}
+}
+
+// Find is the entry that was opened with an origin, or nil.
 func (l *Ledger) Find(o Origin) *Entry {
-	l.catchUp()
-	i, ok := l.index[o]
-	if !ok {
+	if !o.Known() || o.entry == 0 || int(o.entry) > l.len {
 		return nil
 	}
-	return &l.entries[i]
+	if e := l.Entry(int(o.entry) - 1); e.Place == o.Place {
+		return e
+	}
+	return nil
 }
 
-// Doubled are the entries whose origin had an entry already, which is a bug of whoever
+// Doubled are the entries whose place had an entry already, which is a bug of whoever
 // opened them.
 func (l *Ledger) Doubled() []Entry {
-	l.catchUp()
-	return l.doubled
-}
-
-// catchUp indexes the entries that came since the last time: all at once, since most are
-// added before the first is looked for.
-func (l *Ledger) catchUp() {
-	done := len(l.index) + len(l.doubled)
-	if done == len(l.entries) {
-		return
-	}
-	if l.index == nil {
-		l.index = make(map[Origin]int32, len(l.entries))
-	}
-	for i, e := range l.entries[done:] {
-		if _, ok := l.index[e.Origin]; ok {
-			l.doubled = append(l.doubled, e)
-			continue
+	seen := make(map[Place]bool, l.len)
+	var doubled []Entry
+	for _, e := range l.Entries() {
+		p := *e.Place
+		p.entry = 0
+		if seen[p] {
+			doubled = append(doubled, *e)
 		}
-		l.index[e.Origin] = int32(done + i)
+		seen[p] = true
 	}
+	return doubled
 }
 
 // Settle gives an entry its fate. The first fate stays, but Understood yields to Malformed.
@@ -110,11 +125,11 @@ func union(a, b []string) []string {
 // Unfinished lists the entries that break the ledger's promise: doubled, still open,
 // understood but without an outcome, or not exact and without a reason.
 func (l *Ledger) Unfinished() []Entry {
-	bad := slices.Clone(l.Doubled())
-	for _, e := range l.entries {
+	bad := l.Doubled()
+	for _, e := range l.Entries() {
 		open := e.Fate == Open || (e.Fate == Understood && e.Outcome == None)
 		if open || (e.Reason == "" && e.Outcome != Exact) {
-			bad = append(bad, e)
+			bad = append(bad, *e)
 		}
 	}
 	return bad

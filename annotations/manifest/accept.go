@@ -23,7 +23,7 @@ func (r *reader) begin(p place, v value, t typeMeta, k *kindReader) *object {
 	o := &r.obj
 	*o = object{
 		r: r, version: t.version, base: p.base, record: k.kind == "Ingress", secret: k.secret,
-		entries: o.entries[:0], path: o.path[:0],
+		entries: o.entries[:0], path: o.path[:0], slab: o.slab,
 	}
 	meta := get(v.node, "metadata")
 	o.id = ident{kind: t.kind, name: scalar(meta, "name")}
@@ -79,7 +79,7 @@ func (r *reader) accept(o *object, k *kindReader, sum uint64, thing any) {
 		r.ignoreCopy(o, "the same as "+at(before.origin))
 		return
 	}
-	now := seen{origin: o.origin, sum: sum, index: before.index, first: len(r.set.Ledger.Entries())}
+	now := seen{origin: o.origin, sum: sum, index: before.index, first: r.set.Ledger.Len()}
 	if dup {
 		r.replace(o, before)
 	} else {
@@ -94,7 +94,7 @@ func (r *reader) accept(o *object, k *kindReader, sum uint64, thing any) {
 	}
 	r.enter(o, fate, k.reason)
 	r.addAll(o)
-	now.last = len(r.set.Ledger.Entries())
+	now.last = r.set.Ledger.Len()
 	r.seen[o.id] = now
 	r.keep(o, thing, now.index)
 }
@@ -110,9 +110,9 @@ func (r *reader) ignoreCopy(o *object, reason string) {
 // replace settles the entries of an object that a later one replaces.
 func (r *reader) replace(o *object, before seen) {
 	reason := "replaced by " + at(o.origin)
-	for _, e := range r.set.Ledger.Entries()[before.first:before.last] {
-		entry := r.set.Ledger.Find(e.Origin)
-		entry.Fate, entry.Reason = ledger.Ignored, reason
+	for i := before.first; i < before.last; i++ {
+		e := r.set.Ledger.Entry(i)
+		e.Fate, e.Reason = ledger.Ignored, reason
 	}
 	o.path = o.path[:0]
 	r.set.Findings = append(r.set.Findings, o.finding(RuleDuplicateObject, ledger.Warning, o.origin.Line,
@@ -128,7 +128,7 @@ func (o *object) collisions() {
 			continue
 		}
 		for _, e := range o.entries {
-			if e.Kind != ledger.Annotation && e.Origin == a.Origin {
+			if e.Kind != ledger.Annotation && e.Origin.Same(a.Origin) {
 				o.invalid(a.Line, "the annotation "+short(a.Key)+" can not be told from the field", "write each on a line of its own")
 			}
 		}
@@ -147,11 +147,13 @@ func (r *reader) addAll(o *object) {
 		r.add(o.entries...)
 		return
 	}
+	taken := map[ledger.Place]bool{}
 	for _, e := range o.entries {
 		key := e.Key
-		for n := 2; r.set.Ledger.Find(e.Origin) != nil; n++ {
-			e.Key = fmt.Sprintf("%s (%d)", key, n)
+		for n := 2; taken[*e.Place]; n++ {
+			e.Place.Key = fmt.Sprintf("%s (%d)", key, n)
 		}
+		taken[*e.Place] = true
 		r.add(e)
 	}
 }

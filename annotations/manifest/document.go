@@ -16,7 +16,7 @@ type place struct {
 }
 
 func (p place) origin(line int) ledger.Origin {
-	return ledger.Origin{File: p.file.name, Doc: p.doc, Line: line}
+	return ledger.New(ledger.Place{File: p.file.name, Doc: p.doc, Line: line})
 }
 
 // typeMeta is an object's apiVersion and kind.
@@ -74,11 +74,15 @@ func (r *reader) document(origin ledger.Origin, fate ledger.Fate, reason string)
 
 // apart is the origin, or if it is taken the same with a number.
 func (r *reader) apart(origin ledger.Origin) ledger.Origin {
-	o := origin
-	for n := 2; r.set.Ledger.Find(o) != nil; n++ {
-		o.Object = fmt.Sprintf("%s (%d)", origin.Object, n)
+	p := *origin.Place
+	for n := 2; r.taken[p]; n++ {
+		p.Object = fmt.Sprintf("%s (%d)", origin.Object, n)
 	}
-	return o
+	r.taken[p] = true
+	if p == *origin.Place {
+		return origin
+	}
+	return ledger.New(p)
 }
 
 // node reads a document or an item of a list; of is the type of items that give none.

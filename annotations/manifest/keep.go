@@ -58,12 +58,12 @@ type home struct {
 // homes tells of an Ingress that is there with and without a namespace. Both are kept.
 func (r *reader) homes(o *object) {
 	h := r.names[o.id.name]
-	if o.homeless && h.homeless.File == "" {
+	if o.homeless && !h.homeless.Known() {
 		h.homeless = o.origin
-	} else if !o.homeless && h.named.File == "" {
+	} else if !o.homeless && !h.named.Known() {
 		h.named = o.origin
 	}
-	if !h.told && h.named.File != "" && h.homeless.File != "" {
+	if !h.told && h.named.Known() && h.homeless.Known() {
 		h.told = true
 		other := h.named
 		if o.origin == h.named {

@@ -169,7 +169,11 @@ func (o *object) keyValues(v value, note func(kv KeyValue, ok bool) KeyValue) []
 		mark := o.push(keyText(key))
 		kv := KeyValue{Key: o.r.share(o.path[len(o.path)-len(keyText(key)):]), Value: val.Value, Line: key.Line + o.base}
 		ok := typeOf(val) == "string"
+		before := len(o.entries)
 		kv = note(kv, ok)
+		if len(o.entries) > before {
+			kv.Origin = o.entries[len(o.entries)-1].Origin
+		}
 		if !ok {
 			o.notString(value{val, kv.Line})
 		}

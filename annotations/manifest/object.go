@@ -20,6 +20,7 @@ type object struct {
 	record   bool   // leaves get ledger entries and unknown fields findings
 	secret   bool   // values never go into messages
 	entries  []ledger.Entry
+	slab     []ledger.Place // where the next places go
 	problems []ledger.Finding
 	warnings []ledger.Finding
 	path     []byte // of the value at hand
@@ -219,8 +220,17 @@ func (o *object) leaf(text string, line int, fate ledger.Fate, reason string) {
 
 func (o *object) enter(kind ledger.Kind, key, text string, line int, fate ledger.Fate, reason string) {
 	o.entries = append(o.entries, ledger.Entry{
-		Origin: o.origin.At(key, line), Kind: kind, Value: text, Fate: fate, Reason: reason,
+		Origin: o.placeOf(key, line), Kind: kind, Value: text, Fate: fate, Reason: reason,
 	})
+}
+
+// placeOf is the origin of a key of the object. Places are made many at a time.
+func (o *object) placeOf(key string, line int) ledger.Origin {
+	if len(o.slab) == cap(o.slab) {
+		o.slab = make([]ledger.Place, 0, 256)
+	}
+	o.slab = append(o.slab, ledger.Place{File: o.origin.File, Doc: o.origin.Doc, Line: line, Object: o.origin.Object, Key: key})
+	return ledger.Origin{Place: &o.slab[len(o.slab)-1]}
 }
 
 // origins are those of the entries since a mark, in a slice of their own.

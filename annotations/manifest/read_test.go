@@ -136,7 +136,7 @@ func TestMemoryIsBounded(t *testing.T) {
 		if err != nil || len(set.Ingresses) != 7 || set.Unreadable != 1 || rules(set) != RuleUnreadable {
 			t.Error(err, len(set.Ingresses), set.Unreadable, rules(set))
 		}
-		if last := set.Ledger.Entries()[len(set.Ledger.Entries())-1]; last.Line < oversize/21+5000 {
+		if last := set.Ledger.Entry(set.Ledger.Len() - 1); last.Line < oversize/21+5000 {
 			t.Errorf("lines are lost: %s", last.Origin)
 		}
 	})

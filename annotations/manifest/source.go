@@ -36,6 +36,7 @@ type reader struct {
 	seed   maphash.Seed
 	obj    object // the one at hand; its buffers are used again
 	seen   map[ident]seen
+	taken  map[ledger.Place]bool // by documents and objects
 	names  map[string]home
 	files  map[string]bool // paths and names read so far
 	kusts  map[string]*kustomization
@@ -68,16 +69,13 @@ func Read(sources []Source, opts Options) (*Set, error) {
 			return nil, err
 		}
 	}
-	if doubled := r.set.Ledger.Doubled(); len(doubled) > 0 {
-		return nil, fmt.Errorf("bug: %s: entered into the ledger twice", doubled[0].Origin)
-	}
 	return r.set, nil
 }
 
 func newReader(opts Options) *reader {
 	return &reader{
 		opts: opts, seed: maphash.MakeSeed(),
-		seen: map[ident]seen{}, names: map[string]home{}, files: map[string]bool{},
+		seen: map[ident]seen{}, taken: map[ledger.Place]bool{}, names: map[string]home{}, files: map[string]bool{},
 		kusts: map[string]*kustomization{}, shared: map[string]string{},
 		set: &Set{
 			Services: map[Name]*Service{}, Classes: map[string]*IngressClass{}, Namespaces: map[string]*Namespace{},
@@ -152,14 +150,14 @@ func (r *reader) stream(f *file, in io.Reader) error {
 func (r *reader) unreadableFile(path string, err error) {
 	r.set.Unreadable++
 	r.set.Findings = append(r.set.Findings, ledger.Finding{
-		Rule: RuleUnreadable, Severity: ledger.Error, Origin: ledger.Origin{File: path},
+		Rule: RuleUnreadable, Severity: ledger.Error, Origin: ledger.New(ledger.Place{File: path}),
 		Message: "can not be read: " + err.Error(), Action: "make it readable, or leave it out",
 	})
 }
 
 func (r *reader) skipped(path, message, action string) {
 	r.set.Findings = append(r.set.Findings, ledger.Finding{
-		Rule: RuleSkipped, Severity: ledger.Warning, Origin: ledger.Origin{File: path}, Message: message, Action: action,
+		Rule: RuleSkipped, Severity: ledger.Warning, Origin: ledger.New(ledger.Place{File: path}), Message: message, Action: action,
 	})
 }
 

@@ -54,6 +54,7 @@ type Ingress struct {
 type KeyValue struct {
 	Key, Value string
 	Line       int
+	Origin     ledger.Origin // of its entry; none but on an Ingress
 }
 
 // Field is a scalar field with its ledger entry.

@@ -19,7 +19,7 @@ func (c *controller) readForeign(o *object) {
 			continue
 		}
 		rule, ok := c.opts.Catalog.CrossCutting(a.Key)
-		at := o.Origin.At(a.Key, a.Line)
+		at := a.Origin
 		switch {
 		case !ok:
 		case rule.Disposition == catalog.Stop:

@@ -72,9 +72,9 @@ func (o *object) judge(st settings) {
 		}
 		consequence, why := InvalidIgnored, ""
 		switch {
-		case v.state == invalid && o.consulted(key):
+		case v.state == invalid && (key == "auth-secret" || o.consulted(key)):
 			consequence, why = v.rule.Invalid, "has an invalid value"
-		case v.state == empty && (key != "auth-secret" || o.values["auth-type"].state == valid):
+		case v.state == empty && o.consulted(key):
 			consequence, why = v.rule.Empty, "is empty"
 		}
 		o.suffer(v, consequence, why)
@@ -109,15 +109,36 @@ func (o *object) drop(v value, why string) {
 }
 
 // consulted says whether the controller reads the key at all: some are only read when
-// others of their group are there.
-func (o *object) consulted(key string) bool {
+// others of their group are there, and the group is read in this order until one has no
+// content.
+func (o *object) consulted(key string) bool { return o.whyNot(key) == "" }
+
+// whyNot is why a key is not read, or "".
+func (o *object) whyNot(key string) string {
+	temporal := o.values.str("temporal-redirect") != ""
 	switch key {
+	case "auth-secret":
+		if o.values["auth-type"].state != valid {
+			return "there is no auth-type"
+		}
+		return ""
 	case "temporal-redirect-code":
-		return o.values.str("temporal-redirect") != ""
+		if !temporal {
+			return "there is no temporal-redirect"
+		}
 	case "permanent-redirect", "permanent-redirect-code":
-		return o.values.str("temporal-redirect") == ""
+		if temporal {
+			return "the temporal-redirect decides"
+		}
 	}
-	return true
+	group := []string{"from-to-www-redirect", "relative-redirects", "temporal-redirect", "temporal-redirect-code",
+		"permanent-redirect", "permanent-redirect-code"}
+	for _, before := range group[:max(0, slices.Index(group, key))] {
+		if o.values.hollow(before) && o.whyNot(before) == "" {
+			return before + " is empty"
+		}
+	}
+	return ""
 }
 
 func opaqueReason(r Rule) string {
@@ -154,7 +175,7 @@ func (o *object) self() []ledger.Origin {
 	}
 	for _, a := range o.Annotations {
 		if a.Key == classKey {
-			os = append(os, o.Origin.At(a.Key, a.Line))
+			os = append(os, a.Origin)
 		}
 	}
 	return os

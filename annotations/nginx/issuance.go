@@ -34,7 +34,7 @@ func (cert *certificate) issue(o *object, t manifest.TLS) {
 		default:
 			continue
 		}
-		cert.origins = append(cert.origins[:len(cert.origins):len(cert.origins)], o.Origin.At(a.Key, a.Line))
+		cert.origins = append(cert.origins[:len(cert.origins):len(cert.origins)], a.Origin)
 	}
 	if is.Issuer != "" || acme {
 		cert.issuance = is

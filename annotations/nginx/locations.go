@@ -82,16 +82,8 @@ func (c *controller) regexOrder(bs []block) []matched {
 // literalOrder puts exact blocks first and then the longest prefix first.
 func (c *controller) literalOrder(bs []block) []matched {
 	var ms []matched
-	seen := map[intent.Path]*location{}
-	add := func(b block, p intent.Path) {
-		if other := seen[p]; other != nil && other != b.location {
-			c.stuck(b.location, "is the same location as the path "+other.path+" of "+other.object.key())
-			return
-		}
-		seen[p] = b.location
-		ms = append(ms, matched{b, p})
-	}
-	for _, b := range bs {
+	add := func(b block, p intent.Path) { ms = append(ms, matched{b, p}) }
+	for _, b := range c.distinct(bs) {
 		switch {
 		case b.kind == exactPath && b.location.kind == prefixPath:
 			// the second half of a Prefix location, said by its segment prefix
@@ -108,6 +100,38 @@ func (c *controller) literalOrder(bs []block) []matched {
 			cmp.Compare(b.path.Value, a.path.Value))
 	})
 	return ms
+}
+
+// distinct leaves out the locations that nginx refuses because an older one has the same
+// block.
+func (c *controller) distinct(bs []block) []block {
+	type id struct {
+		path string
+		kind pathKind
+	}
+	seen, refused := map[id]*location{}, map[*location]bool{}
+	for _, b := range bs {
+		key := id{b.path, b.kind}
+		old, young := seen[key], b.location
+		if old == nil || old == young || old.object == nil || young.object == nil {
+			seen[key] = young
+			continue
+		}
+		if c.age(young) < c.age(old) {
+			old, young = young, old
+		}
+		seen[key] = old
+		if !refused[young] {
+			c.stuck(young, "is the same location as the path "+old.path+" of "+old.object.key())
+		}
+		refused[young] = true
+	}
+	return slices.DeleteFunc(slices.Clone(bs), func(b block) bool { return refused[b.location] })
+}
+
+// age is a location's place in the order of the Ingresses, and of their paths.
+func (c *controller) age(l *location) int {
+	return slices.IndexFunc(c.objects, func(o *object) bool { return o.key() == l.object.key() })
 }
 
 func rank(p intent.Path) int {

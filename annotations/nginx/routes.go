@@ -103,10 +103,7 @@ func (c *controller) locationRoutes(m matched, cert *certificate) []intent.Route
 		return []intent.Route{r}
 	}
 	r.Origins = append(append(r.Origins, o.self()...), o.routeOrigins()...)
-	r.Opaque = o.opaque
-	for _, q := range o.opaque {
-		r.Origins = append(r.Origins, q.Origin)
-	}
+	c.guard(&r, o)
 	switch {
 	case o.denied != "":
 		r.Respond = &intent.Respond{Status: 503}
@@ -117,6 +114,36 @@ func (c *controller) locationRoutes(m matched, cert *certificate) []intent.Route
 	}
 	r.HTTPS = c.httpsRedirect(o, m.block.path, cert != nil)
 	return c.proxied(m, r, o)
+}
+
+// guard puts the opaque parts of an Ingress on a route: all of them, but of a location that
+// redirects or denies only what counts before that.
+func (c *controller) guard(r *intent.Route, o *object) {
+	late := ""
+	switch {
+	case o.denied != "":
+		late = "every path of the Ingress answers 503"
+	case o.redir.url != "":
+		late = "the redirect answers before it"
+	}
+	for _, q := range o.opaque {
+		if late != "" && !early(q.Key) {
+			c.note([]ledger.Origin{q.Origin}, late)
+			continue
+		}
+		r.Opaque = append(r.Opaque, q)
+		r.Origins = append(r.Origins, q.Origin)
+	}
+}
+
+// early says whether a key counts before a location redirects or denies: what is the
+// server's, preflights, snippets, and what is no key of ours. Authentication, access lists
+// and limits come later (spec items 27, 28).
+func early(key string) bool {
+	short, ours := strings.CutPrefix(key, Prefix)
+	rule, _ := RuleFor(short)
+	return !ours || rule.Scope == ScopeServer || rule.Scope == ScopeGlobal || short == "enable-cors" || strings.HasPrefix(short, "cors-") ||
+		strings.HasSuffix(short, "-snippet") || strings.Contains(short, "modsecurity") || strings.Contains(short, "owasp")
 }
 
 // proxied finishes a route that reaches an upstream.

@@ -4,7 +4,7 @@ package nginx
 var redirectRules = []Rule{
 	{
 		Key: "permanent-redirect", Scope: ScopeLocation, Security: true, Invalid: InvalidDropsIngress,
-		Validate: matching(urlChars, wantURL), Translated: true,
+		EmptyCancelsRedirects: true, Validate: matching(urlChars, wantURL), Translated: true,
 		Effect: "answers with a redirect to this URL as it stands, before https, access lists and authentication",
 	},
 	{

@@ -218,7 +218,7 @@ func TestEmptyValues(t *testing.T) {
 			t.Errorf("%s: empty %q, want %q", r.Key, r.Empty, want)
 		}
 		cancels := slices.Contains([]string{"from-to-www-redirect", "relative-redirects", "temporal-redirect",
-			"temporal-redirect-code", "permanent-redirect-code"}, r.Key)
+			"temporal-redirect-code", "permanent-redirect", "permanent-redirect-code"}, r.Key)
 		if r.EmptyCancelsRedirects != cancels {
 			t.Errorf("%s: empty cancels redirects: %v, want %v", r.Key, r.EmptyCancelsRedirects, cancels)
 		}

@@ -2,6 +2,7 @@ package nginx
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
@@ -91,6 +92,11 @@ func (o *object) catchAll() *object {
 	bare := *o
 	bare.redir = redirectConfig{}
 	bare.rewrite.target, bare.rewrite.regex, bare.rewrite.appRoot = "", false, ""
+	bare.values = maps.Clone(o.values)
+	for _, key := range []string{"rewrite-target", "use-regex", "app-root", "x-forwarded-prefix", "temporal-redirect",
+		"temporal-redirect-code", "permanent-redirect", "permanent-redirect-code", "relative-redirects"} {
+		delete(bare.values, key)
+	}
 	return &bare
 }
 

@@ -34,8 +34,7 @@ func (c *controller) opaqueSettings(m *intent.Model) {
 		if slices.Contains(readSettings, key) || v == "" || v == "false" {
 			continue
 		}
-		at := c.opts.SettingsOrigin
-		at.Key = key
+		at := c.opts.SettingsOrigin.At("data."+key, 0)
 		if !slices.Contains(guarding, key) {
 			c.find("setting-untranslated", ledger.Warning, at, "the controller's setting "+key+" is not carried over", "compare with the configuration of the new data plane")
 			continue

@@ -2,6 +2,7 @@ package nginx
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
@@ -26,7 +27,7 @@ func (c *controller) settle(m intent.Model, foreign map[document]string) {
 	}
 	c.settleModel(m)
 	l := c.set.Ledger
-	for i, e := range l.Entries() {
+	for _, e := range l.Entries() {
 		if e.Fate != ledger.Open && e.Fate != ledger.Understood {
 			continue
 		}
@@ -37,7 +38,7 @@ func (c *controller) settle(m intent.Model, foreign map[document]string) {
 		}
 		if o := objects[doc]; o != nil {
 			fate, reason := c.fate(o, e)
-			l.Settle(l.Entries()[i].Origin, fate, reason)
+			l.Settle(e.Origin, fate, reason)
 		}
 	}
 }
@@ -62,7 +63,7 @@ func (c *controller) settleModel(m intent.Model) {
 
 // fate is what an entry comes to that no route stands on, and what a malformed value
 // comes to even where one does.
-func (c *controller) fate(o *object, e ledger.Entry) (ledger.Fate, string) {
+func (c *controller) fate(o *object, e *ledger.Entry) (ledger.Fate, string) {
 	if e.Kind == ledger.Annotation {
 		if fate, reason := c.annotationFate(o, e); fate != ledger.Open {
 			return fate, reason
@@ -73,6 +74,8 @@ func (c *controller) fate(o *object, e ledger.Entry) (ledger.Fate, string) {
 		return ledger.Ignored, o.dropped
 	case c.notes[e.Origin] != "":
 		return ledger.Ignored, c.notes[e.Origin]
+	case o.canary != nil && slices.Contains(canaryKeys, strings.TrimPrefix(e.Key, Prefix)):
+		return ledger.Ignored, "this canary is not used"
 	case o.canary != nil && e.Kind == ledger.Annotation:
 		return ledger.Ignored, "of a canary Ingress only the canary's own keys count"
 	case e.Kind == ledger.Document:
@@ -86,7 +89,7 @@ func (c *controller) fate(o *object, e ledger.Entry) (ledger.Fate, string) {
 }
 
 // annotationFate is the fate that a key has whatever the routes are; Open leaves it to them.
-func (c *controller) annotationFate(o *object, e ledger.Entry) (ledger.Fate, string) {
+func (c *controller) annotationFate(o *object, e *ledger.Entry) (ledger.Fate, string) {
 	if short, ours := strings.CutPrefix(e.Key, Prefix); ours {
 		v, known := o.values[short]
 		switch {
@@ -95,7 +98,7 @@ func (c *controller) annotationFate(o *object, e ledger.Entry) (ledger.Fate, str
 		case v.state == invalid:
 			return ledger.Malformed, malformedReason(o, v)
 		case v.state == empty || o.values.hollow(short):
-			return ledger.Malformed, "empty: " + emptyReason(v.rule)
+			return ledger.Malformed, "empty: " + emptyReason(o, v.rule)
 		case v.rule.Inert:
 			return ledger.Ignored, v.rule.Effect + "; it changes no answer"
 		}
@@ -143,7 +146,7 @@ func malformedReason(o *object, v value) string {
 		}
 	}
 	if !o.consulted(v.rule.Key) {
-		return err + ": not read, since another redirect decides"
+		return err + ": not read, since " + o.whyNot(v.rule.Key)
 	}
 	if v.rule.Invalid == InvalidIgnored {
 		return fmt.Sprintf("%s: the controller ignores it and uses its default (%s)", err, orElse(v.rule.Default, "none"))
@@ -151,8 +154,10 @@ func malformedReason(o *object, v value) string {
 	return err + ": " + v.rule.Invalid.String()
 }
 
-func emptyReason(r Rule) string {
+func emptyReason(o *object, r Rule) string {
 	switch {
+	case !o.consulted(r.Key):
+		return "not read, since " + o.whyNot(r.Key)
 	case r.EmptyCancelsRedirects:
 		return "cancels all redirects of the Ingress"
 	case r.Empty != InvalidIgnored:

@@ -123,7 +123,7 @@ func (c *controller) mergeCanaries() {
 func (c *controller) mergeCanary(o *object, name string, srv *server, from []ledger.Origin, fits func(*location) bool) {
 	alt := c.upstreams[name]
 	if alt == nil {
-		c.note(from, "the controller has removed this canary's backend: another path of a canary has no primary")
+		c.noteCanary(o, from, "the controller has removed this canary's backend: another path of a canary has no primary")
 		return
 	}
 	merged, same := false, false
@@ -133,7 +133,7 @@ func (c *controller) mergeCanary(o *object, name string, srv *server, from []led
 			continue
 		}
 		if same = primary == alt; same {
-			c.note(from, "canary and primary are the same backend")
+			c.noteCanary(o, from, "canary and primary are the same backend")
 			break
 		}
 		if primary.noServer || !fits(loc) {
@@ -146,13 +146,19 @@ func (c *controller) mergeCanary(o *object, name string, srv *server, from []led
 		if primary.alternatives[0] == name {
 			primary.merged = append(primary.merged, from...)
 		} else {
-			c.note(from, "only the first canary of a backend is used: "+primary.alternatives[0])
+			c.noteCanary(o, from, "only the first canary of a backend is used: "+primary.alternatives[0])
 		}
 	}
 	if !same && !merged {
 		delete(c.upstreams, name)
-		c.note(from, "no primary has this host, path and pathType: the controller removes the canary's backend for all hosts")
+		c.noteCanary(o, from, "no primary has this host, path and pathType: the controller removes the canary's backend for all hosts")
 	}
+}
+
+// noteCanary says why a canary's path and its own keys come to nothing.
+func (c *controller) noteCanary(o *object, from []ledger.Origin, reason string) {
+	c.note(from, reason)
+	c.note(o.canary.origins, reason)
 }
 
 func rootIfEmpty(path string) string {

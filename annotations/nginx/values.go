@@ -43,7 +43,7 @@ func readValues(ing *manifest.Ingress) values {
 		if !known {
 			continue
 		}
-		v := value{text: a.Value, state: valid, origin: ing.Origin.At(a.Key, a.Line), rule: rule}
+		v := value{text: a.Value, state: valid, origin: a.Origin, rule: rule}
 		switch {
 		case a.Value == "":
 			v.state = empty

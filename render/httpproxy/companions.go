@@ -72,7 +72,7 @@ func (c *companions) find(rule string, root *delegation.Root, message, action st
 // certificate keeps the certificate alive when the Ingress and with it cert-manager's own
 // Certificate is gone: in the root's namespace, or beside a namespaced issuer.
 func (c *companions) certificate(root *delegation.Root, key name) {
-	if !movable(root.TLS, c.opts) {
+	if root.TLS.Issuance.Kind == "Issuer" {
 		c.find("issuer-namespaced", root, "the certificate stays in namespace "+key.namespace+", where its Issuer is",
 			"take the owner reference to the Ingress from Certificate "+key.namespace+"/"+key.name+" before the Ingress goes, or use a ClusterIssuer")
 	}

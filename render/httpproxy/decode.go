@@ -87,7 +87,7 @@ func badRoot(root *contour.HTTPProxy) (reason, message string) {
 // host is one virtual host with its routes in Envoy's order.
 func (d *decoder) host(fqdn string, root *contour.HTTPProxy) intent.Host {
 	vh := root.Spec.VirtualHost
-	h := intent.Host{Name: fqdn, Origins: []ledger.Origin{{Object: objectName(root.Namespace, root.Name), Key: "spec.virtualhost.fqdn"}}}
+	h := intent.Host{Name: fqdn, Origins: []ledger.Origin{ledger.New(ledger.Place{Object: objectName(root.Namespace, root.Name), Key: "spec.virtualhost.fqdn"})}}
 	if vh.TLS != nil && vh.TLS.SecretName != "" {
 		secret := vh.TLS.SecretName
 		if !strings.Contains(secret, "/") {
@@ -165,7 +165,7 @@ func (d *decoder) include(p *contour.HTTPProxy, in contour.Include, chain []cont
 		return nil
 	}
 	f, _ := merge(in.Conditions)
-	f.badStatus, f.origin = 502, ledger.Origin{Object: objectName(p.Namespace, p.Name), Key: "spec.includes " + key.namespace + "/" + key.name}
+	f.badStatus, f.origin = 502, ledger.New(ledger.Place{Object: objectName(p.Namespace, p.Name), Key: "spec.includes " + key.namespace + "/" + key.name})
 	return []*flat{f}
 }
 
@@ -186,7 +186,7 @@ func (d *decoder) own(p *contour.HTTPProxy, chain []contour.MatchCondition) ([]*
 			return nil, false
 		}
 		f.route, f.namespace = r, p.Namespace
-		f.origin = ledger.Origin{Object: objectName(p.Namespace, p.Name), Key: routeKey(i)}
+		f.origin = ledger.New(ledger.Place{Object: objectName(p.Namespace, p.Name), Key: routeKey(i)})
 		out = append(out, f)
 	}
 	return out, true

@@ -2,7 +2,6 @@ package httpproxy
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -98,7 +97,7 @@ type lowering struct {
 	failed  bool          // a route has no form, not even as a 503: the host is withheld
 	guards  []intent.Path // of the routes that are blocked because they refuse requests
 	leaky   []string      // literals of blocked routes that lost their other letters
-	early   []string      // literals of routes that became prefixes: a later regex would come before them
+	early   []intent.Path // of locations that became prefixes: a later regex would come before them
 }
 
 // owned is a route with the object that holds it.
@@ -171,6 +170,9 @@ func (l *lowering) emit(o owned, r intent.Route) {
 	if lit := l.leaks(r.Match.Path); lit != "" && r.Forward != nil {
 		l.fail(o, "requests to "+lit+" in capitals were guarded, and would come to "+o.Match.Path.String()+": nginx compares without case on this host, and behind a rewrite only prefixes can be written")
 		return
+	}
+	if o.Match.Path.Kind == intent.RegexPath && prefixed(r) {
+		l.early = append(l.early, r.Match.Path)
 	}
 	placed := delegation.Placed{Index: o.Index, Route: r}
 	spot := func(namespace, name string) {
@@ -270,7 +272,7 @@ func (l *lowering) guarded(o owned) string {
 	if len(keys) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s guards this route and is not carried over", strings.Join(keys, ", "))
+	return strings.Join(keys, ", ") + " guards this route and is not carried over"
 }
 
 // blocking are the keys of what refuses requests on a route and has not been let go.
@@ -279,6 +281,7 @@ func (l *lowering) blocking(o owned) []string {
 	for _, q := range o.Opaque {
 		if _, allowed := l.opts.allows(q.Key, l.host); q.Security && !allowed {
 			keys = append(keys, q.Key)
+			l.edit(o, intent.WholeAnswer, intent.Always, ledger.Blocked, q.Key, "503", q.Reason, q.Origin)
 		}
 	}
 	return keys

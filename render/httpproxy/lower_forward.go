@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/annotations/ledger"
@@ -115,7 +114,7 @@ func (l *lowering) rewrite(o owned, r intent.Route) {
 	switch {
 	case rest:
 		s, ok = constantShape(pattern, r.Forward.Rewrite)
-		reason = "a rewrite to one path has a form only where the location's own path is plain text"
+		reason = "a rewrite to one path has a form only from a plain path to one that begins with a slash"
 	case r.Forward.Rewrite.Kind == intent.RegexRewrite:
 		s, ok = shapeOf(r.Forward.Rewrite)
 		reason = "HTTPProxy replaces prefixes only, and this rewrite is more than that"
@@ -144,7 +143,6 @@ func orPath(r intent.Route) string {
 
 // pieces emits the routes of a shape.
 func (l *lowering) pieces(o owned, r intent.Route, s shape) {
-	l.early = append(l.early, strings.ToLower(s.literal))
 	if o.Match.Path.Kind == intent.RegexPath {
 		l.caseEdit(o, s.literal)
 	}

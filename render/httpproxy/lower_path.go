@@ -62,6 +62,10 @@ func (l *lowering) place(o owned, r intent.Route) {
 			"--prefix=plain: "+p.Value+" also matches "+p.Value+"x")
 	}
 	if p.Kind == intent.RegexPath {
+		if l.tooEarly(p) {
+			l.fail(o, "Contour asks the pattern "+p.Value+" before a path that is rewritten and that nginx asks first")
+			return
+		}
 		if _, err := foldRegex(p); err != nil {
 			l.fail(o, err.Error())
 			return
@@ -72,11 +76,10 @@ func (l *lowering) place(o owned, r intent.Route) {
 	l.emit(o, r)
 }
 
-// tooEarly says whether a regex could take requests of an earlier route that has become a
+// tooEarly says whether a regex would take requests of an earlier route that has become a
 // prefix: Contour asks regexes first.
 func (l *lowering) tooEarly(p intent.Path) bool {
-	start := strings.ToLower(literalStart(p.Value))
-	return slices.ContainsFunc(l.early, func(e string) bool { return strings.HasPrefix(e, start) || strings.HasPrefix(start, e) })
+	return slices.ContainsFunc(l.early, func(e intent.Path) bool { return meets(p, e) })
 }
 
 // literalForm is a literal pattern as a string prefix, which Contour orders behind regexes
@@ -87,7 +90,6 @@ func (l *lowering) literalForm(o owned, r intent.Route, p intent.Path) intent.Pa
 		return p
 	}
 	l.caseEdit(o, lit)
-	l.early = append(l.early, strings.ToLower(lit))
 	if r.Respond != nil && r.Respond.Blocked != "" && hasLetters(lit) {
 		l.leaky = append(l.leaky, strings.ToLower(lit))
 	}

@@ -66,8 +66,8 @@ func shapeOf(rw *intent.Rewrite) (shape, bool) {
 		return shape{}, false
 	}
 	to, ok := strings.CutSuffix(rw.To, t.capture)
-	if !ok || strings.Contains(to, "$") {
-		return shape{}, false
+	if !ok || strings.Contains(to, "$") || (to != "" && to[0] != '/') {
+		return shape{}, false // a path without a leading slash is none
 	}
 	if strings.HasSuffix(lit, "/") && !t.slash {
 		// "/(.*)" behind a shorter literal is the same as "(.*)" behind this one

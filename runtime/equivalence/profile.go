@@ -19,6 +19,7 @@ func Profile() []Lemma {
 		{"trailing-slash", "the redirect to https and from www drops one slash at the end of the URL", "keeps it"},
 		{"unknown-path-http", "an unknown path of a host with a certificate is redirected to https", "404"},
 		{"unknown-path-rewrite", "an unknown path is answered 500 where the first Ingress's rewrite-target comes out empty", "404"},
+		{"redirect-host", "redirects to a path name the host in lower case", "as the client wrote it"},
 		{"default-port", "redirects from www name the port (:80, :443)", "leave the default port out"},
 		{"forwarded-for", "X-Forwarded-For is overwritten with the peer's address", "the peer's address is appended"},
 		{"hsts", "Strict-Transport-Security on every https response, redirects and 404 among them", "on responses of Services, over http too"},

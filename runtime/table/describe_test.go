@@ -11,7 +11,7 @@ import (
 
 // describedRoute has something to say on every line.
 func describedRoute() intent.Route {
-	at := ledger.Origin{File: "site.yaml", Line: 7, Object: "Ingress login/login"}
+	at := ledger.New(ledger.Place{File: "site.yaml", Line: 7, Object: "Ingress login/login"})
 	return intent.Route{
 		Match: intent.Match{
 			Path: path(intent.SegmentPrefix, "/login"), Methods: []string{"GET", "PUT"},

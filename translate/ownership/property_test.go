@@ -161,7 +161,7 @@ func genRoute() *rapid.Generator[intent.Route] {
 		ns := rapid.SampledFrom([]string{"n", "mm", "unassigned", ""}).Draw(t, "ns")
 		r := intent.Route{Match: intent.Match{Path: genPath().Draw(t, "path")}}
 		if rapid.Bool().Draw(t, "origin") {
-			r.Origins = []ledger.Origin{{File: "f", Object: rapid.SampledFrom([]string{"Ingress n/i", "Ingress mm/ii", "Ingress x", "Ingress /", "Service n/s", ""}).Draw(t, "object")}}
+			r.Origins = []ledger.Origin{ledger.New(ledger.Place{File: "f", Object: rapid.SampledFrom([]string{"Ingress n/i", "Ingress mm/ii", "Ingress x", "Ingress /", "Service n/s", ""}).Draw(t, "object")})}
 		}
 		switch rapid.IntRange(0, 4).Draw(t, "action") {
 		case 0:
@@ -223,7 +223,7 @@ func giant(hosts int) intent.Model {
 			h.Routes = append(h.Routes, intent.Route{
 				Match:   intent.Match{Path: intent.Path{Kind: intent.SegmentPrefix, Value: path}},
 				Forward: &intent.Forward{Backends: []intent.Backend{{Namespace: ns, Service: fmt.Sprintf("svc-%d", i), Port: "80", Weight: 1}}},
-				Origins: []ledger.Origin{{File: "in.yaml", Line: i, Object: fmt.Sprintf("Ingress %s/web-%d", ns, i)}},
+				Origins: []ledger.Origin{ledger.New(ledger.Place{File: "in.yaml", Line: i, Object: fmt.Sprintf("Ingress %s/web-%d", ns, i)})},
 			})
 		}
 		m.Hosts = append(m.Hosts, h)

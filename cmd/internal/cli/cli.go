@@ -100,14 +100,15 @@ withheld because of an unexplained difference. Of several, the highest counts.`,
 	root.SetOut(streams.Out)
 	root.SetErr(streams.ErrOut)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.SetHelpCommand(&cobra.Command{Use: "no-help", Hidden: true})
 	root.AddCommand(
 		newInspect(streams), newPlan(streams), newConvert(streams, version), newDiff(streams),
 		newResolve(streams), newTree(streams), newExplain(streams), newDemo(streams),
 		newVersion(streams, version), newCompletion(streams),
 	)
 	for _, c := range root.Commands() {
-		c.Example = examples(c.Example, root.CommandPath())
+		if c.Example != "" {
+			c.Example = examples(c.Example, root.CommandPath())
+		}
 	}
 	return root
 }

@@ -111,10 +111,6 @@ func (o *convertOptions) Run() error {
 
 // write writes objects and report, the report last to appear.
 func (o *convertOptions) write(res *convert.Result) (err error) {
-	files, err := layout(res.Target.Objects)
-	if err != nil {
-		return err
-	}
 	var staged *report.File
 	if o.report != "" {
 		staged, err = report.Stage(o.report, func(w io.Writer) error {
@@ -128,7 +124,7 @@ func (o *convertOptions) write(res *convert.Result) (err error) {
 	if o.dir == "" {
 		err = printObjects(o.Out, o.format, res.Target.Objects)
 	} else {
-		err = o.writeDir(files)
+		err = o.writeDir(res)
 	}
 	if err != nil {
 		return err
@@ -136,7 +132,11 @@ func (o *convertOptions) write(res *convert.Result) (err error) {
 	return staged.Commit()
 }
 
-func (o *convertOptions) writeDir(files []repo.File) error {
+func (o *convertOptions) writeDir(res *convert.Result) error {
+	files, err := layout(res.Target.Objects)
+	if err != nil {
+		return err
+	}
 	changes, err := repo.Write(o.dir, files, o.force)
 	if err != nil || o.quiet {
 		return err

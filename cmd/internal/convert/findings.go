@@ -27,6 +27,9 @@ func (res *Result) ownFindings(opts Options) []ledger.Finding {
 			continue
 		}
 		for _, e := range host.Edits {
+			if e.Outcome == ledger.Blocked && len(e.Origins) > 0 {
+				continue // one of the keys for which the whole route is blocked, which has its own
+			}
 			fs = append(fs, editFinding(h, e))
 		}
 		if h.AliasOf == "" && h.Name != "" {

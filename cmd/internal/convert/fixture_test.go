@@ -50,7 +50,7 @@ func TestFixtures(t *testing.T) {
 		if section(ar, "input.yaml") == nil || section(ar, "model") == nil && !*update {
 			continue // another runner's
 		}
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) { runFixture(t, file, ar) })
+		t.Run(filepath.Base(filepath.Dir(file))+"/"+strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) { runFixture(t, file, ar) })
 	}
 }
 

@@ -98,7 +98,7 @@ func JSON(w io.Writer, res *convert.Result, opts Options, version string) error 
 	elements(d, "objects", objects(res), func(o object) any { return o })
 	elements(d, "edits", edits(res), func(e intent.Edit) any { return newEdit(e) })
 	elements(d, "findings", res.Findings, func(f ledger.Finding) any { return newFinding(f) })
-	elements(d, "ledger", res.Set.Ledger.Entries(), func(e ledger.Entry) any { return newEntry(e) })
+	each(d, "ledger", res.Set.Ledger.Len(), func(i int) any { return newEntry(res.Set.Ledger.Entry(i)) })
 	d.text("\n}\n")
 	if d.err != nil {
 		return d.err
@@ -136,12 +136,17 @@ func (d *document) key(name string) {
 
 // elements writes the elements of a member, each as show makes it.
 func elements[T any](d *document, name string, all []T, show func(T) any) {
+	each(d, name, len(all), func(i int) any { return show(all[i]) })
+}
+
+// each writes n elements of a member, each as show makes it.
+func each(d *document, name string, n int, show func(i int) any) {
 	d.key(name)
-	for i := range all {
+	for i := range n {
 		d.text(separator(i))
-		d.json(show(all[i]))
+		d.json(show(i))
 	}
-	if len(all) == 0 {
+	if n == 0 {
 		d.text("[")
 	}
 	d.text("]")

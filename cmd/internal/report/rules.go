@@ -22,6 +22,8 @@ func Rules() []Rule {
 		{"duplicate-key", "A mapping holds the same key twice. YAML forbids it and the API server refuses it, so the object is not read. Remove one of the two."},
 		{"duplicate-object", "The same object stands in the input more than once, or once with and once without a namespace. " +
 			"Of two that differ the later one counts, as with kubectl apply. Keep one of them, or give the namespace with -n."},
+		{"external-name", "A path leads to a Service of type ExternalName. Contour answers 503 for such Services unless its configuration says enableExternalNameService. " +
+			"Set that, or use a Service with EndpointSlices."},
 		{"host-shared", "The paths of the host are served from several namespaces. That is what a fanout is for. Look the claims of the host over in the ownership plan."},
 		{"host-withheld", "Nothing is written for the host, because it would not answer as before and no named difference explains it, or because what must be blocked has no form of its own. " +
 			"Mend what the finding names, or keep the host's Ingresses. Hosts that share its fanout are withheld with it."},

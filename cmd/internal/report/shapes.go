@@ -27,7 +27,7 @@ type entry struct {
 	Routes  []ledger.RouteResult `json:"routes,omitempty"`
 }
 
-func newEntry(e ledger.Entry) entry {
+func newEntry(e *ledger.Entry) entry {
 	out := entry{Origin: origin(e.Origin), Kind: e.Kind, Value: e.Value, Fate: e.Fate, Reason: e.Reason, Where: e.Where, Routes: e.Routes}
 	if e.Outcome != ledger.None {
 		out.Outcome = e.Outcome.String()

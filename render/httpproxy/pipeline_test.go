@@ -1,0 +1,234 @@
+package httpproxy_test
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	contour "github.com/projectcontour/contour/apis/projectcontour/v1"
+	"pgregory.net/rapid"
+
+	"github.com/split-ingress/split-ingress/annotations/catalog"
+	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/annotations/manifest"
+	"github.com/split-ingress/split-ingress/annotations/nginx"
+	"github.com/split-ingress/split-ingress/render/emit"
+	"github.com/split-ingress/split-ingress/render/httpproxy"
+	"github.com/split-ingress/split-ingress/runtime/equivalence"
+	"github.com/split-ingress/split-ingress/runtime/table"
+	"github.com/split-ingress/split-ingress/translate"
+	"github.com/split-ingress/split-ingress/translate/delegation"
+	"github.com/split-ingress/split-ingress/translate/ownership"
+)
+
+// pipeline is everything from manifests to objects and back.
+type pipeline struct {
+	model    intent.Model
+	forest   delegation.Forest
+	low      httpproxy.Lowered
+	proxies  []*contour.HTTPProxy
+	decoded  intent.Model
+	problems []httpproxy.Problem
+}
+
+func run(t rapid.TB, manifests string, opts httpproxy.Options) pipeline {
+	t.Helper()
+	set, err := manifest.Read([]manifest.Source{{Path: "in.yaml", Reader: strings.NewReader(manifests)}}, manifest.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := catalog.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var p pipeline
+	p.model, _ = nginx.Interpret(set, nginx.Options{Catalog: keys})
+	plan, _ := ownership.Infer(ownership.Input{Model: p.model}, "", "")
+	if err := plan.Check(p.model, "plan"); err != nil {
+		t.Fatalf("the inferred plan does not fit: %v", err)
+	}
+	var findings any
+	p.forest, findings = translate.Split(p.model, plan)
+	if d := cmp.Diff(p.model, p.forest.Flatten(), cmpopts.EquateEmpty()); d != "" {
+		t.Fatalf("Flatten is not the model (-want +got), %v:\n%s", findings, d)
+	}
+	p.low = httpproxy.Lower(p.forest, opts)
+	objects, err := httpproxy.Encode(p.low.Forest, opts)
+	if err != nil {
+		t.Fatalf("Encode: %v", err)
+	}
+	for _, o := range objects {
+		p.proxies = append(p.proxies, o.Value.(*contour.HTTPProxy))
+	}
+	p.decoded, p.problems = httpproxy.Decode(p.proxies)
+	return p
+}
+
+// withheld are the hosts that Lower has no form for.
+func (p pipeline) withheld() map[string]bool {
+	gone := map[string]bool{}
+	for host := range p.low.Unsaid {
+		gone[host] = true
+	}
+	for _, e := range p.low.Edits {
+		if e.To == "withheld" {
+			gone[e.Host] = true
+		}
+	}
+	return gone
+}
+
+// unexplained compares all hosts that are not withheld.
+func (p pipeline) unexplained(t rapid.TB) (bad []equivalence.Difference, hosts int) {
+	t.Helper()
+	before, err := table.New(p.model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	after, err := table.New(p.decoded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone := p.withheld()
+	for _, h := range p.model.Hosts {
+		if !gone[h.Name] {
+			hosts++
+			bad = append(bad, equivalence.Sampled(before, after, h.Name, p.low.Edits).Unexplained...)
+		}
+	}
+	return bad, hosts
+}
+
+func text(t rapid.TB, proxies []*contour.HTTPProxy) string {
+	var values []any
+	for _, p := range proxies {
+		values = append(values, p)
+	}
+	var b bytes.Buffer
+	if err := emit.YAML(&b, values); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func show(d equivalence.Difference) string {
+	answer := func(d table.Decision) string {
+		return fmt.Sprintf("route %d: %d %s %v %s", d.RouteIndex, d.Status, d.Location, d.Backends, d.UpstreamURI)
+	}
+	return fmt.Sprintf("%s %s://%s%s %v (%s)\n\tbefore %s\n\tafter  %s\n", d.Request.Method, d.Request.Scheme, d.Request.Host, d.Request.URI,
+		d.Request.Headers, d.Dimension, answer(d.Before), answer(d.After))
+}
+
+// TestDecodeEncode: over everything that Encode emits, Decode gives back what the input
+// meant, modulo the edits; nothing that is emitted is refused.
+func TestDecodeEncode(t *testing.T) {
+	compared := 0
+	rapid.Check(t, func(t *rapid.T) {
+		manifests := genManifests().Draw(t, "manifests")
+		opts := httpproxy.Options{PlainPrefix: rapid.IntRange(0, 5).Draw(t, "plain") == 0}
+		if rapid.IntRange(0, 4).Draw(t, "default") == 0 {
+			opts.DefaultCertificate = manifest.Name{Namespace: "certs", Name: "default"}
+		}
+		if rapid.IntRange(0, 4).Draw(t, "allow") == 0 {
+			opts.Allow = []httpproxy.Allow{{Key: "rewrite-target"}}
+		}
+		p := run(t, manifests, opts)
+		for _, problem := range p.problems {
+			t.Fatalf("an emitted object is refused: %v\n%s\n%s", problem, manifests, text(t, p.proxies))
+		}
+		bad, hosts := p.unexplained(t)
+		compared += hosts
+		if len(bad) > 0 {
+			t.Fatalf("%s\n%s\n%s\n%s", show(bad[0]), manifests, p.model, text(t, p.proxies))
+		}
+		again := run(t, manifests, opts)
+		if a, b := text(t, p.proxies), text(t, again.proxies); a != b {
+			t.Fatalf("other bytes:\n%s\n%s", a, b)
+		}
+	})
+	if compared == 0 && !t.Failed() {
+		t.Error("no host was compared")
+	}
+}
+
+// word draws one of some texts.
+func word(t *rapid.T, label string, of ...string) string { return rapid.SampledFrom(of).Draw(t, label) }
+
+// genManifests makes up to five Ingresses on few hosts and paths, so that they meet.
+func genManifests() *rapid.Generator[string] {
+	return rapid.Custom(func(t *rapid.T) string {
+		var b strings.Builder
+		for i := range rapid.IntRange(1, 5).Draw(t, "ingresses") {
+			genIngress(t, &b, fmt.Sprintf("i%d", i))
+		}
+		return b.String()
+	})
+}
+
+func genIngress(t *rapid.T, b *strings.Builder, name string) {
+	host := word(t, "host", "h.t", "h.t", "h.t", "g-x.t", "*.w.t", "")
+	fmt.Fprintf(b, "---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: %s\n  namespace: %s\n", name, word(t, "namespace", "one", "one", "two"))
+	annotations, paths := genFeature(t)
+	if rapid.IntRange(0, 4).Draw(t, "plain http") == 0 {
+		annotations = append(annotations, "ssl-redirect: 'false'")
+	}
+	if len(annotations) > 0 {
+		b.WriteString("  annotations:\n")
+	}
+	for _, a := range annotations {
+		fmt.Fprintf(b, "    nginx.ingress.kubernetes.io/%s\n", a)
+	}
+	b.WriteString("spec:\n  ingressClassName: nginx\n")
+	switch word(t, "tls", "", "", "own", "default") {
+	case "own":
+		fmt.Fprintf(b, "  tls:\n  - {hosts: ['%s'], secretName: cert}\n", host)
+	case "default":
+		fmt.Fprintf(b, "  tls:\n  - {hosts: ['%s']}\n", host)
+	}
+	fmt.Fprintf(b, "  rules:\n  - host: '%s'\n    http:\n      paths:\n", host)
+	for _, p := range paths {
+		fmt.Fprintf(b, "      - {path: '%s', pathType: %s, backend: {service: {name: %s, port: {number: 80}}}}\n", p,
+			word(t, "type", "Prefix", "Prefix", "Exact", "ImplementationSpecific"), word(t, "service", "sa", "sb", "sc"))
+	}
+}
+
+// genFeature draws the annotations of an Ingress, and paths that go with them.
+func genFeature(t *rapid.T) (annotations, paths []string) {
+	plain := rapid.SliceOfN(rapid.SampledFrom([]string{
+		"/", "/a", "/a", "/b", "/ab", "/a/b", "/a/b/c", "/A", "/a/", "/a-b", "/a.b", "/x/y", "/123",
+	}), 1, 3).Draw(t, "paths")
+	regex := rapid.SliceOfN(rapid.SampledFrom([]string{
+		"/a", "/a/.*", "/b$", "/(a|b)", "/a.b", "/[a-z]+", "/", "/a/[0-9]+", "/123/.+", "/a|/b", "/(?!x)y",
+	}), 1, 3).Draw(t, "regexes")
+	switch word(t, "feature", "none", "none", "none", "none", "canary", "canary", "regex", "strip", "strip", "constant", "redirect", "guard", "www", "alias", "root", "opaque") {
+	case "canary":
+		annotations = append(annotations, "canary: 'true'", word(t, "canary by", "canary-by-header: x-c", "canary-by-cookie: ck", "canary-weight: '30'"))
+		annotations = append(annotations, word(t, "and by", "canary-by-header-value: v", "canary-by-header-pattern: v.*", "canary-weight-total: '200'"))
+	case "regex":
+		return []string{"use-regex: 'true'"}, regex
+	case "strip":
+		head := word(t, "head", "/a", "/b", "/a/b", "/s")
+		tail := rapid.SampledFrom([][2]string{
+			{"(/|$)(.*)", "$2"}, {"/(.*)", "$1"}, {"(.*)", "$1"}, {"/?(.*)", "$1"}, {"(/.*)?$", "$1"}, {"/(.*)/x/(.*)", "$2"},
+		}).Draw(t, "tail")
+		return []string{"rewrite-target: " + word(t, "target", "/", "/n/", "/n", "", head) + tail[1]}, []string{head + tail[0]}
+	case "constant":
+		return []string{"rewrite-target: " + word(t, "target", "/", "/n", "/a")}, plain
+	case "redirect":
+		annotations = append(annotations, word(t, "redirect", "permanent-redirect: https://o.t/x", "temporal-redirect: http://o.t", "permanent-redirect: /rel", "permanent-redirect: O.t"))
+	case "guard":
+		annotations = append(annotations, word(t, "guard", "whitelist-source-range: 10.0.0.0/8", "auth-url: http://auth.t/"))
+	case "www":
+		annotations = append(annotations, "from-to-www-redirect: 'true'")
+	case "alias":
+		annotations = append(annotations, "server-alias: "+word(t, "alias", "l.t", "l.t,m.t", "h.t"))
+	case "root":
+		annotations = append(annotations, "app-root: /start")
+	case "opaque":
+		annotations = append(annotations, "proxy-body-size: 8m", "x-forwarded-prefix: /p")
+	}
+	return annotations, plain
+}
