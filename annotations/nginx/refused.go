@@ -76,6 +76,9 @@ func (c *controller) refused(o *object, at ledger.Origin, why string) {
 // PCRE knows (lookaround, back references, possessive repetition, ...) gets the benefit of
 // the doubt.
 func brokenPattern(pattern string) bool {
+	if !strings.ContainsAny(pattern, `\.+*?()|[]{}`) {
+		return false
+	}
 	if _, err := syntax.Parse(pattern, syntax.Perl); err == nil {
 		return false
 	}

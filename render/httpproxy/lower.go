@@ -93,7 +93,7 @@ type lowering struct {
 	teams   map[*delegation.Team]*delegation.Team
 	where   []Spot
 	reached []bool
-	covered []intent.Path // unconditional prefixes of the routes so far
+	covered []intent.Path // of the routes so far that have no other condition
 	failed  bool          // a route has no form, not even as a 503: the host is withheld
 	guards  []intent.Path // of the routes that are blocked because they refuse requests
 	leaky   []string      // literals of blocked routes that lost their other letters

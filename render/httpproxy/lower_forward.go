@@ -154,6 +154,9 @@ func (l *lowering) pieces(o owned, r intent.Route, s shape) {
 		l.edit(o, intent.WholeAnswer, intent.EmptyRest, ledger.Approximated, "500", "not matched by this route", "the rewrite of "+s.literal+" comes out empty")
 	}
 	for _, p := range s.pieces {
+		if l.shadowed(p.path) { // an earlier location has become the same prefix
+			continue
+		}
 		one, f := r, *r.Forward
 		f.Rewrite = p.rewrite
 		one.Forward, one.Match.Path = &f, p.path
@@ -167,10 +170,14 @@ func (l *lowering) pieces(o owned, r intent.Route, s shape) {
 func (l *lowering) blockRest(o owned, r intent.Route, s shape) {
 	why := fmt.Sprintf("rewrite-target sends everything below %s to %s, and a prefix replacement would reach further: only %s itself is carried over (--allow rewrite-target@%s replaces the prefix)",
 		s.literal, r.Forward.Rewrite.To, s.literal, l.host)
+	below := intent.Path{Kind: intent.StringPrefix, Value: s.literal}
+	if l.shadowed(below) {
+		return
+	}
 	l.edit(o, intent.WholeAnswer, intent.BelowPath, ledger.Blocked, "rewritten to "+r.Forward.Rewrite.To, "503", why)
 	rest := r
 	rest.Forward, rest.Respond = nil, &intent.Respond{Status: 503, Blocked: why}
-	rest.Match.Path = intent.Path{Kind: intent.StringPrefix, Value: s.literal}
+	rest.Match.Path = below
 	l.cover(rest, rest.Match.Path)
 	l.emit(o, rest)
 }
@@ -182,11 +189,12 @@ func (l *lowering) widened(o owned, s shape, to string) shape {
 	}
 	lit := s.literal
 	l.edit(o, intent.RewritePath, intent.BelowPath, ledger.Approximated, to, to+"...", "--allow rewrite-target: what stands behind "+lit+" is kept, which reaches further upstream than before")
-	bare, below := trimSlash(lit), trimSlash(to)+"/"
-	pieces := []piece{{intent.Path{Kind: intent.StringPrefix, Value: bare + "/"}, swap(bare+"/", below)}}
+	slashed := trimSlash(lit) + "/"
+	below := piece{intent.Path{Kind: intent.StringPrefix, Value: slashed}, swap(slashed, trimSlash(to)+"/")}
 	self := piece{intent.Path{Kind: intent.StringPrefix, Value: lit}, swap(lit, to)}
-	if bare != lit {
+	if lit == slashed {
 		self.path.Kind = intent.ExactPath
+		return shape{literal: lit, pieces: []piece{self, below}}
 	}
-	return shape{literal: lit, pieces: append(pieces, self)}
+	return shape{literal: lit, pieces: []piece{below, self}}
 }

@@ -10,15 +10,18 @@ import (
 
 // shadowed says whether every request of a path is answered by an earlier route.
 func (l *lowering) shadowed(p intent.Path) bool {
+	start := p
 	if p.Kind == intent.RegexPath { // at the most, whatever begins as the pattern does
-		p = intent.Path{Kind: intent.StringPrefix, Value: literalStart(p.Value)}
+		start = intent.Path{Kind: intent.StringPrefix, Value: literalStart(p.Value)}
 	}
-	for _, c := range l.covered {
-		if covers(c, p) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(l.covered, func(c intent.Path) bool { return c == p || covers(c, start) || extends(p, c) })
+}
+
+// extends says whether p is the pattern c, which is open at the end, with more behind it.
+func extends(p, c intent.Path) bool {
+	more, ok := strings.CutPrefix(p.Value, c.Value)
+	return ok && more != "" && p.Kind == intent.RegexPath && c.Kind == intent.RegexPath && p.Fold == c.Fold &&
+		!strings.ContainsRune("*+?{|", rune(more[0])) && !strings.Contains(c.Value, "{") && !alternates(c.Value) && !alternates(p.Value)
 }
 
 // covers says whether an unconditional path c answers whatever p matches.
@@ -40,14 +43,10 @@ func (l *lowering) cover(r intent.Route, p intent.Path) {
 	if len(r.Match.Headers)+len(r.Match.Query)+len(r.Match.Cookies)+len(r.Match.Methods) > 0 {
 		return
 	}
-	if p.Kind == intent.RegexPath {
-		lit, ok := literal(p.Value)
-		if !ok {
-			return
-		}
-		p = intent.Path{Kind: intent.StringPrefix, Value: lit}
-	}
 	l.covered = append(l.covered, p)
+	if lit, ok := literal(p.Value); ok && p.Kind == intent.RegexPath {
+		l.covered = append(l.covered, intent.Path{Kind: intent.StringPrefix, Value: lit})
+	}
 }
 
 // place emits a route that rewrites nothing, in the form that its path can have.

@@ -82,12 +82,14 @@ func foldRegex(p intent.Path) (string, error) {
 	if !ok {
 		return "", fmt.Errorf("the pattern %q does not begin with a slash", p.Value)
 	}
-	tree, err := syntax.Parse(p.Value, syntax.Perl)
-	if err != nil {
-		return "", fmt.Errorf("the pattern %q is not in RE2 syntax: %w", p.Value, err)
-	}
-	if tree.Op == syntax.OpAlternate {
-		return "", fmt.Errorf("the pattern %q has alternatives that are not bound to the start of the path", p.Value)
+	if _, plain := literal(p.Value); !plain {
+		tree, err := syntax.Parse(p.Value, syntax.Perl)
+		if err != nil {
+			return "", fmt.Errorf("the pattern %q is not in RE2 syntax: %w", p.Value, err)
+		}
+		if tree.Op == syntax.OpAlternate {
+			return "", fmt.Errorf("the pattern %q has alternatives that are not bound to the start of the path", p.Value)
+		}
 	}
 	if !p.Fold {
 		return "/(?:" + body + foldClose, nil
@@ -111,13 +113,15 @@ func readFoldRegex(re string) (intent.Path, bool) {
 func unionRegex(patterns []string) (string, error) {
 	var alternatives []string
 	for _, p := range patterns {
-		tree, err := syntax.Parse(strings.TrimPrefix(p, "^"), syntax.Perl)
-		if err != nil {
-			return "", fmt.Errorf("the pattern %q is not in RE2 syntax: %w", p, err)
-		}
 		text := strings.TrimPrefix(p, "^")
-		if ends(tree) {
-			text = endAtQuery(tree).String()
+		if _, plain := literal(p); !plain {
+			tree, err := syntax.Parse(text, syntax.Perl)
+			if err != nil {
+				return "", fmt.Errorf("the pattern %q is not in RE2 syntax: %w", p, err)
+			}
+			if ends(tree) {
+				text = endAtQuery(tree).String()
+			}
 		}
 		alternatives = append(alternatives, text)
 	}
@@ -144,16 +148,19 @@ func endAtQuery(tree *syntax.Regexp) *syntax.Regexp {
 	return either
 }
 
+// metaCharacters are those that mean something else than themselves in a pattern.
+const metaCharacters = `\.+*?()|[]{}^$`
+
 // literal is the text that a pattern "^text" stands for, if it has no other meaning.
 func literal(pattern string) (string, bool) {
 	text, ok := strings.CutPrefix(pattern, "^")
-	return text, ok && regexp.QuoteMeta(text) == text
+	return text, ok && !strings.ContainsAny(text, metaCharacters)
 }
 
 // literalStart is text that every path matched by a pattern "^..." begins with.
 func literalStart(pattern string) string {
 	text := strings.TrimPrefix(pattern, "^")
-	i := strings.IndexAny(text, `\.+*?()|[]{}^$`)
+	i := strings.IndexAny(text, metaCharacters)
 	switch {
 	case i < 0:
 		return text

@@ -1,7 +1,6 @@
 package httpproxy
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
@@ -52,7 +51,7 @@ var tails = []tail{
 func splitTail(pattern string) (string, tail, bool) {
 	for _, t := range tails {
 		lit, ok := strings.CutSuffix(pattern, t.pattern)
-		if ok && regexp.QuoteMeta(lit) == lit && t.capture != "" {
+		if ok && !strings.ContainsAny(lit, metaCharacters) && t.capture != "" {
 			return lit, t, true
 		}
 	}
@@ -132,7 +131,7 @@ func swap(from, to string) *intent.Rewrite {
 
 // constantShape is a rewrite to one path, which is exact for the literal itself.
 func constantShape(pattern string, rw *intent.Rewrite) (shape, bool) {
-	lit, ok := pattern, regexp.QuoteMeta(pattern) == pattern
+	lit, ok := pattern, !strings.ContainsAny(pattern, metaCharacters)
 	if !ok {
 		var t tail
 		if lit, t, ok = splitTail(pattern); ok && !t.bare {

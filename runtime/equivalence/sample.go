@@ -52,25 +52,26 @@ func hostName(name string) string {
 // samplePaths are clean paths (no escapes, no empty or dot segments) at and around the
 // paths of the routes, sorted and unique, "/" and an unknown one among them.
 func samplePaths(hosts ...*intent.Host) []string {
-	seen := map[string]bool{"/": true, "/unknown-zz": true}
+	seen := map[intent.Path]bool{}
+	paths := []string{"/", "/unknown-zz"}
 	for _, h := range hosts {
 		if h == nil {
 			continue
 		}
 		for _, r := range h.Routes {
+			if seen[r.Match.Path] {
+				continue
+			}
+			seen[r.Match.Path] = true
 			for _, p := range around(r.Match.Path) {
 				if clean(p) {
-					seen[p] = true
+					paths = append(paths, p)
 				}
 			}
 		}
 	}
-	paths := make([]string, 0, len(seen))
-	for p := range seen {
-		paths = append(paths, p)
-	}
 	slices.Sort(paths)
-	return paths
+	return slices.Compact(paths)
 }
 
 // around are the paths that tell a path condition from its neighbours.

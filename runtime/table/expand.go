@@ -58,6 +58,9 @@ type changes struct {
 
 func newChanges(list []intent.HeaderChange) changes {
 	c := changes{list: list, fixed: true}
+	if len(list) == 0 {
+		return c
+	}
 	for _, h := range list {
 		if _, constant := h.Value.Constant(); !constant {
 			c.fixed = false

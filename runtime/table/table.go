@@ -47,12 +47,27 @@ type Invalid struct {
 // New makes the table of a model. A regular expression that does not compile costs only
 // its own route, which Invalid names; an error says that the model breaks a rule of
 // package intent (hosts sorted and unique, one action a route, known kinds).
-func New(m intent.Model) (*Table, error) {
+func New(m intent.Model) (*Table, error) { return build(m, map[string]compiled{}) }
+
+// Pair makes the tables of two models that are to be compared; what both have in common is
+// compiled once. See New.
+func Pair(before, after intent.Model) (b, a *Table, err error) {
+	regexes := map[string]compiled{}
+	if b, err = build(before, regexes); err != nil {
+		return nil, nil, fmt.Errorf("before: %w", err)
+	}
+	if a, err = build(after, regexes); err != nil {
+		return nil, nil, fmt.Errorf("after: %w", err)
+	}
+	return b, a, nil
+}
+
+func build(m intent.Model, regexes map[string]compiled) (*Table, error) {
 	t := &Table{paths: m.Paths, exact: make(map[string]*HostTable, len(m.Hosts)), fallback: &HostTable{paths: m.Paths}}
 	if m.Paths > intent.Normalized {
 		return nil, fmt.Errorf("model: path form %d is unknown", m.Paths)
 	}
-	c := compiler{table: t, regexes: map[string]compiled{}}
+	c := compiler{table: t, regexes: regexes}
 	for i := range m.Hosts {
 		h := &m.Hosts[i]
 		if i > 0 && m.Hosts[i-1].Name >= h.Name {

@@ -60,21 +60,17 @@ func judge(h intent.Host, decoded *intent.Host, root *delegation.Root, r render.
 // sample asks both sides about sampled requests; a host with a pattern that cannot be
 // matched, or with a difference that no edit explains, is withheld.
 func (h *Host) sample(before intent.Host, after *intent.Host) error {
-	b, err := table.New(intent.Model{Paths: intent.Decoded, Hosts: []intent.Host{before}})
-	if err != nil {
-		return fmt.Errorf("bug: the interpreted host %s is not sound: %w", h.Name, err)
-	}
-	if bad := b.Invalid(); len(bad) > 0 {
-		h.Withheld = "a path is no RE2 pattern: " + bad[0].Err.Error()
-		return nil
-	}
 	decoded := intent.Model{Paths: intent.Normalized}
 	if after != nil {
 		decoded.Hosts = []intent.Host{*after}
 	}
-	a, err := table.New(decoded)
+	b, a, err := table.Pair(intent.Model{Paths: intent.Decoded, Hosts: []intent.Host{before}}, decoded)
 	if err != nil {
-		return fmt.Errorf("bug: the decoded host %s is not sound: %w", h.Name, err)
+		return fmt.Errorf("bug: host %s is not sound: %w", h.Name, err)
+	}
+	if bad := b.Invalid(); len(bad) > 0 {
+		h.Withheld = "a path is no RE2 pattern: " + bad[0].Err.Error()
+		return nil
 	}
 	cmp := equivalence.Sampled(b, a, h.Name, h.Edits)
 	h.Samples = cmp.Requests

@@ -109,26 +109,23 @@ func Keys(l *ledger.Ledger) []Key {
 // Cost is what keeps routes from coming out exact.
 type Cost struct {
 	Outcome ledger.Outcome
-	Cause   string // annotation keys, or the reason of an edit that stands on the whole route
+	Cause   string // an annotation key, or the reason of an edit that no annotation asked for
 	Routes  int
 }
 
 // Costs are the causes of all edits, the worst outcome first, then the most routes, then
 // by cause.
 func Costs(res *convert.Result) []Cost {
-	at := map[Cost]int{} // by outcome and cause
-	var all []Cost
+	routes := map[Cost]int{} // by outcome and cause
 	for _, h := range res.Hosts {
-		for _, e := range h.Edits {
-			c := Cost{Outcome: e.Outcome, Cause: causeOf(e)}
-			i, known := at[c]
-			if !known {
-				i = len(all)
-				at[c] = i
-				all = append(all, c)
-			}
-			all[i].Routes++
+		for c := range costsOf(h.Edits) {
+			routes[c.Cost]++
 		}
+	}
+	all := make([]Cost, 0, len(routes))
+	for c, n := range routes {
+		c.Routes = n
+		all = append(all, c)
 	}
 	slices.SortFunc(all, func(a, b Cost) int {
 		return cmp.Or(cmp.Compare(b.Outcome, a.Outcome), cmp.Compare(b.Routes, a.Routes), strings.Compare(a.Cause, b.Cause))
@@ -136,16 +133,38 @@ func Costs(res *convert.Result) []Cost {
 	return all
 }
 
-// causeOf names the annotations that an edit is about, or gives its reason.
-func causeOf(e intent.Edit) string {
+// routeCost is a cost of one route.
+type routeCost struct {
+	Cost
+	route int
+}
+
+// costsOf are the costs of a host's routes, each once. What an annotation asked for is told
+// by its key, and so a reason without one only where the route has no key of that outcome.
+func costsOf(edits []intent.Edit) map[routeCost]bool {
+	costs := map[routeCost]bool{}
+	keyed := map[routeCost]bool{} // without cause
+	for _, e := range edits {
+		for _, key := range keysOf(e) {
+			costs[routeCost{Cost{Outcome: e.Outcome, Cause: key}, e.Route}] = true
+			keyed[routeCost{Cost{Outcome: e.Outcome}, e.Route}] = true
+		}
+	}
+	for _, e := range edits {
+		if len(keysOf(e)) == 0 && !keyed[routeCost{Cost{Outcome: e.Outcome}, e.Route}] {
+			costs[routeCost{Cost{Outcome: e.Outcome, Cause: e.Reason}, e.Route}] = true
+		}
+	}
+	return costs
+}
+
+// keysOf are the annotations that an edit is about.
+func keysOf(e intent.Edit) []string {
 	var keys []string
 	for _, o := range e.Origins {
-		if strings.Contains(o.Key, "/") && !slices.Contains(keys, o.Key) {
+		if o.Known() && strings.Contains(o.Key, "/") && !slices.Contains(keys, o.Key) {
 			keys = append(keys, o.Key)
 		}
 	}
-	if keys == nil {
-		return e.Reason
-	}
-	return strings.Join(keys, ", ")
+	return keys
 }

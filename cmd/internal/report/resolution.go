@@ -41,6 +41,9 @@ func (r *Resolution) Compared(d equivalence.Difference, differs bool) {
 		r.Verdict = Equal
 	case d.Edit != nil:
 		r.Verdict, r.Dimension, r.Reason = Edited, string(d.Edit.Dimension), d.Edit.Reason
+		if keys := keysOf(*d.Edit); len(keys) > 0 {
+			r.Reason = strings.Join(keys, ", ") + ": " + r.Reason
+		}
 	default:
 		r.Verdict, r.Dimension = Different, string(d.Dimension)
 	}
