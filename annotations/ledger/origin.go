@@ -44,10 +44,10 @@ func (o Origin) String() string {
 		b.WriteString(strconv.Itoa(o.Line))
 	}
 	for _, part := range []string{o.Object, o.Key} {
-		if part != "" {
+		if part != "" && b.Len() > 0 {
 			b.WriteString(": ")
-			b.WriteString(part)
 		}
+		b.WriteString(part)
 	}
 	return b.String()
 }

@@ -29,7 +29,8 @@ type Object struct {
 	Role                  Role
 	Team                  string // of team objects
 	Hosts                 []string
-	Value                 any // *contour.HTTPProxy, *contour.TLSCertificateDelegation, *Certificate
+	Value                 any    // *contour.HTTPProxy, *contour.TLSCertificateDelegation, *Certificate, ...
+	Data                  []byte // instead of Value: the object as it is written
 	Kind, Namespace, Name string
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/ledger"
 	"github.com/split-ingress/split-ingress/annotations/manifest"
 	"github.com/split-ingress/split-ingress/cmd/internal/convert"
+	"github.com/split-ingress/split-ingress/render/emit"
 	"github.com/split-ingress/split-ingress/render/httpproxy"
 )
 
@@ -97,6 +98,7 @@ type conversion struct {
 	input
 	owners
 	target
+	written bool // objects are wanted as YAML documents only
 }
 
 func (c *conversion) addFlags(cmd *cobra.Command) {
@@ -131,6 +133,9 @@ func (c *conversion) options() (convert.Options, error) {
 	o := c.input.options()
 	o.TeamLabels, o.RootNamespace, o.FanoutNamespace = c.labels, c.root, c.fanout
 	o.CarryDNS = c.carryDNS
+	if c.written {
+		o.Write = emit.Document
+	}
 	var err error
 	o.Target, err = c.target.options()
 	return o, err

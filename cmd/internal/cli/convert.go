@@ -93,6 +93,7 @@ func (o *convertOptions) Run() error {
 	if err != nil {
 		return err
 	}
+	o.written = o.dir != "" || o.format == "" || o.format == "yaml"
 	res, err := o.convert(set)
 	if err != nil {
 		return err
@@ -133,11 +134,7 @@ func (o *convertOptions) write(res *convert.Result) (err error) {
 }
 
 func (o *convertOptions) writeDir(res *convert.Result) error {
-	files, err := layout(res.Target.Objects)
-	if err != nil {
-		return err
-	}
-	changes, err := repo.Write(o.dir, files, o.force)
+	changes, err := repo.Write(o.dir, layout(res.Target.Objects), o.force)
 	if err != nil || o.quiet {
 		return err
 	}

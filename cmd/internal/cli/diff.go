@@ -58,15 +58,12 @@ func (o *diffOptions) Run() error {
 	if err != nil {
 		return err
 	}
+	o.written = true
 	res, err := o.convert(set)
 	if err != nil {
 		return err
 	}
-	files, err := layout(res.Target.Objects)
-	if err != nil {
-		return err
-	}
-	changes, err := repo.Diff(o.dir, files)
+	changes, err := repo.Diff(o.dir, layout(res.Target.Objects))
 	if err != nil {
 		return err
 	}

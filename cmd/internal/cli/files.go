@@ -1,18 +1,17 @@
 package cli
 
 import (
-	"fmt"
 	"path"
 	"strings"
 
-	"github.com/split-ingress/split-ingress/render/emit"
 	"github.com/split-ingress/split-ingress/render/httpproxy"
 	"github.com/split-ingress/split-ingress/render/repo"
 )
 
 // layout gives each object its file below the output directory: root/, fanout/ or
-// teams/<team>/, one object a file, and a kustomization.yaml in each directory.
-func layout(objects []httpproxy.Object) ([]repo.File, error) {
+// teams/<team>/, one object a file, and a kustomization.yaml in each directory. The
+// objects are written already (Object.Data).
+func layout(objects []httpproxy.Object) []repo.File {
 	owner := map[string]string{} // the namespace whose object has the short file name
 	shared := map[string]bool{}
 	for _, o := range objects {
@@ -28,13 +27,9 @@ func layout(objects []httpproxy.Object) ([]repo.File, error) {
 		if shared[name] {
 			name = path.Join(path.Dir(name), o.Namespace+"-"+path.Base(name))
 		}
-		text, err := emit.Document(o.Value)
-		if err != nil {
-			return nil, fmt.Errorf("bug: %s %s/%s can't be written: %w", o.Kind, o.Namespace, o.Name, err)
-		}
-		files = append(files, repo.File{Path: name, Data: text})
+		files = append(files, repo.File{Path: name, Data: o.Data})
 	}
-	return repo.WithKustomizations(files), nil
+	return repo.WithKustomizations(files)
 }
 
 // shortFile is the file of an object where no other namespace's object wants the same one.

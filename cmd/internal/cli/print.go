@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bufio"
 	"fmt"
 	"io"
 
@@ -15,6 +16,9 @@ func formats() []string { return []string{"yaml", "json", "name"} }
 
 // printObjects writes objects in a format.
 func printObjects(w io.Writer, format string, objects []httpproxy.Object) error {
+	if len(objects) > 0 && objects[0].Data != nil {
+		return printDocuments(w, objects)
+	}
 	values := make([]any, len(objects))
 	for i, o := range objects {
 		values[i] = o.Value
@@ -26,6 +30,18 @@ func printObjects(w io.Writer, format string, objects []httpproxy.Object) error 
 		return emit.Names(w, values)
 	}
 	return emit.YAML(w, values)
+}
+
+// printDocuments writes objects that are YAML documents already.
+func printDocuments(w io.Writer, objects []httpproxy.Object) error {
+	out := bufio.NewWriter(w)
+	for i, o := range objects {
+		if i > 0 {
+			out.WriteString("---\n")
+		}
+		out.Write(o.Data)
+	}
+	return out.Flush() // a failed write stays with the writer
 }
 
 // printFindings tells people what was found. An error stream that can't be written has

@@ -44,16 +44,14 @@ func convertOnce(tb testing.TB, data []byte) *Result {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	res, err := Run(set, Options{})
+	res, err := Run(set, Options{Write: emit.Document})
 	if err != nil {
 		tb.Fatal(err)
 	}
-	values := make([]any, len(res.Target.Objects))
-	for i, o := range res.Target.Objects {
-		values[i] = o.Value
-	}
-	if err := emit.YAML(io.Discard, values); err != nil {
-		tb.Fatal(err)
+	for _, o := range res.Target.Objects {
+		if _, err := io.Discard.Write(o.Data); err != nil {
+			tb.Fatal(err)
+		}
 	}
 	return res
 }

@@ -34,6 +34,9 @@ type Options struct {
 	Plan             io.Reader // nil: the plan is inferred
 	Target           httpproxy.Options
 	CarryDNS         bool
+	// Write turns objects into bytes as soon as they are made and checked, so that a large
+	// conversion holds no more than what it writes; nil keeps them as values.
+	Write func(object any) ([]byte, error)
 }
 
 // Meaning is the input as the controller understands it.
@@ -109,7 +112,7 @@ func Run(set *manifest.Set, opts Options) (*Result, error) {
 	}
 	forest, problems := translate.Split(m.Model, plan)
 	res := &Result{Meaning: m, Plan: plan, Inferred: opts.Plan == nil, Forest: forest, Hosts: make([]Host, len(m.Model.Hosts))}
-	if err := res.render(opts.Target); err != nil {
+	if err := res.render(opts); err != nil {
 		return nil, err
 	}
 	res.Findings = ledger.SortFindings(concat(m.Findings, findings, problems, res.Target.Findings, res.ownFindings(opts)))
@@ -118,10 +121,10 @@ func Run(set *manifest.Set, opts Options) (*Result, error) {
 
 // render makes the objects tree by tree, and checks and accounts for each at once, so that
 // what is only needed for that does not pile up.
-func (res *Result) render(opts httpproxy.Options) error {
+func (res *Result) render(opts Options) error {
 	left := delegation.Forest{Paths: res.Forest.Paths}
 	for _, tree := range trees(res.Forest) {
-		rendered, err := render.Objects(tree, opts)
+		rendered, err := render.Objects(tree, opts.Target)
 		if err != nil {
 			return fmt.Errorf("bug: a route was lowered to what HTTPProxy cannot say: %w", err)
 		}
@@ -138,11 +141,32 @@ func (res *Result) render(opts httpproxy.Options) error {
 				left.Roots = append(left.Roots, &delegation.Root{Host: root.Host, TLS: root.TLS, Namespace: root.Namespace, Name: root.Name})
 			}
 		}
-		res.Target.Objects = append(res.Target.Objects, rendered.Without(gone)...)
+		objects, err := written(rendered.Without(gone), opts.Write)
+		if err != nil {
+			return err
+		}
+		res.Target.Objects = append(res.Target.Objects, objects...)
 	}
-	companions, findings := render.Companions(left, res.Plan.RootNamespace, res.Plan.FanoutNamespace, opts)
+	companions, findings := render.Companions(left, res.Plan.RootNamespace, res.Plan.FanoutNamespace, opts.Target)
+	companions, err := written(companions, opts.Write)
 	res.Target.Objects, res.Target.Findings = append(companions, res.Target.Objects...), findings
-	return nil
+	return err
+}
+
+// written gives objects their bytes instead of their values, if there is a writer.
+func written(objects []httpproxy.Object, write func(any) ([]byte, error)) ([]httpproxy.Object, error) {
+	if write == nil {
+		return objects, nil
+	}
+	for i := range objects {
+		o := &objects[i]
+		data, err := write(o.Value)
+		if err != nil {
+			return nil, fmt.Errorf("%s %s/%s: %w", o.Kind, o.Namespace, o.Name, err)
+		}
+		o.Value, o.Data = nil, data
+	}
+	return objects, nil
 }
 
 // trees parts a forest into what belongs together: a root, and behind it the roots of its

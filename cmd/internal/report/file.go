@@ -27,9 +27,12 @@ func Stage(name string, write func(io.Writer) error) (*File, error) {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return nil, err
 	}
-	temp, err := os.CreateTemp(filepath.Dir(name), ".split-ingress-*")
+	temp, err := os.CreateTemp(filepath.Dir(name), ".report-*")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: there is no directory %s; make it first", name, filepath.Dir(name))
+	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	f := &File{name: name, temp: temp.Name()}
 	mode := fs.FileMode(0o644)
