@@ -3,6 +3,7 @@
 package convert
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"io"
@@ -87,7 +88,6 @@ type Result struct {
 	Meaning
 	Plan     *ownership.Plan
 	Inferred bool // nobody has edited the plan
-	Forest   delegation.Forest
 	Target   Target // without the hosts that are withheld
 	Hosts    []Host // by name
 	Findings []ledger.Finding
@@ -111,8 +111,8 @@ func Run(set *manifest.Set, opts Options) (*Result, error) {
 		return nil, err
 	}
 	forest, problems := translate.Split(m.Model, plan)
-	res := &Result{Meaning: m, Plan: plan, Inferred: opts.Plan == nil, Forest: forest, Hosts: make([]Host, len(m.Model.Hosts))}
-	if err := res.render(opts); err != nil {
+	res := &Result{Meaning: m, Plan: plan, Inferred: opts.Plan == nil, Hosts: make([]Host, len(m.Model.Hosts))}
+	if err := res.render(forest, opts); err != nil {
 		return nil, err
 	}
 	res.Findings = ledger.SortFindings(concat(m.Findings, findings, problems, res.Target.Findings, res.ownFindings(opts)))
@@ -121,9 +121,9 @@ func Run(set *manifest.Set, opts Options) (*Result, error) {
 
 // render makes the objects tree by tree, and checks and accounts for each at once, so that
 // what is only needed for that does not pile up.
-func (res *Result) render(opts Options) error {
-	left := delegation.Forest{Paths: res.Forest.Paths}
-	for _, tree := range trees(res.Forest) {
+func (res *Result) render(forest delegation.Forest, opts Options) error {
+	left := delegation.Forest{Paths: forest.Paths}
+	for _, tree := range trees(forest) {
 		rendered, err := render.Objects(tree, opts.Target)
 		if err != nil {
 			return fmt.Errorf("bug: a route was lowered to what HTTPProxy cannot say: %w", err)
@@ -146,6 +146,9 @@ func (res *Result) render(opts Options) error {
 			return err
 		}
 		res.Target.Objects = append(res.Target.Objects, objects...)
+		for _, root := range tree.Roots { // done with: the rest of a large forest needs the room
+			root.Routes, root.Fanout = nil, nil
+		}
 	}
 	companions, findings := render.Companions(left, res.Plan.RootNamespace, res.Plan.FanoutNamespace, opts.Target)
 	companions, err := written(companions, opts.Write)
@@ -164,7 +167,7 @@ func written(objects []httpproxy.Object, write func(any) ([]byte, error)) ([]htt
 		if err != nil {
 			return nil, fmt.Errorf("%s %s/%s: %w", o.Kind, o.Namespace, o.Name, err)
 		}
-		o.Value, o.Data = nil, data
+		o.Value, o.Data = nil, bytes.Clone(data) // without the room that the writer kept
 	}
 	return objects, nil
 }
