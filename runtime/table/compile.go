@@ -22,7 +22,8 @@ type compiled struct {
 // route is a route with its regular expressions compiled.
 type route struct {
 	*intent.Route
-	never    bool // a regular expression does not compile
+	never    bool   // a regular expression does not compile
+	plain    string // of a path pattern that is "^" and plain text; else path
 	path     *regexp.Regexp
 	conds    []cond
 	rewrite  *regexp.Regexp
@@ -67,11 +68,19 @@ func (c *compiler) host(h *intent.Host) (*HostTable, error) {
 	return ht, nil
 }
 
+// plainPrefix is the text of a pattern that asks for nothing but its beginning.
+func plainPrefix(pattern string) (string, bool) {
+	text, bound := strings.CutPrefix(pattern, "^")
+	return text, bound && text != "" && !strings.ContainsAny(text, `\.+*?()|[]{}^$`)
+}
+
 // route fails where a regular expression does not compile.
 func (c *compiler) route(from *intent.Route, hsts []intent.HeaderChange) (r route, err error) {
 	r.Route = from
 	if p := from.Match.Path; p.Kind == intent.RegexPath {
-		if r.path, err = c.folded(p.Value, p.Fold); err != nil {
+		if text, ok := plainPrefix(p.Value); ok {
+			r.plain = text
+		} else if r.path, err = c.folded(p.Value, p.Fold); err != nil {
 			return r, fmt.Errorf("path: %w", err)
 		}
 	}

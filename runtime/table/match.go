@@ -80,6 +80,9 @@ func (r *route) matchesPath(path string) bool {
 	case intent.ExactPath:
 		return equal(path, m.Value, m.Fold)
 	case intent.RegexPath:
+		if r.plain != "" {
+			return hasPrefix(path, r.plain, r.Match.Path.Fold)
+		}
 		return r.path.MatchString(path)
 	case intent.SegmentPrefix:
 		prefix := strings.TrimSuffix(m.Value, "/")

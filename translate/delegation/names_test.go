@@ -34,10 +34,10 @@ func TestNames(t *testing.T) {
 		{claim(ownership.Prefix, "/site"), "site-61f461"},
 		{claim(ownership.Prefix, "/v1.0"), "v1-0-c2acec"},
 		{claim(ownership.Exact, "/login/health"), "login-health-de2309"},
-		{claim(ownership.StringPrefix, "/x/"), "x-813449"},
+		{claim(ownership.StringPrefix, "/x/"), "x-4a74d2"},
 		{claim(ownership.Exact, "/x"), "x-6bf309"},
-		{claim(ownership.Prefix, "/ü"), "28d6a3"},
-		{claim(ownership.Prefix, long), "long-long-long-long-long-long-lon-e1a20a"},
+		{claim(ownership.Prefix, "/ü"), "80c0f5"},
+		{claim(ownership.Prefix, long), "long-long-long-long-long-long-lon-f621d2"},
 		{delegation.RegexSlug("app", "app"), "regex-app-a23912"},
 	} {
 		if c.got != c.want {
@@ -50,9 +50,9 @@ var label = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`)
 
 func genHost() *rapid.Generator[string] {
 	return rapid.OneOf(
-		rapid.StringMatching(`(\*\.)?[ab-]{1,3}(\.[ab-]{1,3}){0,3}`),
-		rapid.StringMatching(`([a-z0-9-]{1,20}\.){1,5}[a-z]{2,10}`),
-		rapid.SampledFrom([]string{"example.com", "*.example.com", "example-com", "", "~^a", "xn--bcher-kva.example"}),
+		rapid.StringMatching(`(\*\.)?[ab](-?[ab])?(\.[ab](-?[ab])?){0,3}`),
+		rapid.StringMatching(`([a-z]([a-z0-9-]{0,18}[a-z0-9])?\.){1,5}[a-z]{2,10}`),
+		rapid.SampledFrom([]string{"example.com", "*.example.com", "example-com", "xn--bcher-kva.example"}),
 	)
 }
 
