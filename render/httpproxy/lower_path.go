@@ -61,12 +61,8 @@ func (l *lowering) place(o owned, r intent.Route) {
 			"--prefix=plain: "+p.Value+" also matches "+p.Value+"x")
 	}
 	if p.Kind == intent.RegexPath {
-		if l.tooEarly(p) {
-			l.fail(o, "Contour asks the pattern "+p.Value+" before a path that is rewritten and that nginx asks first")
-			return
-		}
-		if _, err := foldRegex(p); err != nil {
-			l.fail(o, err.Error())
+		if why := l.unfit(p); why != "" {
+			l.fail(o, why)
 			return
 		}
 	}
@@ -80,6 +76,29 @@ func (l *lowering) place(o owned, r intent.Route) {
 func (l *lowering) tooEarly(p intent.Path) bool {
 	return slices.ContainsFunc(l.early, func(e intent.Path) bool { return meets(p, e) })
 }
+
+// unfit is why a pattern cannot stand as a regex condition where it stands, or "".
+func (l *lowering) unfit(p intent.Path) string {
+	if l.tooEarly(p) {
+		return "Contour asks the pattern " + p.Value + " before a path that is rewritten and that nginx asks first"
+	}
+	re, err := foldRegex(p)
+	if err != nil {
+		return err.Error()
+	}
+	for _, q := range l.regexes {
+		other, _ := foldRegex(q)
+		sooner := len(re) > len(other) || len(re) == len(other) && re > other
+		if sooner && nested(strings.ToLower(literalStart(p.Value)), strings.ToLower(literalStart(q.Value))) {
+			return "Contour asks the pattern " + p.Value + " before " + q.Value + ", and nginx after it"
+		}
+	}
+	l.regexes = append(l.regexes, p)
+	return ""
+}
+
+// nested says whether one of two texts begins with the other.
+func nested(a, b string) bool { return strings.HasPrefix(a, b) || strings.HasPrefix(b, a) }
 
 // literalForm is a literal pattern as a string prefix, which Contour orders behind regexes
 // as nginx does behind longer patterns; letters lose their other case.
@@ -104,7 +123,7 @@ func (l *lowering) leaks(p intent.Path) string {
 	}
 	start = strings.ToLower(start)
 	for _, lit := range l.leaky {
-		if strings.HasPrefix(lit, start) || strings.HasPrefix(start, lit) {
+		if nested(lit, start) {
 			return lit
 		}
 	}

@@ -37,8 +37,9 @@ func Sampled(before, after *table.Table, host string, edits []intent.Edit) Resul
 			own = append(own, e)
 		}
 	}
+	p := &table.Prepared{}
 	requests(host, b.Host(), a.Host(), func(r table.Request) {
-		p := table.Prepare(r)
+		p.Set(r)
 		res.Requests++
 		d, found := compare(r, b.Match(p), a.Match(p), own)
 		switch {

@@ -27,8 +27,9 @@ func requests(name string, before, after *intent.Host, visit func(table.Request)
 		}
 	}
 	tls := before != nil && before.TLS != nil
+	asked := conditional(before, after)
 	for i, p := range paths {
-		for _, hs := range heads {
+		for _, hs := range chosen(heads, asked[p]) {
 			if tls {
 				add("https", p, hs)
 			}
@@ -39,6 +40,36 @@ func requests(name string, before, after *intent.Host, visit func(table.Request)
 	}
 	add("http", paths[0]+"?a=b", nil)
 	add("https", paths[0]+"?a=b/", nil)
+}
+
+// conditional are the paths around routes that have conditions on headers or cookies.
+func conditional(hosts ...*intent.Host) map[string]bool {
+	var out map[string]bool
+	for _, h := range hosts {
+		if h == nil {
+			continue
+		}
+		for _, r := range h.Routes {
+			if len(r.Match.Headers)+len(r.Match.Cookies) == 0 {
+				continue
+			}
+			if out == nil {
+				out = map[string]bool{}
+			}
+			for _, p := range around(r.Match.Path) {
+				out[p] = true
+			}
+		}
+	}
+	return out
+}
+
+// chosen are all header sets where a route asks for headers, elsewhere none and one.
+func chosen(heads [][]table.Header, asked bool) [][]table.Header {
+	if asked {
+		return heads
+	}
+	return heads[:min(2, len(heads))]
 }
 
 // hostName is a host that a model's name stands for.

@@ -21,7 +21,7 @@ type Header struct {
 }
 
 // Prepared is a parsed request: its path is read once for each path form, so that many
-// tables can be asked about it. It does not change and may be shared.
+// tables can be asked about it. It changes by Set only, and may be shared.
 type Prepared struct {
 	secure   bool   // the scheme is https
 	method   string // as sent
@@ -42,7 +42,15 @@ type view struct {
 
 // Prepare parses a request.
 func Prepare(r Request) *Prepared {
-	p := &Prepared{
+	p := &Prepared{}
+	p.Set(r)
+	return p
+}
+
+// Set makes p what Prepare makes of a request, in the room that it has. Nobody else may be
+// using p.
+func (p *Prepared) Set(r Request) {
+	*p = Prepared{
 		secure: strings.EqualFold(r.Scheme, "https"), method: r.Method,
 		httpHost: r.Host, host: withoutPort(r.Host), headers: r.Headers,
 	}
@@ -56,11 +64,10 @@ func Prepare(r Request) *Prepared {
 	}
 	if !wellFormed(uri) {
 		p.views = [2]view{{uri: uri, reject: true}, {uri: uri, reject: true}}
-		return p
+		return
 	}
 	p.views[intent.Decoded] = decodedView(uri)
 	p.views[intent.Normalized] = normalizedView(uri)
-	return p
 }
 
 // wellFormed says whether a target can stand in a request line: nginx and Envoy answer
