@@ -87,7 +87,7 @@ func (m Meaning) Owners(opts Options) (*ownership.Plan, []ledger.Finding, error)
 type Result struct {
 	Meaning
 	Plan     *ownership.Plan
-	Inferred bool // nobody has edited the plan
+	Inferred bool   // nobody has edited the plan
 	Target   Target // without the hosts that are withheld
 	Hosts    []Host // by name
 	Findings []ledger.Finding
