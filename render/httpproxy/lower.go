@@ -97,7 +97,7 @@ type lowering struct {
 	failed  bool          // a route has no form, not even as a 503: the host is withheld
 	guards  []intent.Path // of the routes that are blocked because they refuse requests
 	leaky   []string      // literals of blocked routes that lost their other letters
-	regexes []intent.Path // that stand as regex conditions, in the input's order
+	regexes []written     // the regex conditions so far, in the input's order
 	early   []intent.Path // of locations that became prefixes: a later regex would come before them
 }
 

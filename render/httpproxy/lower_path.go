@@ -77,6 +77,9 @@ func (l *lowering) tooEarly(p intent.Path) bool {
 	return slices.ContainsFunc(l.early, func(e intent.Path) bool { return meets(p, e) })
 }
 
+// written is a pattern that stands as a regex condition, with the text that it begins with.
+type written struct{ pattern, regex, start string }
+
 // unfit is why a pattern cannot stand as a regex condition where it stands, or "".
 func (l *lowering) unfit(p intent.Path) string {
 	if l.tooEarly(p) {
@@ -86,14 +89,14 @@ func (l *lowering) unfit(p intent.Path) string {
 	if err != nil {
 		return err.Error()
 	}
+	start := strings.ToLower(literalStart(p.Value))
 	for _, q := range l.regexes {
-		other, _ := foldRegex(q)
-		sooner := len(re) > len(other) || len(re) == len(other) && re > other
-		if sooner && nested(strings.ToLower(literalStart(p.Value)), strings.ToLower(literalStart(q.Value))) {
-			return "Contour asks the pattern " + p.Value + " before " + q.Value + ", and nginx after it"
+		sooner := len(re) > len(q.regex) || len(re) == len(q.regex) && re > q.regex
+		if sooner && nested(start, q.start) {
+			return "Contour asks the pattern " + p.Value + " before " + q.pattern + ", and nginx after it"
 		}
 	}
-	l.regexes = append(l.regexes, p)
+	l.regexes = append(l.regexes, written{p.Value, re, start})
 	return ""
 }
 
