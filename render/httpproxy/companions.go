@@ -31,7 +31,7 @@ func Companions(f delegation.Forest, opts Options) ([]Object, []ledger.Finding) 
 		out = append(out, Object{Role: RoleRoot, Hosts: c.hosts[key], Value: c.certificates[key], Kind: "Certificate", Namespace: key.namespace, Name: key.name})
 	}
 	for _, key := range sortedNames(c.delegations) {
-		out = append(out, Object{Role: RoleRoot, Hosts: c.hosts[key], Value: c.delegations[key], Kind: "TLSCertificateDelegation", Namespace: key.namespace, Name: key.name})
+		out = append(out, Object{Role: RoleRoot, Hosts: c.hosts[key], Value: c.delegations[key], Kind: "TLSCertificateDelegation", Namespace: key.namespace, Name: strings.ToLower(key.name)})
 	}
 	return out, c.findings
 }
@@ -101,7 +101,7 @@ func (c *companions) delegate(key name, target string) {
 	}
 	c.delegations[key] = &contour.TLSCertificateDelegation{
 		TypeMeta:   metav1.TypeMeta{APIVersion: "projectcontour.io/v1", Kind: "TLSCertificateDelegation"},
-		ObjectMeta: metav1.ObjectMeta{Name: key.name, Namespace: key.namespace, Labels: labels(RoleRoot)},
+		ObjectMeta: metav1.ObjectMeta{Name: strings.ToLower(key.name), Namespace: key.namespace, Labels: labels(RoleRoot)},
 		Spec: contour.TLSCertificateDelegationSpec{Delegations: []contour.CertificateDelegation{
 			{SecretName: key.name, TargetNamespaces: []string{target}},
 		}},
@@ -111,7 +111,7 @@ func (c *companions) delegate(key name, target string) {
 // movedSecret is the name of a Secret in the root's namespace, where Secrets of several
 // namespaces may meet.
 func movedSecret(secret string) string {
-	_, short, _ := strings.Cut(secret, "/")
+	_, short, _ := strings.Cut(strings.ToLower(secret), "/")
 	sum := sha256.Sum256([]byte(secret))
 	if len(short) > 56 {
 		short = strings.TrimRight(short[:56], "-.")
