@@ -106,7 +106,10 @@ func setWord(v reflect.Value, w word) error {
 	case reflect.String:
 		to.SetString(w.value)
 	case reflect.Bool:
-		to.SetBool(!w.hasValue)
+		if w.hasValue {
+			return fmt.Errorf("%s takes no value: it is there or not", w.name)
+		}
+		to.SetBool(true)
 	case reflect.Int, reflect.Int64:
 		n, err := strconv.ParseInt(w.value, 10, 64)
 		if err != nil {

@@ -62,7 +62,7 @@ func compare(r table.Request, before, after table.Decision, edits []intent.Edit)
 	}
 	for _, dim := range differing(r, before, after) {
 		d.Dimension = dim
-		d.Edit = explain(r, before, dim, edits)
+		d.Edit = explain(r, before, after, dim, edits)
 		if d.Edit == nil {
 			return d, true
 		}
@@ -151,9 +151,9 @@ func sameHeader(a, b table.Header) bool {
 
 // explain finds the edit that names a difference: one of the route that answered before,
 // or one that widens another route of its host.
-func explain(r table.Request, before table.Decision, dim intent.Dimension, edits []intent.Edit) *intent.Edit {
+func explain(r table.Request, before, after table.Decision, dim intent.Dimension, edits []intent.Edit) *intent.Edit {
 	for i, e := range edits {
-		if e.Dimension != dim && e.Dimension != intent.WholeAnswer {
+		if (e.Dimension != dim && e.Dimension != intent.WholeAnswer) || (e.To == "503" && after.Status != 503) {
 			continue
 		}
 		if e.Guard == intent.Widened {

@@ -1,6 +1,7 @@
 package equivalence
 
 import (
+	"regexp"
 	"regexp/syntax"
 	"strings"
 )
@@ -12,11 +13,15 @@ func examples(pattern string) []string {
 	if err != nil {
 		return nil
 	}
+	re, err := regexp.Compile(pattern)
+	if err != nil {
+		return nil
+	}
 	var out []string
 	for _, rounds := range []int{0, 1} {
 		var b strings.Builder
 		example(&b, tree, rounds)
-		if s := b.String(); len(out) == 0 || out[0] != s {
+		if s := b.String(); re.MatchString(s) && (len(out) == 0 || out[0] != s) { // "$" may have more behind it
 			out = append(out, s)
 		}
 	}

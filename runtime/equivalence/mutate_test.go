@@ -189,6 +189,9 @@ func ofConditions() map[string]func(*testing.T, *conversion) {
 			r.Conditions = dropPath(r.Conditions)
 		},
 		"the 503 of a blocked route is gone": func(t *testing.T, c *conversion) { c.proxy(t, "-fanout").Spec.Routes = nil },
+		"the 503 of a blocked route is a 200": func(t *testing.T, c *conversion) {
+			route(t, c.proxy(t, "-fanout"), any1).DirectResponsePolicy.StatusCode = 200
+		},
 		"another header value": func(t *testing.T, c *conversion) {
 			for _, r := range c.proxy(t, "-login").Spec.Routes {
 				for _, cond := range r.Conditions {

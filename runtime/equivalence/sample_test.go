@@ -8,7 +8,7 @@ import (
 // TestExamples: what examples gives for a pattern matches it.
 func TestExamples(t *testing.T) {
 	for _, pattern := range []string{
-		`^/`, `^/a`, `^/a.b`, `^/a\.b`, `^/v[0-9]+/x`, `^/[^/]+`, `^/(foo|bar)/x`, `^/a(?:/(.*))?$`, `^/a/?(.*)`, `^/x{2,3}y`,
+		`^/`, `^/a`, `^/a.b`, `^/a\.b`, `^/v[0-9]+/x`, `^/[^/]+`, `^/(foo|bar)/x`, `^/a(/|$)(.*)`, `^/a(?:/(.*))?$`, `^/a/?(.*)`, `^/x{2,3}y`,
 		`^/x{0,2}`, `^/x{3}`, `^/\d+\w*`, `^/(?i)AbC`, `^/[[:alpha:]]{2}`, `^/a|/b`, `^(/a|/b/c)$`, `^/[a-c]?z*`, `.*(?:a|b[0-9]).*`, `v.*`,
 		`^/\p{L}`, `^/[^a-z]`, `^/(a|)b`, `^/((x|y)+z)*`, `^/.+$`, ``,
 	} {

@@ -19,7 +19,7 @@ func HostPart(host string) string {
 	if !lossy {
 		return part
 	}
-	return fit(clean(part), 40-7) + "-" + hash(host)
+	return strings.TrimPrefix(fit(clean(part), 40-7)+"-"+hash(host), "-")
 }
 
 // Name is the name of the object of a host with a slug: root, fanout or a path's.
