@@ -9,6 +9,9 @@ import (
 // examples are texts that an RE2 pattern matches: with every repetition as short as it may
 // be, and with one round of each. A pattern that does not parse has none.
 func examples(pattern string) []string {
+	if text := strings.TrimPrefix(pattern, "^"); !strings.ContainsAny(text, `\.+*?()|[]{}^$`) {
+		return []string{text}
+	}
 	tree, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {
 		return nil
