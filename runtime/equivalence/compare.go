@@ -153,7 +153,7 @@ func sameHeader(a, b table.Header) bool {
 // or one that widens another route of its host.
 func explain(r table.Request, before, after table.Decision, dim intent.Dimension, edits []intent.Edit) *intent.Edit {
 	for i, e := range edits {
-		if (e.Dimension != dim && e.Dimension != intent.WholeAnswer) || (e.To == "503" && after.Status != 503) {
+		if (e.Dimension != dim && e.Dimension != intent.WholeAnswer) || (e.To == "503" && !blocked(after)) {
 			continue
 		}
 		if e.Guard == intent.Widened {
@@ -167,6 +167,12 @@ func explain(r table.Request, before, after table.Decision, dim intent.Dimension
 		}
 	}
 	return nil
+}
+
+// blocked says whether a decision comes from a route that answers 503, even where plain
+// http is sent to https first.
+func blocked(d table.Decision) bool {
+	return d.Status == 503 || (d.Route != nil && d.Route.Respond != nil && d.Route.Respond.Status == 503)
 }
 
 // holds says whether a guard holds for a request to a route.
