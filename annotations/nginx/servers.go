@@ -39,6 +39,22 @@ type server struct {
 	origins   []ledger.Origin
 }
 
+// lost says why a path is not served: another one has its host and path.
+func (c *controller) lost(o *object, p manifest.Path, winner *object) {
+	switch {
+	case winner == nil:
+		c.note(p.Origins, "the default server has this path already")
+	case winner.key() == o.key():
+		c.note(p.Origins, "an earlier rule of this Ingress has this host and path")
+	case o.Created.IsZero() || winner.Created.IsZero():
+		c.note(p.Origins, "Ingress "+winner.key()+" has this host and path, and stands before this one (no creationTimestamp tells which is older)")
+		c.find("document-order", ledger.Warning, p.Origins[0], "Ingress "+winner.key()+" has this host and path too, and gets its requests because it stands first in the input",
+			"check which of the two is older in the cluster: that one is served there")
+	default:
+		c.note(p.Origins, "the older Ingress "+winner.key()+" has this host and path")
+	}
+}
+
 // carry takes annotations along; of one key the first Ingress's value counts.
 func (srv *server) carry(cs []intent.Carried) {
 	for _, c := range cs {
@@ -159,7 +175,7 @@ func (c *controller) addLocation(srv *server, o *object, p manifest.Path) {
 	case srv.locations[i].implicit:
 		srv.locations[i] = loc
 	default:
-		c.note(p.Origins, "the older Ingress "+srv.locations[i].object.key()+" has this host and path")
+		c.lost(o, p, srv.locations[i].object)
 		return
 	}
 	if o.redir.www {

@@ -35,12 +35,29 @@ func (c *controller) chooseCertificate(host string, o *object) *certificate {
 		}
 	}
 	for _, t := range o.TLS {
-		secret := c.set.Secrets[manifest.Name{Namespace: o.Namespace, Name: t.Secret}]
-		if t.Secret != "" && secret != nil && covers(secret.CertHosts, host) {
-			return &certificate{secret: o.Namespace + "/" + t.Secret, hosts: secret.CertHosts, origins: t.Origins}
+		if names := c.certificateNames(o, t); covers(names, host) {
+			cert := &certificate{secret: o.Namespace + "/" + t.Secret, hosts: names, origins: t.Origins}
+			cert.issue(o, t)
+			return cert
 		}
 	}
 	return &certificate{why: "no entry of spec.tls lists " + host, origins: origins}
+}
+
+// certificateNames are the names in the certificate of a tls entry: those that it was
+// read with, or of a Secret that was not seen those that the entry lists.
+func (c *controller) certificateNames(o *object, t manifest.TLS) []string {
+	if t.Secret == "" {
+		return nil
+	}
+	secret := c.set.Secrets[manifest.Name{Namespace: o.Namespace, Name: t.Secret}]
+	switch {
+	case secret == nil && c.opts.Complete:
+		return nil
+	case secret == nil || secret.CertUnknown:
+		return t.Hosts
+	}
+	return secret.CertHosts
 }
 
 func (c *controller) loadCertificate(host string, o *object, t manifest.TLS) *certificate {

@@ -27,6 +27,7 @@ type name struct{ namespace, name string }
 type decoder struct {
 	proxies  map[name]*contour.HTTPProxy
 	problems []Problem
+	regexes  map[string]error // those that were checked
 }
 
 // Decode reads HTTPProxies back into a model in the order in which Envoy is given their
@@ -34,7 +35,7 @@ type decoder struct {
 // neither, a missing include answers 502, a bad route takes its whole object along.
 // Services are assumed to exist.
 func Decode(proxies []*contour.HTTPProxy) (intent.Model, []Problem) {
-	d := decoder{proxies: make(map[name]*contour.HTTPProxy, len(proxies))}
+	d := decoder{proxies: make(map[name]*contour.HTTPProxy, len(proxies)), regexes: map[string]error{}}
 	roots := map[string][]*contour.HTTPProxy{}
 	for _, p := range proxies {
 		d.proxies[name{p.Namespace, p.Name}] = p
@@ -129,7 +130,7 @@ func (d *decoder) routes(p *contour.HTTPProxy, chain []contour.MatchCondition, a
 			d.problem(p, "PathMatchConditionsNotValid", "include "+in.Name+": "+reason)
 			continue
 		}
-		merged, reason := merge(in.Conditions)
+		merged, reason := d.merge(in.Conditions)
 		if reason != "" {
 			d.problem(p, "HeaderMatchConditionsNotValid", "include "+in.Name+": "+reason+": it is skipped")
 			continue
@@ -164,7 +165,7 @@ func (d *decoder) include(p *contour.HTTPProxy, in contour.Include, chain []cont
 	if len(in.Conditions) == 0 {
 		return nil
 	}
-	f, _ := merge(in.Conditions)
+	f, _ := d.merge(in.Conditions)
 	f.badStatus, f.origin = 502, ledger.New(ledger.Place{Object: objectName(p.Namespace, p.Name), Key: "spec.includes " + key.namespace + "/" + key.name})
 	return []*flat{f}
 }
@@ -174,7 +175,7 @@ func (d *decoder) include(p *contour.HTTPProxy, in contour.Include, chain []cont
 func (d *decoder) own(p *contour.HTTPProxy, chain []contour.MatchCondition) ([]*flat, bool) {
 	var out []*flat
 	for i, r := range p.Spec.Routes {
-		f, reason := merge(slices.Concat(chain, r.Conditions))
+		f, reason := d.merge(slices.Concat(chain, r.Conditions))
 		if reason == "" {
 			reason = cmp.Or(badAction(r), badPath(r.Conditions))
 		}

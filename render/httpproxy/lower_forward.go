@@ -170,7 +170,7 @@ func (l *lowering) pieces(o owned, r intent.Route, s shape) {
 func (l *lowering) blockRest(o owned, r intent.Route, s shape) {
 	why := fmt.Sprintf("rewrite-target sends everything below %s to %s, and a prefix replacement would reach further: only %s itself is carried over (--allow rewrite-target@%s replaces the prefix)",
 		s.literal, r.Forward.Rewrite.To, s.literal, l.host)
-	below := intent.Path{Kind: intent.StringPrefix, Value: s.literal}
+	below := s.below
 	if l.shadowed(below) {
 		return
 	}

@@ -30,12 +30,16 @@ func lowerTLS(t *intent.TLS, opts Options) *intent.TLS {
 // default one.
 func certificateEdit(root *delegation.Root, opts Options) (intent.Edit, bool) {
 	t := root.TLS
-	if t == nil || t.Secret != "" {
+	if t == nil || t.Secret != "" && root.Adopted == "" {
 		return intent.Edit{}, false
 	}
 	e := intent.Edit{
 		Host: root.Host, Route: -1, Dimension: intent.Certificate, Guard: intent.HTTPSOnly,
 		From: "the controller's default certificate", Outcome: ledger.Approximated, Origins: t.Origins,
+	}
+	if root.Adopted != "" {
+		e.To, e.Reason = t.Secret, "the certificate of "+root.Adopted+", which is valid for this host: without one, Envoy would answer https with the routes of "+root.Adopted
+		return e, true
 	}
 	if low := lowerTLS(t, opts); low != nil {
 		e.To, e.Reason = low.Secret, "--default-certificate stands for the controller's own"

@@ -16,7 +16,7 @@ import (
 // merge joins the conditions of a chain: paths are concatenated with slashes merged, any
 // regex makes the whole a regex with the prefixes quoted, else the last condition decides
 // between exact and prefix; header and query conditions are all kept.
-func merge(conditions []contour.MatchCondition) (*flat, string) {
+func (d *decoder) merge(conditions []contour.MatchCondition) (*flat, string) {
 	f := &flat{}
 	isRegex := slices.ContainsFunc(conditions, func(c contour.MatchCondition) bool { return c.Regex != "" })
 	var path strings.Builder
@@ -54,7 +54,7 @@ func merge(conditions []contour.MatchCondition) (*flat, string) {
 	case conditions[len(conditions)-1].Exact != "":
 		f.path.Kind = intent.ExactPath
 	}
-	return f, cmp.Or(badHeaders(f.headers), badQueries(f.queries))
+	return f, cmp.Or(d.badHeaders(f.headers), badQueries(f.queries))
 }
 
 // validRegex says why a text is no RE2 pattern. The forms that Encode writes are known to be.
@@ -66,6 +66,17 @@ func validRegex(re string) error {
 		return nil
 	}
 	_, err := syntax.Parse(re, syntax.Perl)
+	return err
+}
+
+// validRegex is validRegex, once for each text: what stands on an include comes again with
+// every route below it.
+func (d *decoder) validRegex(re string) error {
+	err, known := d.regexes[re]
+	if !known {
+		err = validRegex(re)
+		d.regexes[re] = err
+	}
 	return err
 }
 
@@ -109,7 +120,7 @@ func badInclude(conditions []contour.MatchCondition) string {
 }
 
 // badHeaders is why the header conditions of a chain contradict each other.
-func badHeaders(hs []contour.HeaderMatchCondition) string {
+func (d *decoder) badHeaders(hs []contour.HeaderMatchCondition) string {
 	if len(hs) == 0 {
 		return ""
 	}
@@ -130,7 +141,7 @@ func badHeaders(hs []contour.HeaderMatchCondition) string {
 		if present[n] == [2]bool{true, true} {
 			return fmt.Sprintf("present and notpresent conditions on the header %s", n)
 		}
-		if err := validRegex(h.Regex); err != nil {
+		if err := d.validRegex(h.Regex); err != nil {
 			return fmt.Sprintf("the regex on the header %s is not valid: %v", n, err)
 		}
 	}

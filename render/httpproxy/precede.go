@@ -3,66 +3,105 @@ package httpproxy
 import (
 	"slices"
 
+	contour "github.com/projectcontour/contour/apis/projectcontour/v1"
+
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/translate/delegation"
 )
 
+// ranked is a route with what Contour orders it by: its class of path, the path's text, and
+// the number of header conditions down to it.
+type ranked struct {
+	*delegation.Placed
+	class  string // exact, regex or prefix
+	fixed  int    // header conditions of its includes and of its path
+	mirror int    // 1 if a twin with one condition more stands beside it
+}
+
+func (r ranked) conditions() int { return r.fixed + len(r.Match.Headers) + len(r.Match.Cookies) }
+
 // precede keeps the order of routes with one path. Contour asks those with more header
 // conditions first, and breaks ties by name; where the input has another order, an earlier
-// route gets a redundant condition that its header is present.
+// route gets a condition that always holds.
 func (l *lowering) precede() {
-	var all []*delegation.Placed
-	note := func(ps []delegation.Placed) {
-		for i := range ps {
-			all = append(all, &ps[i])
-		}
+	type group struct{ class, path string }
+	groups := map[group][]ranked{}
+	for _, r := range l.ranked() {
+		g := group{r.class, r.Match.Path.Value}
+		groups[g] = append(groups[g], r)
 	}
-	note(l.root)
-	if l.fanout != nil {
-		note(l.fanout.Routes)
-		for _, t := range l.fanout.Teams {
-			note(t.Routes)
-		}
-	}
-	slices.SortStableFunc(all, func(a, b *delegation.Placed) int { return a.Index - b.Index })
-	byPath := map[intent.Path][]*intent.Route{}
-	for _, p := range all {
-		byPath[p.Match.Path] = append(byPath[p.Match.Path], &p.Route)
-	}
-	for _, rs := range byPath { // each on its own, so that the order does not matter
+	for _, rs := range groups { // each on its own, so that the order does not matter
+		slices.SortStableFunc(rs, func(a, b ranked) int { return a.Index - b.Index })
 		raise(rs)
 	}
 }
 
+// ranked are the routes of all objects of the tree. Of one input route the pieces in a team
+// object stand before the rest that is blocked in the fanout.
+func (l *lowering) ranked() []ranked {
+	e := encoder{opts: l.opts}
+	var all []ranked
+	note := func(ps []delegation.Placed, in include, above []contour.MatchCondition) {
+		for i := range ps {
+			own, _ := e.path(ps[i].Route, in) // what cannot be written is told by Encode
+			all = append(all, rank(&ps[i], headerConditions(above)+headerConditions(own)))
+		}
+	}
+	note(l.root, include{}, nil)
+	if l.fanout == nil {
+		return all
+	}
+	for _, t := range l.fanout.Teams {
+		if len(t.Routes) > 0 {
+			in, above, _ := e.includeOf(t)
+			note(t.Routes, in, above)
+		}
+	}
+	note(l.fanout.Routes, include{}, nil)
+	return all
+}
+
+func rank(p *delegation.Placed, fixed int) ranked {
+	r := ranked{Placed: p, class: "exact", fixed: fixed}
+	switch {
+	case p.Match.Path.Kind == intent.RegexPath:
+		r.class = "regex"
+	case prefixed(p.Route):
+		r.class = "prefix"
+	}
+	if p.Forward != nil && p.Forward.Rewrite != nil {
+		r.mirror = 1
+	}
+	return r
+}
+
+func headerConditions(cs []contour.MatchCondition) int {
+	n := 0
+	for _, c := range cs {
+		if c.Header != nil {
+			n++
+		}
+	}
+	return n
+}
+
 // raise adds conditions from the last route to the first.
-func raise(rs []*intent.Route) {
+func raise(rs []ranked) {
 	for i := len(rs) - 1; i >= 0; i-- {
 		for _, later := range rs[i+1:] {
 			if exclusive(rs[i].Match, later.Match) {
 				continue
 			}
-			for count(rs[i].Match) <= count(later.Match) && redundant(rs[i]) {
+			for rs[i].conditions() <= later.conditions()+later.mirror {
+				redundant(&rs[i].Route)
 			}
 		}
 	}
 }
 
-// count is the number of header conditions that a match becomes.
-func count(m intent.Match) int { return len(m.Headers) + len(m.Cookies) }
-
-// redundant adds a condition that changes nothing; false if the match has none to repeat.
-func redundant(r *intent.Route) bool {
-	name := ""
-	switch {
-	case len(r.Match.Headers) > 0:
-		name = r.Match.Headers[0].Name
-	case len(r.Match.Cookies) > 0:
-		name = "cookie"
-	default:
-		return false
-	}
-	r.Match.Headers = append(slices.Clip(r.Match.Headers), intent.Cond{Name: name, Op: intent.Present})
-	return true
+// redundant adds a condition that changes nothing: every request has a path.
+func redundant(r *intent.Route) {
+	r.Match.Headers = append(slices.Clip(r.Match.Headers), intent.Cond{Name: pathHeader, Op: intent.Present})
 }
 
 // exclusive says whether no request can meet both matches: one thing would have two values.

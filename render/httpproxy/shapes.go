@@ -16,8 +16,9 @@ type piece struct {
 type shape struct {
 	literal string // the literal start of the location
 	pieces  []piece
-	openEnd bool // requests that go on behind the literal are not carried over
-	empty   bool // the literal itself was answered 500
+	openEnd bool        // requests that go on behind the literal are not carried over
+	empty   bool        // the literal itself was answered 500
+	below   intent.Path // of a constant rewrite: everything that is rewritten
 }
 
 // tail is an end of a location's pattern behind a literal, with the capture that holds the
@@ -132,14 +133,23 @@ func swap(from, to string) *intent.Rewrite {
 // constantShape is a rewrite to one path, which is exact for the literal itself.
 func constantShape(pattern string, rw *intent.Rewrite) (shape, bool) {
 	lit, ok := pattern, !strings.ContainsAny(pattern, metaCharacters)
+	below := intent.StringPrefix
 	if !ok {
 		var t tail
-		if lit, t, ok = splitTail(pattern); ok && !t.bare {
+		switch lit, t, ok = splitTail(pattern); {
+		case ok && !t.bare:
 			lit += "/"
+		case !t.open:
+			below = intent.SegmentPrefix
 		}
 	}
 	if !ok || lit == "" || !strings.HasPrefix(rw.To, "/") {
 		return shape{}, false
 	}
-	return shape{literal: lit, pieces: []piece{{intent.Path{Kind: intent.ExactPath, Value: lit}, swap(lit, rw.To)}}}, true
+	if lit == "/" {
+		below = intent.StringPrefix
+	}
+	s := shape{literal: lit, below: intent.Path{Kind: below, Value: lit}}
+	s.pieces = []piece{{intent.Path{Kind: intent.ExactPath, Value: lit}, swap(lit, rw.To)}}
+	return s, true
 }

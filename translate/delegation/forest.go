@@ -22,6 +22,7 @@ type Root struct {
 	Host    string
 	AliasOf string
 	TLS     *intent.TLS
+	Adopted string // the wildcard host whose Secret TLS names, for want of an own one; else ""
 	Carried []intent.Carried
 	Origins []ledger.Origin
 

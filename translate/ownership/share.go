@@ -43,14 +43,26 @@ func sharesOf(h *intent.Host) []share {
 		for n = 0; n < len(routes) && keyOf(routes[n].Match.Path) == s.key; n++ {
 			s.fold = s.fold || routes[n].Match.Path.Fold
 		}
-		s.routes, s.primary = routes[:n:n], primaryOf(routes[:n])
+		s.routes = reached(routes[:n:n])
+		s.primary = primaryOf(s.routes)
 		s.owner, s.ingress = ownerOf(s.primary)
-		s.single = n == 1 && forwards(s.primary) && len(s.primary.Forward.Backends) == 1
+		s.single = len(s.routes) == 1 && forwards(s.primary) && len(s.primary.Forward.Backends) == 1
 		if s.owner.Namespace != "" {
 			shares = append(shares, s)
 		}
 	}
 	return shares
+}
+
+// reached are the routes of one path up to the first without another condition: behind it
+// none is reached.
+func reached(routes []*intent.Route) []*intent.Route {
+	for i, r := range routes {
+		if m := r.Match; len(m.Headers)+len(m.Query)+len(m.Cookies)+len(m.Methods) == 0 {
+			return routes[:i+1]
+		}
+	}
+	return routes
 }
 
 func primaryOf(routes []*intent.Route) *intent.Route {

@@ -33,8 +33,18 @@ func (res *Result) closeHost(host *Host, low httpproxy.Lowered, root *delegation
 			l.Close(o, at, result)
 		}
 	}
+	reached := low.Reached[h.Name]
 	for j, route := range h.Routes {
-		closeRoute(l, route, overall, routeEdits[j], spots(low, h.Name, j, host))
+		if j >= len(reached) || reached[j] || host.Withheld != "" {
+			closeRoute(l, route, overall, routeEdits[j], spots(low, h.Name, j, host))
+		}
+	}
+	for j, route := range h.Routes { // what stands on nothing else
+		if j < len(reached) && !reached[j] && host.Withheld == "" {
+			never := overall
+			never.Reason = "never reached: an earlier path of the host answers all its requests"
+			closeRoute(l, route, never, routeEdits[j], nil)
+		}
 	}
 }
 

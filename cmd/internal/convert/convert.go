@@ -122,6 +122,7 @@ func Run(set *manifest.Set, opts Options) (*Result, error) {
 // render makes the objects tree by tree, and checks and accounts for each at once, so that
 // what is only needed for that does not pile up.
 func (res *Result) render(forest delegation.Forest, opts Options) error {
+	forest = httpproxy.Adopt(forest, opts.Target)
 	left := delegation.Forest{Paths: forest.Paths}
 	for _, tree := range trees(forest) {
 		rendered, err := render.Objects(tree, opts.Target)
@@ -138,7 +139,7 @@ func (res *Result) render(forest delegation.Forest, opts Options) error {
 		}
 		for _, root := range rendered.Lowered.Forest.Roots {
 			if !gone[root.Host] {
-				left.Roots = append(left.Roots, &delegation.Root{Host: root.Host, TLS: root.TLS, Namespace: root.Namespace, Name: root.Name})
+				left.Roots = append(left.Roots, shell(root))
 			}
 		}
 		objects, err := written(rendered.Without(gone), opts.Write)
@@ -150,10 +151,20 @@ func (res *Result) render(forest delegation.Forest, opts Options) error {
 			root.Routes, root.Fanout = nil, nil
 		}
 	}
+	closed, err := res.closed(forest, &left, opts)
+	if err != nil {
+		return err
+	}
+	res.Target.Objects = append(res.Target.Objects, closed...)
 	companions, findings := render.Companions(left, res.Plan.RootNamespace, res.Plan.FanoutNamespace, opts.Target)
-	companions, err := written(companions, opts.Write)
+	companions, err = written(companions, opts.Write)
 	res.Target.Objects, res.Target.Findings = append(companions, res.Target.Objects...), findings
 	return err
+}
+
+// shell is a root without its routes.
+func shell(root *delegation.Root) *delegation.Root {
+	return &delegation.Root{Host: root.Host, TLS: root.TLS, Adopted: root.Adopted, Namespace: root.Namespace, Name: root.Name, Origins: root.Origins}
 }
 
 // written gives objects their bytes instead of their values, if there is a writer.

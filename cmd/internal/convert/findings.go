@@ -24,6 +24,11 @@ func (res *Result) ownFindings(opts Options) []ledger.Finding {
 				rule, severity = "host-without-form", ledger.Warning
 			}
 			fs = append(fs, ledger.Finding{Rule: rule, Severity: severity, Origin: at, Host: h.Name, Message: host.Withheld, Action: action})
+			if host.ClosedFor != "" {
+				fs = append(fs, ledger.Finding{Rule: "host-closed", Severity: ledger.Warning, Origin: at, Host: h.Name,
+					Message: "the routes of " + host.ClosedFor + " would answer for this host, which is withheld: its root answers 503 to everything",
+					Action:  "leave the DNS name of this host on the old controller until it is converted"})
+			}
 			continue
 		}
 		for _, e := range host.Edits {

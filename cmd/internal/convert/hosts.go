@@ -15,15 +15,18 @@ import (
 
 // Host is how one host came out.
 type Host struct {
-	Name     string                   `json:"host"`
-	AliasOf  string                   `json:"aliasOf,omitempty"`
-	Outcome  ledger.Outcome           `json:"outcome"`            // the worst of its routes
-	Withheld string                   `json:"withheld,omitempty"` // why nothing is written for it
-	Unsaid   bool                     `json:"unsaid,omitempty"`   // HTTPProxy has no form for such a host
-	Routes   map[string]int           `json:"routes"`             // number of its routes by outcome
-	Samples  int                      `json:"samples"`            // requests that both sides were asked
-	Edits    []intent.Edit            `json:"edits,omitempty"`
-	Open     []equivalence.Difference `json:"-"` // differences that no edit explains
+	Name     string         `json:"host"`
+	AliasOf  string         `json:"aliasOf,omitempty"`
+	Outcome  ledger.Outcome `json:"outcome"`            // the worst of its routes
+	Withheld string         `json:"withheld,omitempty"` // why nothing is written for it
+	// ClosedFor is the wildcard host for whose sake a withheld host got a root that answers
+	// 503; else "".
+	ClosedFor string                   `json:"closedFor,omitempty"`
+	Unsaid    bool                     `json:"unsaid,omitempty"` // HTTPProxy has no form for such a host
+	Routes    map[string]int           `json:"routes"`           // number of its routes by outcome
+	Samples   int                      `json:"samples"`          // requests that both sides were asked
+	Edits     []intent.Edit            `json:"edits,omitempty"`
+	Open      []equivalence.Difference `json:"-"` // differences that no edit explains
 
 	outcomes []ledger.Outcome // by route
 }

@@ -19,11 +19,15 @@ func Rules() []Rule {
 			"Set it on the issuer, or on the Certificate by hand."},
 		{"dns-cutover", "DNS moves a host as a whole, and external-dns may move it as soon as the root object is there. " +
 			"Apply teams, fanout and root in this order, compare both sides, move the name to Envoy, and remove the Ingresses last."},
+		{"document-order", "Two Ingresses have the same host and path. In a cluster the older one is served; manifests hold no creationTimestamp, so the one that stands first in the input is taken for it. " +
+			"Look up which of the two is older, or read the live cluster."},
 		{"duplicate-key", "A mapping holds the same key twice. YAML forbids it and the API server refuses it, so the object is not read. Remove one of the two."},
 		{"duplicate-object", "The same object stands in the input more than once, or once with and once without a namespace. " +
 			"Of two that differ the later one counts, as with kubectl apply. Keep one of them, or give the namespace with -n."},
 		{"external-name", "A path leads to a Service of type ExternalName. Contour answers 503 for such Services unless its configuration says enableExternalNameService. " +
 			"Set that, or use a Service with EndpointSlices."},
+		{"host-closed", "The host is withheld, and a wildcard host above it is converted. Envoy would answer the host's requests with the wildcard's routes, so the host gets a root that answers 503 to everything. " +
+			"Leave the DNS name of the host on the old controller until it is converted itself."},
 		{"host-shared", "The paths of the host are served from several namespaces. That is what a fanout is for. Look the claims of the host over in the ownership plan."},
 		{"host-withheld", "Nothing is written for the host, because it would not answer as before and no named difference explains it, or because what must be blocked has no form of its own. " +
 			"Mend what the finding names, or keep the host's Ingresses. Hosts that share its fanout are withheld with it."},
