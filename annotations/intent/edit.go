@@ -28,6 +28,7 @@ const (
 	Location    Dimension = "location"
 	StatusCode  Dimension = "status"
 	Header      Dimension = "header"
+	Connection  Dimension = "connection" // websockets and timeouts
 	Certificate Dimension = "certificate"
 	Feature     Dimension = "feature" // something that the model calls opaque
 )

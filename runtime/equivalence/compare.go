@@ -20,6 +20,7 @@ type Difference struct {
 type Result struct {
 	Host        string
 	Requests    int
+	Skipped     int          // requests that were left out: the host has too many
 	Explained   int          // differences that an edit names
 	Unexplained []Difference // at most ten
 }
@@ -38,7 +39,7 @@ func Sampled(before, after *table.Table, host string, edits []intent.Edit) Resul
 		}
 	}
 	p := &table.Prepared{}
-	requests(host, b.Host(), a.Host(), func(r table.Request) {
+	res.Skipped = newSamples(host, b.Host(), a.Host()).visit(func(r table.Request) {
 		p.Set(r)
 		res.Requests++
 		d, found := compare(r, b.Match(p), a.Match(p), own)
@@ -90,6 +91,9 @@ func exposed(before, after table.Decision, edits []intent.Edit) string {
 
 // differing lists the dimensions in which two decisions differ, modulo the profile.
 func differing(r table.Request, before, after table.Decision) []intent.Dimension {
+	if lacksTLS(r, before, after) {
+		return []intent.Dimension{intent.Certificate}
+	}
 	if covered(r, before, after) {
 		return nil
 	}
@@ -111,7 +115,27 @@ func differing(r table.Request, before, after table.Decision) []intent.Dimension
 	add(!sameBackends(before.Backends, after.Backends), intent.Backends)
 	add(before.UpstreamURI != after.UpstreamURI, intent.RewritePath)
 	add(!slices.EqualFunc(before.RequestHeaders, after.RequestHeaders, sameHeader), intent.Header)
+	add(secured(r, after) && !slices.EqualFunc(before.ResponseHeaders, after.ResponseHeaders, sameHeader), intent.Header)
+	add(!sameConnection(before.Route.Forward, after.Route.Forward), intent.Connection)
 	return dims
+}
+
+// lacksTLS says whether a host that was served with its own certificate has no https after.
+func lacksTLS(r table.Request, before, after table.Decision) bool {
+	had := before.Host != nil && before.Host.TLS != nil && before.Host.TLS.Secret != ""
+	return r.Scheme == "https" && had && !secured(r, after)
+}
+
+// secured says whether a request comes over https to a host that has it. (Over http, HSTS
+// says nothing.)
+func secured(r table.Request, after table.Decision) bool {
+	return r.Scheme == "https" && after.Host != nil && after.Host.TLS != nil
+}
+
+// sameConnection compares what a forwarded request may do for how long. The timeout of the
+// connect is the platform's (connect-timeout).
+func sameConnection(a, b *intent.Forward) bool {
+	return a.Websocket == b.Websocket && a.Timeouts.Idle == b.Timeouts.Idle && a.Timeouts.Response == b.Timeouts.Response
 }
 
 func redirects(d table.Decision) bool { return d.Location != "" }
@@ -157,10 +181,13 @@ func explain(r table.Request, before, after table.Decision, dim intent.Dimension
 			continue
 		}
 		if e.Guard == intent.Widened {
-			if before.Host != nil && e.Route < len(before.Host.Routes) && holds(intent.OpenEnd, r, &before.Host.Routes[e.Route]) {
+			if before.Host != nil && e.Route >= 0 && e.Route < len(before.Host.Routes) && holds(intent.OpenEnd, r, &before.Host.Routes[e.Route]) {
 				return &edits[i]
 			}
 			continue
+		}
+		if e.Route < 0 && e.Dimension == dim && holds(e.Guard, r, &intent.Route{}) {
+			return &edits[i]
 		}
 		if e.Route == before.RouteIndex && before.Route != nil && holds(e.Guard, r, before.Route) {
 			return &edits[i]

@@ -19,6 +19,7 @@ import (
 const site = `model
 	host name=h.t from="f|0|1|Ingress a/i|"
 		tls secret=a/cert
+			hsts max-age=60
 		route from="f|0|1|Ingress a/i|"
 			match path="exact /login/health"
 			forward
@@ -49,8 +50,9 @@ const site = `model
 			redirect status=301 scheme=https host=new.t path=/x{?query}
 		route from="f|0|1|Ingress a/i|"
 			match path="segment /"
-			forward
+			forward websocket
 				backend namespace=a service=site port=80 weight=1
+				timeouts connect=5000 idle=60000 response=-1
 `
 
 type conversion struct {
@@ -132,7 +134,7 @@ func TestUnchanged(t *testing.T) {
 
 // TestMutations: the check can fail. Each change to the objects is found.
 func TestMutations(t *testing.T) {
-	for _, mutations := range []map[string]func(*testing.T, *conversion){ofBackends(), ofConditions(), ofAnswers()} {
+	for _, mutations := range []map[string]func(*testing.T, *conversion){ofBackends(), ofConditions(), ofAnswers(), ofConnections()} {
 		for name, mutate := range mutations {
 			t.Run(name, func(t *testing.T) {
 				c := convert(t, httpproxy.Options{})
@@ -248,6 +250,19 @@ func ofAnswers() map[string]func(*testing.T, *conversion) {
 			p := c.proxy(t, "-site")
 			p.Spec.Routes = append(p.Spec.Routes, contour.Route{Conditions: []contour.MatchCondition{{Prefix: "/login/x"}}, PermitInsecure: true, Services: []contour.Service{{Name: "site", Port: 80}}})
 		},
+	}
+}
+
+func ofConnections() map[string]func(*testing.T, *conversion) {
+	main := func(t *testing.T, c *conversion) *contour.Route {
+		return route(t, c.proxy(t, "-site"), func(r contour.Route) bool { return r.EnableWebsockets })
+	}
+	return map[string]func(*testing.T, *conversion){
+		"no websockets":              func(t *testing.T, c *conversion) { main(t, c).EnableWebsockets = false },
+		"websockets where none were": func(t *testing.T, c *conversion) { route(t, c.proxy(t, "-login"), weighted).EnableWebsockets = true },
+		"another idle timeout":       func(t *testing.T, c *conversion) { main(t, c).TimeoutPolicy.Idle = "61s" },
+		"another response timeout":   func(t *testing.T, c *conversion) { main(t, c).TimeoutPolicy.Response = "60s" },
+		"no HSTS":                    func(t *testing.T, c *conversion) { main(t, c).ResponseHeadersPolicy = nil },
 	}
 }
 

@@ -11,35 +11,58 @@ import (
 )
 
 // maxSamples bounds the requests per host.
-const maxSamples = 4000
+const maxSamples = 20_000
 
-// requests visits those that may show a difference between two versions of a host: at and
-// around every path of either, each condition met and none met, over http and, with TLS,
-// https.
-func requests(name string, before, after *intent.Host, visit func(table.Request)) {
-	host := hostName(name)
-	paths := samplePaths(before, after)
-	heads := sampleHeaders(before, after)
-	n := 0
-	add := func(scheme, uri string, hs []table.Header) {
-		if n++; n <= maxSamples {
-			visit(table.Request{Scheme: scheme, Host: host, Method: "GET", URI: uri, Headers: hs})
+// samples are the requests that may show a difference between two versions of a host: at
+// and around every path of either, each condition met and none met, over http and, with
+// TLS, https.
+type samples struct {
+	host  string
+	paths []string
+	heads [][]table.Header
+	asked map[string]bool // paths on which routes ask for headers
+	tls   bool
+}
+
+func newSamples(name string, before, after *intent.Host) samples {
+	return samples{
+		host: hostName(name), paths: samplePaths(before, after), heads: sampleHeaders(before, after),
+		asked: conditional(before, after), tls: before != nil && before.TLS != nil,
+	}
+}
+
+func (s samples) each(visit func(table.Request)) {
+	ask := func(scheme, uri string, hs []table.Header) {
+		visit(table.Request{Scheme: scheme, Host: s.host, Method: "GET", URI: uri, Headers: hs})
+	}
+	for _, p := range s.paths {
+		for _, hs := range chosen(s.heads, s.asked[p]) {
+			if s.tls {
+				ask("https", p, hs)
+			}
+			ask("http", p, hs)
 		}
 	}
-	tls := before != nil && before.TLS != nil
-	asked := conditional(before, after)
-	for i, p := range paths {
-		for _, hs := range chosen(heads, asked[p]) {
-			if tls {
-				add("https", p, hs)
-			}
-			if !tls || (i%4 == 0 && len(hs) == 0) {
-				add("http", p, hs)
-			}
+	ask("http", s.paths[0]+"?a=b", nil)
+	ask("https", s.paths[0]+"?a=b/", nil)
+}
+
+// visit asks at most maxSamples requests, spread over all of them, and says how many it
+// left out.
+func (s samples) visit(ask func(table.Request)) (skipped int) {
+	total := 0
+	s.each(func(table.Request) { total++ })
+	every := uint64(total+maxSamples-1) / maxSamples
+	n := uint64(0)
+	s.each(func(r table.Request) {
+		n++
+		if spread := n * 0x9e3779b97f4a7c15 >> 32; every > 1 && spread%every != 0 { // no period meets that of the paths
+			skipped++
+			return
 		}
-	}
-	add("http", paths[0]+"?a=b", nil)
-	add("https", paths[0]+"?a=b/", nil)
+		ask(r)
+	})
+	return skipped
 }
 
 // conditional are the paths around routes that have conditions on headers or cookies.

@@ -1,9 +1,42 @@
 package equivalence
 
 import (
+	"fmt"
 	"regexp"
 	"testing"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/runtime/table"
 )
+
+// TestTooMany: of a host with too many requests a part is asked, spread over the first and
+// the last of its paths, and the rest is counted.
+func TestTooMany(t *testing.T) {
+	h := &intent.Host{Name: "h.t", TLS: &intent.TLS{}}
+	for i := range 9000 {
+		h.Routes = append(h.Routes, intent.Route{Match: intent.Match{Path: intent.Path{Kind: intent.SegmentPrefix, Value: fmt.Sprintf("/p%04d", i)}}})
+	}
+	all := newSamples("h.t", h, h)
+	total, asked := 0, 0
+	all.each(func(table.Request) { total++ })
+	thousands := map[string]int{}
+	skipped := all.visit(func(r table.Request) {
+		asked++
+		if len(r.URI) > 2 {
+			thousands[r.Scheme+r.URI[:3]]++
+		}
+	})
+	if asked+skipped != total || asked > maxSamples || asked < maxSamples/2 {
+		t.Errorf("asked %d, skipped %d, of %d", asked, skipped, total)
+	}
+	for _, scheme := range []string{"http", "https"} {
+		for i := range 9 {
+			if n := thousands[fmt.Sprintf("%s/p%d", scheme, i)]; n < 500 {
+				t.Errorf("%s /p%d...: %d", scheme, i, n)
+			}
+		}
+	}
+}
 
 // TestExamples: what examples gives for a pattern matches it.
 func TestExamples(t *testing.T) {

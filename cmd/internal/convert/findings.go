@@ -31,6 +31,11 @@ func (res *Result) ownFindings(opts Options) []ledger.Finding {
 			}
 			continue
 		}
+		if host.Unasked > 0 {
+			fs = append(fs, ledger.Finding{Rule: "partly-checked", Severity: ledger.Warning, Origin: at, Host: h.Name,
+				Message: fmt.Sprintf("%d of %d sampled requests were asked, spread over all paths", host.Samples, host.Samples+host.Unasked),
+				Action:  "compare the paths that matter with resolve, or part the host's Ingresses"})
+		}
 		for _, e := range host.Edits {
 			if e.Outcome == ledger.Blocked && len(e.Origins) > 0 {
 				continue // one of the keys for which the whole route is blocked, which has its own

@@ -22,9 +22,10 @@ type Host struct {
 	// ClosedFor is the wildcard host for whose sake a withheld host got a root that answers
 	// 503; else "".
 	ClosedFor string                   `json:"closedFor,omitempty"`
-	Unsaid    bool                     `json:"unsaid,omitempty"` // HTTPProxy has no form for such a host
-	Routes    map[string]int           `json:"routes"`           // number of its routes by outcome
-	Samples   int                      `json:"samples"`          // requests that both sides were asked
+	Unsaid    bool                     `json:"unsaid,omitempty"`  // HTTPProxy has no form for such a host
+	Routes    map[string]int           `json:"routes"`            // number of its routes by outcome
+	Samples   int                      `json:"samples"`           // requests that both sides were asked
+	Unasked   int                      `json:"unasked,omitempty"` // further ones that were left out
 	Edits     []intent.Edit            `json:"edits,omitempty"`
 	Open      []equivalence.Difference `json:"-"` // differences that no edit explains
 
@@ -76,7 +77,7 @@ func (h *Host) sample(before intent.Host, after *intent.Host) error {
 		return nil
 	}
 	cmp := equivalence.Sampled(b, a, h.Name, h.Edits)
-	h.Samples = cmp.Requests
+	h.Samples, h.Unasked = cmp.Requests, cmp.Skipped
 	if h.Open = cmp.Unexplained; len(h.Open) > 0 {
 		h.Withheld = "unexplained difference: " + describe(h.Open[0])
 	}

@@ -46,6 +46,8 @@ func Rules() []Rule {
 		{"no-namespace", "The object's manifest gives no namespace, and neither -n nor a kustomization does. Its paths go to the team \"unassigned\". Give the namespace with -n, or in the manifest."},
 		{"not-in-input", "An Ingress refers to an object that the input does not hold. From files, not seen is not missing: it is assumed to exist and to be valid. " +
 			"Add its manifest, or say --complete-input if it does not exist."},
+		{"partly-checked", "The host has so many paths and conditions that not every sampled request was asked of both sides; those that were are spread over all paths. " +
+			"Compare the paths that matter with resolve."},
 		{"paths-interleave", "A team's path lies inside the path of another team. That works: the narrowest claim wins. A longer path or a regex of the outer team could take requests from the inner one."},
 		{"placeholder", "The document holds a ${VARIABLE} where a name should be. Substitute the variables first (envsubst, flux build) and pipe the result in with -f -."},
 		{"route-blocked", "Something guards the route and is not carried over: authentication, an access list, a snippet that nobody can read. Leaving it out would let requests in that are refused today, " +
