@@ -17,11 +17,12 @@ type object struct {
 	redir   redirectConfig
 	canary  *canaryPolicy // nil unless it is a canary
 	aliases []string
-	opaque  []intent.Opaque  // what the routes of this Ingress do besides
-	carried []intent.Carried // foreign annotations that go along with its hosts
-	foreign []ledger.Origin  // theirs
-	dropped string           // why the controller leaves the whole Ingress out
-	denied  string           // why every location of it answers 503
+	opaque  []intent.Opaque   // what the routes of this Ingress do besides
+	carried []intent.Carried  // foreign annotations that go along with its hosts
+	foreign []ledger.Origin   // theirs
+	dropped string            // why the controller leaves the whole Ingress out
+	denied  string            // why every location of it answers 503
+	idled   map[string]string // keys that do nothing here, and why
 
 	critical bool // dropped for a key of risk Critical, and for nothing else before
 }
@@ -41,7 +42,7 @@ type rewriteConfig struct {
 // readObject reads all annotations of an Ingress and says what they come to.
 func readObject(ing *manifest.Ingress, st settings) *object {
 	vs := readValues(ing)
-	o := &object{Ingress: ing, values: vs}
+	o := &object{Ingress: ing, values: vs, idled: map[string]string{}}
 	o.rewrite = rewriteConfig{
 		target:          vs.str("rewrite-target"),
 		regex:           vs.flag("use-regex", false),
@@ -78,9 +79,14 @@ func (o *object) judge(st settings) {
 			consequence, why = v.rule.Empty, "is empty"
 		}
 		o.suffer(v, consequence, why)
-		if !v.rule.Translated && !v.rule.Inert && v.state == valid {
-			o.opaque = append(o.opaque, o.opaqueOf(v, opaqueReason(v.rule)))
+		if v.rule.Translated || v.rule.Inert || v.state != valid {
+			continue
 		}
+		if why := o.idle(v, st); why != "" {
+			o.idled[key] = why
+			continue
+		}
+		o.opaque = append(o.opaque, o.opaqueOf(v, opaqueReason(v.rule)))
 	}
 }
 

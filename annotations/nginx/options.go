@@ -59,6 +59,7 @@ type settings struct {
 	connect          int
 	allowSnippets    bool
 	riskCritical     bool
+	raw              map[string]string // the ConfigMap's data
 }
 
 func (o Options) settings() settings {
@@ -80,6 +81,7 @@ func (o Options) settings() settings {
 		exempt = v
 	}
 	return settings{
+		raw:              o.Settings,
 		sslRedirect:      flag("ssl-redirect", true),
 		forceSSLRedirect: flag("force-ssl-redirect", false),
 		keepSlash:        flag("preserve-trailing-slash", false),

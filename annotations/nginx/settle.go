@@ -99,6 +99,8 @@ func (c *controller) annotationFate(o *object, e *ledger.Entry) (ledger.Fate, st
 			return ledger.Malformed, malformedReason(o, v)
 		case v.state == empty || o.values.hollow(short):
 			return ledger.Malformed, "empty: " + emptyReason(o, v.rule)
+		case o.idled[short] != "":
+			return ledger.Ignored, o.idled[short]
 		case v.rule.Inert:
 			return ledger.Ignored, v.rule.Effect + "; it changes no answer"
 		}
