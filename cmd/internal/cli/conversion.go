@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
+	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/split-ingress/split-ingress/annotations/ledger"
@@ -80,6 +81,9 @@ func (t *target) options() (httpproxy.Options, error) {
 	}
 	if t.class == "" {
 		return o, usagef("--target-class is empty; name the class that Contour is started with")
+	}
+	if errs := validation.IsDNS1123Subdomain(t.class); len(errs) > 0 {
+		return o, usagef("--target-class %q: no class has such a name: %s", t.class, errs[0])
 	}
 	for _, text := range t.allow {
 		a := httpproxy.ParseAllow(text)

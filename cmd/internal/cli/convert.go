@@ -154,6 +154,9 @@ func (o *convertOptions) remarks(res *convert.Result) {
 	if len(res.Hosts) == 0 {
 		note(o.ErrOut, "no host is served by an Ingress of ingress-nginx; see --ingress-class and --watch-ingress-without-class")
 	}
+	if len(res.Hosts) > 0 && len(res.Target.Objects) == 0 {
+		note(o.ErrOut, "nothing is written: every host is withheld or has no form; the findings say why")
+	}
 	keys := map[string]bool{}
 	for _, e := range res.Set.Ledger.Entries() {
 		if e.Kind == ledger.Annotation {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
@@ -84,10 +85,7 @@ func parseName(flag, text string) (manifest.Name, error) {
 }
 
 // isLabel says whether s is a DNS-1123 label, as namespaces are.
-func isLabel(s string) bool {
-	bad := func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' }
-	return s != "" && len(s) <= 63 && !strings.ContainsFunc(s, bad) && s[0] != '-' && s[len(s)-1] != '-'
-}
+func isLabel(s string) bool { return len(validation.IsDNS1123Label(s)) == 0 }
 
 // read reads the input. Whatever is wrong with single documents is in the set's findings.
 func (in *input) read(streams genericiooptions.IOStreams) (*manifest.Set, error) {

@@ -50,7 +50,7 @@ func (res *Result) ownFindings(opts Options) []ledger.Finding {
 			})
 		}
 	}
-	return append(append(fs, res.merging(opts)...), res.externalNames()...)
+	return concat(fs, res.merging(opts), res.externalNames(), res.sharedNamespaces())
 }
 
 // externalNames names the Services that Contour does not serve by default.

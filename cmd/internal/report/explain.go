@@ -20,7 +20,7 @@ const classKey = "kubernetes.io/ingress.class"
 
 // Topics lists what Explain knows by name, but for annotation keys.
 func Topics(w io.Writer) error {
-	p := &printer{bufio.NewWriter(w), NewStyle(w)}
+	p := &printer{Writer: bufio.NewWriter(w), Style: NewStyle(w)}
 	for _, s := range []struct {
 		title string
 		rules []Rule
@@ -39,7 +39,7 @@ func Topics(w io.Writer) error {
 // Explain explains a topic: the platform profile, the rule of a finding, a word, or an
 // annotation key with or without its prefix. It is false if there is no such topic.
 func Explain(w io.Writer, keys *catalog.Catalog, topic string) (bool, error) {
-	p := &printer{bufio.NewWriter(w), NewStyle(w)}
+	p := &printer{Writer: bufio.NewWriter(w), Style: NewStyle(w)}
 	known := true
 	switch {
 	case topic == PlatformTopic || topic == "platform":

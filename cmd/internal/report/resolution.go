@@ -51,7 +51,7 @@ func (r *Resolution) Compared(d equivalence.Difference, differs bool) {
 
 // Text writes a resolution for people.
 func (r Resolution) Text(w io.Writer) error {
-	p := &printer{bufio.NewWriter(w), NewStyle(w)}
+	p := &printer{Writer: bufio.NewWriter(w), Style: NewStyle(w)}
 	p.line("%s %s %s://%s%s%s", p.Heading("request:"), r.Request.Method, r.Request.Scheme, r.Request.Host, r.Request.URI, headersText(r.Request.Headers))
 	p.side("before: Ingresses", r.Before, "there is no Ingress in the input")
 	p.side("after: HTTPProxies", r.After, "nothing is written for this host: "+r.Withheld)

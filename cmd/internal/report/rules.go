@@ -50,6 +50,8 @@ func Rules() []Rule {
 			"Compare the paths that matter with resolve."},
 		{"paths-interleave", "A team's path lies inside the path of another team. That works: the narrowest claim wins. A longer path or a regex of the outer team could take requests from the inner one."},
 		{"placeholder", "The document holds a ${VARIABLE} where a name should be. Substitute the variables first (envsubst, flux build) and pipe the result in with -f -."},
+		{"roles-share-namespace", "The plan puts objects of two roles into one namespace: roots beside fanouts, or a team's objects beside either. RBAC works by namespace: who may write there writes for both roles. " +
+			"Give root, fanout and every team a namespace of its own (--root-namespace, --fanout-namespace, or in the plan)."},
 		{"route-blocked", "Something guards the route and is not carried over: authentication, an access list, a snippet that nobody can read. Leaving it out would let requests in that are refused today, " +
 			"so the route answers 503 on exactly its match. Solve it on the new side, then say --allow KEY@HOST=REASON."},
 		{"service-shared", "Several teams send requests to one Service. That is fine if it is meant. Else give each team a Service of its own, or make them one team in the plan."},

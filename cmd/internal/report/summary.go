@@ -22,7 +22,7 @@ const (
 
 // Summary tells people what became of a conversion.
 func Summary(w io.Writer, res *convert.Result, class string) error {
-	p := &printer{bufio.NewWriter(w), NewStyle(w)}
+	p := &printer{Writer: bufio.NewWriter(w), Style: NewStyle(w)}
 	c := Count(res)
 	p.row("input", "%s, %s%s", Number(c.Documents, "document"), Number(c.Ingresses, "Ingress"), p.unread(c))
 	p.row("hosts", "%s", p.tally(c.Hosts, outcomes()))
@@ -40,9 +40,10 @@ func Summary(w io.Writer, res *convert.Result, class string) error {
 	return p.Flush()
 }
 
-// Findings prints findings grouped by rule, those that weigh most first.
+// Findings prints all findings grouped by rule, those that weigh most first. No report
+// tells the rest, so that there must be none.
 func Findings(w io.Writer, fs []ledger.Finding) error {
-	p := &printer{bufio.NewWriter(w), NewStyle(w)}
+	p := &printer{Writer: bufio.NewWriter(w), Style: NewStyle(w), all: true}
 	p.findings(fs)
 	return p.Flush()
 }
@@ -61,6 +62,7 @@ func Number(n int, thing string) string {
 type printer struct {
 	*bufio.Writer // keeps its error for Flush
 	Style
+	all bool // findings
 }
 
 func (p *printer) line(format string, args ...any) { fmt.Fprintf(p, format+"\n", args...) }
@@ -134,14 +136,21 @@ func groups(fs []ledger.Finding) []group {
 
 func (p *printer) findings(fs []ledger.Finding) {
 	all := groups(fs)
-	for i, g := range all[:min(len(all), maxRules)] {
+	rules := min(len(all), maxRules)
+	if p.all {
+		rules = len(all)
+	}
+	for i, g := range all[:rules] {
 		title := ""
 		if i == 0 {
 			title = "findings"
 		}
 		p.row(title, "%s %s: %d", p.word(fmt.Sprintf("%-8s", g.severity)), g.rule, len(g.findings))
 		show := 1
-		if g.severity > ledger.Info {
+		switch {
+		case p.all:
+			show = len(g.findings)
+		case g.severity > ledger.Info:
 			show = min(maxExamples, len(g.findings))
 		}
 		for _, f := range g.findings[:show] {
@@ -152,7 +161,7 @@ func (p *printer) findings(fs []ledger.Finding) {
 			p.line("            ... and %d more: convert --report FILE has all", more)
 		}
 	}
-	if more := len(all) - maxRules; more > 0 {
+	if more := len(all) - rules; more > 0 {
 		p.row("", "... and %s: convert --report FILE has all", Number(more, "more rule"))
 	}
 }
