@@ -25,7 +25,7 @@ func Split(m intent.Model, plan *ownership.Plan) (delegation.Forest, []ledger.Fi
 			Host: h.Name, AliasOf: h.AliasOf, TLS: h.TLS, Carried: h.Carried, Origins: h.Origins,
 			Namespace: plan.RootNamespace, Name: delegation.Name(h.Name, "root"),
 		}
-		if main := m.Host(h.AliasOf); h.AliasOf != "" && main != nil && sameRoutes(h.Routes, main.Routes) {
+		if main := m.Host(h.AliasOf); h.AliasOf != "" && main != nil && sameRoutes(h.Routes, main.Routes) && certified(h) == certified(*main) {
 			root.Routes, root.Fanout = hostRoutes(h), fanouts[h.AliasOf]
 		} else {
 			problems = append(problems, plant(root, h, plan)...)
@@ -53,6 +53,10 @@ func hostRoutes(h intent.Host) []delegation.Placed {
 	}
 	return ps
 }
+
+// certified says whether a host has a certificate of its own. One that has none may need
+// other routes: a target may know no redirect to https there.
+func certified(h intent.Host) bool { return h.TLS != nil && h.TLS.Secret != "" }
 
 // sameRoutes says whether two hosts can share their fanout.
 func sameRoutes(a, b []intent.Route) bool {

@@ -41,6 +41,10 @@ func Lower(f delegation.Forest, opts Options) Lowered {
 			low = lowerRoot(root, opts)
 			fanouts[root.Fanout] = low
 		}
+		if why := low.unlike(root); why != "" {
+			out.Edits = append(out.Edits, withheldEdit(root, why))
+			continue
+		}
 		out.add(root, low, opts)
 	}
 	return out
@@ -129,6 +133,7 @@ func lowerRoot(root *delegation.Root, opts Options) *lowering {
 	for _, o := range all {
 		l.route(o)
 	}
+	l.unmix()
 	l.precede()
 	l.prune(root)
 	return l

@@ -26,6 +26,27 @@ func lowerTLS(t *intent.TLS, opts Options) *intent.TLS {
 	return &low
 }
 
+// unlike is why a root cannot share the routes that were lowered for another one: one of the
+// two has a certificate, and its redirect of plain http with it.
+func (l *lowering) unlike(root *delegation.Root) string {
+	own := lowerTLS(root.TLS, l.opts) != nil
+	switch {
+	case own == l.certified():
+		return ""
+	case own:
+		return "it shares the routes of " + l.host + ", which has no certificate, and has one itself: plain http would be redirected here"
+	}
+	return "it shares the routes of " + l.host + ", which has a certificate, and has none itself: plain http would be served here; add it to spec.tls, or give --default-certificate NAMESPACE/NAME"
+}
+
+// withheldEdit holds a whole host back.
+func withheldEdit(root *delegation.Root, why string) intent.Edit {
+	return intent.Edit{
+		Host: root.Host, Route: -1, Dimension: intent.WholeAnswer, Guard: intent.Always,
+		Outcome: ledger.Blocked, To: "withheld", Reason: why,
+	}
+}
+
 // certificateEdit says what becomes of a host whose certificate was the controller's
 // default one.
 func certificateEdit(root *delegation.Root, opts Options) (intent.Edit, bool) {
