@@ -55,6 +55,9 @@ func (r Resolution) Text(w io.Writer) error {
 	p.line("%s %s %s://%s%s%s", p.Heading("request:"), r.Request.Method, r.Request.Scheme, r.Request.Host, r.Request.URI, headersText(r.Request.Headers))
 	p.side("before: Ingresses", r.Before, "there is no Ingress in the input")
 	p.side("after: HTTPProxies", r.After, "nothing is written for this host: "+r.Withheld)
+	if r.withoutTLS() {
+		p.line("  %s", p.warn.Render("tls       none: the host has no certificate, and https to it fails before any route is asked"))
+	}
 	switch r.Verdict {
 	case Equal:
 		p.line("\n%s, modulo the platform profile (explain platform/contour)", p.good.Render(Equal))
@@ -64,6 +67,11 @@ func (r Resolution) Text(w io.Writer) error {
 		p.line("\n%s in %s, and nothing explains it", p.bad.Render(Different), r.Dimension)
 	}
 	return p.Flush()
+}
+
+// withoutTLS says whether the request comes over https to a host that has none after.
+func (r Resolution) withoutTLS() bool {
+	return r.Request.Scheme == "https" && r.After != nil && r.After.Host != nil && r.After.Host.TLS == nil
 }
 
 func headersText(hs []table.Header) string {
@@ -91,6 +99,7 @@ type resolution struct {
 	Request   request   `json:"request"`
 	Before    *decision `json:"before"`
 	After     *decision `json:"after"`
+	NoTLS     bool      `json:"noTLS,omitempty"` // https fails after: the host has no certificate
 	Withheld  string    `json:"withheld,omitempty"`
 	Verdict   string    `json:"verdict,omitempty"`
 	Dimension string    `json:"dimension,omitempty"`
@@ -141,7 +150,7 @@ func (r Resolution) JSON(w io.Writer) error {
 		Schema:  ResolutionSchema,
 		Request: request{q.Method, q.Scheme, q.Host, cmp.Or(q.URI, "/"), headers(q.Headers)},
 		Before:  newDecision(r.Before), After: newDecision(r.After),
-		Withheld: r.Withheld, Verdict: r.Verdict, Dimension: r.Dimension, Reason: r.Reason,
+		NoTLS: r.withoutTLS(), Withheld: r.Withheld, Verdict: r.Verdict, Dimension: r.Dimension, Reason: r.Reason,
 	})
 }
 
