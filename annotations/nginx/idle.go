@@ -16,7 +16,7 @@ var leaders = []struct {
 	{"auth-url", anyOf("auth-signin", "auth-signin-redirect-param", "auth-response-headers", "auth-method", "auth-request-redirect",
 		"auth-cache-key", "auth-cache-duration", "auth-keepalive", "auth-keepalive-requests", "auth-keepalive-timeout",
 		"auth-keepalive-share-vars", "auth-always-set-cookie", "auth-proxy-set-headers")},
-	{"auth-type", anyOf("auth-secret", "auth-secret-type", "auth-realm")},
+	{"auth-type", anyOf("auth-secret-type", "auth-realm")},
 	{"auth-tls-secret", within("auth-tls-")},
 	{"proxy-ssl-secret", within("proxy-ssl-")},
 	{"affinity", func(key string) bool { return strings.HasPrefix(key, "session-cookie-") || key == "affinity-mode" }},
@@ -32,6 +32,23 @@ func anyOf(keys ...string) func(string) bool {
 	return func(key string) bool { return slices.Contains(keys, key) }
 }
 
+// guards are keys that say that somebody must be kept out, with the key without which the
+// controller keeps nobody out (spec item 53).
+var guards = []struct{ key, leader string }{
+	{"auth-secret", "auth-type"}, {"auth-tls-verify-client", "auth-tls-secret"}, {"auth-tls-match-cn", "auth-tls-secret"},
+}
+
+// hole is why a guard guards nothing on this Ingress, or "". Nobody should convert that by
+// accident.
+func (o *object) hole(v value, st settings) string {
+	for _, g := range guards {
+		if g.key == v.rule.Key && o.off(g.leader, st) && !strings.EqualFold(strings.TrimSpace(v.text), "off") {
+			return "without " + Prefix + g.leader + " the controller lets every request in: set that, or take this away if all may come in"
+		}
+	}
+	return ""
+}
+
 // idle is why a valid annotation changes nothing on this Ingress, or "". Whatever the
 // ConfigMap sets is left to the other rules.
 func (o *object) idle(v value, st settings) string {
@@ -41,7 +58,7 @@ func (o *object) idle(v value, st settings) string {
 		}
 	}
 	switch key := v.rule.Key; key {
-	case "limit-burst-multiplier", "limit-whitelist":
+	case "limit-burst-multiplier", "limit-allowlist", "limit-whitelist":
 		if !slices.ContainsFunc([]string{"limit-rps", "limit-rpm", "limit-connections"}, func(limit string) bool { return !o.off(limit, st) }) {
 			return "it does nothing without a limit"
 		}

@@ -82,6 +82,12 @@ func (o *object) judge(st settings) {
 		if v.rule.Translated || v.rule.Inert || v.state != valid {
 			continue
 		}
+		if why := o.hole(v, st); why != "" {
+			q := o.opaqueOf(v, why)
+			q.Security = true
+			o.opaque = append(o.opaque, q)
+			continue
+		}
 		if why := o.idle(v, st); why != "" {
 			o.idled[key] = why
 			continue
