@@ -22,29 +22,31 @@ func Wildcard(host string) string {
 // would answer https requests to the host (Contour 1.33, one filter chain for each fqdn
 // with TLS). The forest that comes in stays as it is.
 func Adopt(f delegation.Forest, opts Options) delegation.Forest {
-	secrets := map[string]string{}
+	certificates := map[string]*intent.TLS{}
 	for _, root := range f.Roots {
 		if t := lowerTLS(root.TLS, opts); t != nil && strings.HasPrefix(root.Host, "*.") {
-			secrets[root.Host] = t.Secret
+			certificates[root.Host] = t
 		}
 	}
 	out := delegation.Forest{Paths: f.Paths}
 	for _, root := range f.Roots {
 		wild := Wildcard(root.Host)
-		if secret := secrets[wild]; secret != "" && lowerTLS(root.TLS, opts) == nil {
-			root = adopted(root, wild, secret)
+		if t := certificates[wild]; t != nil && lowerTLS(root.TLS, opts) == nil {
+			root = adopted(root, wild, t)
 		}
 		out.Roots = append(out.Roots, root)
 	}
 	return out
 }
 
-func adopted(root *delegation.Root, wild, secret string) *delegation.Root {
+// adopted takes over Secret and issuer: a Secret that its issuer keeps elsewhere from now on
+// would expire where it was.
+func adopted(root *delegation.Root, wild string, from *intent.TLS) *delegation.Root {
 	r, tls := *root, intent.TLS{}
 	if root.TLS != nil {
 		tls = *root.TLS
 	}
-	tls.Secret = secret
+	tls.Secret, tls.Issuance = from.Secret, from.Issuance
 	r.TLS, r.Adopted = &tls, wild
 	return &r
 }

@@ -95,7 +95,7 @@ type Result struct {
 
 // Target is what is written.
 type Target struct {
-	Objects  []httpproxy.Object // companions first, then proxies by host, parents first
+	Objects  []httpproxy.Object // companions first, then proxies by host, parents first, and roots that are closed
 	Findings []ledger.Finding
 }
 
