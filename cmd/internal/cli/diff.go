@@ -73,7 +73,7 @@ func (o *diffOptions) Run() error {
 	printFindings(o.ErrOut, unreadable(res.Findings))
 	for _, h := range res.Hosts {
 		if h.Withheld != "" {
-			note(o.ErrOut, "host %s is withheld: %s", h.Name, h.Withheld)
+			note(o.ErrOut, "host %q is withheld: %s", h.Name, h.Withheld)
 		}
 	}
 	if code := res.ExitCode(0, true); code > 0 {

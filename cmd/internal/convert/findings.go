@@ -50,7 +50,7 @@ func (res *Result) ownFindings(opts Options) []ledger.Finding {
 			})
 		}
 	}
-	return concat(fs, res.merging(opts), res.externalNames(), res.sharedNamespaces())
+	return concat(fs, res.merging(opts), res.externalNames(), res.sharedNamespaces(), res.badAnnotations())
 }
 
 // externalNames names the Services that Contour does not serve by default.
