@@ -1,0 +1,83 @@
+// Package automaton follows many conditions on a text at once, byte by byte, over all texts
+// of a domain. It tells which combinations of the conditions occur, each with the shortest
+// text that shows it. Nothing is sampled: states are determinised as they are reached, and
+// two texts that lead to one state cannot be told apart by what follows.
+package automaton
+
+import (
+	"strings"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+)
+
+// Automaton is a set of conditions over one alphabet. It is not safe for concurrent use.
+type Automaton struct {
+	alphabet *Alphabet
+	parted   bool // reserved bytes come in both forms: the views differ everywhere
+	nodes    []node
+	matchers []matcher
+	known    map[condition]int
+}
+
+// condition is what tells matchers apart.
+type condition struct {
+	path intent.Path
+	view View
+}
+
+// New makes an automaton without conditions. With escapes set, reserved bytes are written
+// both ways, so that the views see different texts; without, every text has one form.
+func New(alphabet *Alphabet, escapes bool) *Automaton {
+	return &Automaton{alphabet: alphabet, parted: escapes, known: map[condition]int{}}
+}
+
+// Add adds a condition as one of the views reads it, and gives its number; equal conditions
+// have one number. It fails for a pattern that is not in RE2 syntax, or that is
+// ErrUnsupported or ErrTooLarge.
+func (a *Automaton) Add(c intent.Path, view View) (int, error) {
+	if c.Kind != intent.RegexPath && !a.parted && a.allPlain(c.Value) {
+		view = either // escapes are no part of the text, however they are read
+	}
+	if c.Kind != intent.RegexPath && strings.ToLower(c.Value) == strings.ToUpper(c.Value) {
+		c.Fold = false
+	}
+	key := condition{c, view}
+	if i, ok := a.known[key]; ok {
+		return i, nil
+	}
+	var m matcher
+	var err error
+	if c.Kind == intent.RegexPath {
+		m, err = a.pattern(c, view)
+	} else {
+		m = a.literal(c, view)
+	}
+	if err != nil {
+		return 0, err
+	}
+	a.matchers = append(a.matchers, m)
+	a.known[key] = len(a.matchers) - 1
+	return len(a.matchers) - 1, nil
+}
+
+func (a *Automaton) allPlain(text string) bool {
+	for i := range len(text) {
+		if !a.alphabet.plain.has(text[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// Set is a set of conditions by their numbers.
+type Set []uint64
+
+// Has says whether a condition is in the set.
+func (s Set) Has(i int) bool { return s[i>>6]&(1<<(i&63)) != 0 }
+
+// End is a combination of conditions that hold for some text.
+type End struct {
+	Holds   Set
+	Escaped bool // the text holds a reserved byte in escaped form
+	Text    string
+}

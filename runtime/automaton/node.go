@@ -1,0 +1,134 @@
+package automaton
+
+import (
+	"errors"
+	"fmt"
+	"regexp/syntax"
+	"strings"
+	"unicode"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+)
+
+// View says how a data plane reads escapes.
+type View uint8
+
+// The views.
+const (
+	Decoded View = iota // an escape is the byte that it stands for
+	Raw                 // an escape is three characters
+	either              // the condition cannot tell the views apart
+)
+
+// node is a place within a condition. Those that read have a set of bytes and go on to the
+// nodes of a closure.
+type node struct {
+	reads   set
+	next    []uint32
+	matcher int32
+	kind    nodeKind
+	view    View
+}
+
+type nodeKind uint8
+
+const (
+	reading nodeKind = iota
+	ending           // the condition holds if the text ends here
+	holding          // the condition holds, whatever follows
+)
+
+// What Add says of patterns that it cannot follow byte by byte.
+var (
+	ErrUnsupported = errors.New("word and line boundaries and characters beyond ASCII in a pattern are not followed")
+	ErrTooLarge    = errors.New("the pattern has too many ways to go on")
+)
+
+// matcher is one condition: its first nodes.
+type matcher struct {
+	start []uint32
+}
+
+// literal adds the nodes of a text, and what counts behind it.
+func (a *Automaton) literal(c intent.Path, view View) matcher {
+	m := int32(len(a.matchers))
+	text := c.Value
+	if c.Kind == intent.SegmentPrefix {
+		text = strings.TrimSuffix(text, "/")
+	}
+	if text == "" && c.Kind != intent.ExactPath {
+		return matcher{start: []uint32{a.node(node{matcher: m, kind: holding, view: view})}}
+	}
+	after := a.behind(c.Kind, m, view)
+	for i := len(text) - 1; i >= 0; i-- {
+		n := node{matcher: m, view: view, next: after}
+		n.reads.add(text[i])
+		if c.Fold {
+			n.reads.add(otherCase(text[i]))
+		}
+		after = []uint32{a.node(n)}
+	}
+	return matcher{start: after}
+}
+
+// behind are the nodes behind the last byte of a literal.
+func (a *Automaton) behind(kind intent.PathKind, m int32, view View) []uint32 {
+	end := node{matcher: m, kind: ending, view: view}
+	hold := node{matcher: m, kind: holding, view: view}
+	switch kind {
+	case intent.ExactPath:
+		return []uint32{a.node(end)}
+	case intent.StringPrefix:
+		return []uint32{a.node(hold)}
+	}
+	slash := node{matcher: m, view: view, next: []uint32{a.node(hold)}}
+	slash.reads.add('/')
+	return []uint32{a.node(end), a.node(slash)}
+}
+
+func (a *Automaton) node(n node) uint32 {
+	a.nodes = append(a.nodes, n)
+	return uint32(len(a.nodes) - 1)
+}
+
+func otherCase(b byte) byte {
+	switch {
+	case 'a' <= b && b <= 'z':
+		return b - 'a' + 'A'
+	case 'A' <= b && b <= 'Z':
+		return b - 'A' + 'a'
+	}
+	return b
+}
+
+// pattern adds the nodes of a regular expression that is searched in the text.
+func (a *Automaton) pattern(c intent.Path, view View) (matcher, error) {
+	text := c.Value
+	if c.Fold {
+		text = "(?i)" + text
+	}
+	if strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII }) {
+		return matcher{}, fmt.Errorf("pattern %q: %w", c.Value, ErrUnsupported)
+	}
+	prog, err := program(text)
+	if err == nil && prog.StartCond()&syntax.EmptyBeginText == 0 {
+		prog, err = program(`(?s:.*?)(?:` + text + `)`)
+	}
+	if err != nil {
+		return matcher{}, fmt.Errorf("pattern %q: %w", c.Value, err)
+	}
+	b := compiling{a: a, prog: prog, view: view, matcher: int32(len(a.matchers)), made: map[uint32]uint32{}}
+	start, err := b.closure(uint32(prog.Start), true)
+	if err != nil {
+		return matcher{}, fmt.Errorf("pattern %q: %w", c.Value, err)
+	}
+	return matcher{start: start}, b.connect()
+}
+
+func program(text string) (*syntax.Prog, error) {
+	tree, err := syntax.Parse(text, syntax.Perl)
+	if err != nil {
+		return nil, err
+	}
+	return syntax.Compile(tree.Simplify())
+}

@@ -1,0 +1,132 @@
+package automaton
+
+import (
+	"cmp"
+	"regexp/syntax"
+	"slices"
+)
+
+// compiling turns the program of a regular expression into nodes: one for each instruction
+// that reads a rune, and at most one each for "holds at the end" and "holds anyhow".
+type compiling struct {
+	a       *Automaton
+	prog    *syntax.Prog
+	view    View
+	matcher int32
+	made    map[uint32]uint32 // nodes by instruction
+	end     uint32            // the nodes that stand for the whole condition; 0: not made yet
+	hold    uint32
+	todo    []uint32 // instructions whose nodes have no successors yet
+	edges   int
+}
+
+// maxEdges bounds the room of one pattern: some have a number of edges that is the square
+// of their length.
+const maxEdges = 200_000
+
+// connect gives every node its successors.
+func (c *compiling) connect() error {
+	for len(c.todo) > 0 {
+		pc := c.todo[len(c.todo)-1]
+		c.todo = c.todo[:len(c.todo)-1]
+		next, err := c.closure(c.prog.Inst[pc].Out, false)
+		if err != nil {
+			return err
+		}
+		c.a.nodes[c.made[pc]].next = next
+		if c.edges += len(next); c.edges > maxEdges {
+			return ErrTooLarge
+		}
+	}
+	return nil
+}
+
+// closure are the nodes that are reached from an instruction without reading.
+func (c *compiling) closure(pc uint32, start bool) ([]uint32, error) {
+	w := walk{compiling: c, start: start, seen: map[visit]bool{}}
+	if err := w.from(visit{pc, false}); err != nil {
+		return nil, err
+	}
+	switch {
+	case w.holds:
+		return []uint32{c.terminal(&c.hold, holding)}, nil
+	case w.ends:
+		w.out = append(w.out, c.terminal(&c.end, ending))
+	}
+	slices.Sort(w.out)
+	return slices.Compact(w.out), nil
+}
+
+func (c *compiling) terminal(at *uint32, kind nodeKind) uint32 {
+	if *at == 0 {
+		*at = c.a.node(node{matcher: c.matcher, kind: kind, view: c.view}) + 1
+	}
+	return *at - 1
+}
+
+// visit is an instruction, reached with or without having asked for the end of the text.
+type visit struct {
+	pc    uint32
+	ended bool
+}
+
+type walk struct {
+	*compiling
+	start       bool
+	seen        map[visit]bool
+	out         []uint32
+	holds, ends bool
+}
+
+func (w *walk) from(v visit) error {
+	if w.seen[v] {
+		return nil
+	}
+	w.seen[v] = true
+	in := &w.prog.Inst[v.pc]
+	switch in.Op {
+	case syntax.InstAlt, syntax.InstAltMatch:
+		return cmp.Or(w.from(visit{in.Out, v.ended}), w.from(visit{in.Arg, v.ended}))
+	case syntax.InstCapture, syntax.InstNop:
+		return w.from(visit{in.Out, v.ended})
+	case syntax.InstEmptyWidth:
+		return w.empty(in, v)
+	case syntax.InstMatch:
+		w.holds, w.ends = w.holds || !v.ended, w.ends || v.ended
+	case syntax.InstFail:
+	default:
+		if !v.ended {
+			w.out = append(w.out, w.read(v.pc))
+		}
+	}
+	return nil
+}
+
+// empty passes an assertion, if it can hold here.
+func (w *walk) empty(in *syntax.Inst, v visit) error {
+	op := syntax.EmptyOp(in.Arg)
+	if op&^(syntax.EmptyBeginText|syntax.EmptyEndText) != 0 {
+		return ErrUnsupported
+	}
+	if op&syntax.EmptyBeginText != 0 && !w.start {
+		return nil
+	}
+	return w.from(visit{in.Out, v.ended || op&syntax.EmptyEndText != 0})
+}
+
+// read is the node of an instruction that reads.
+func (w *walk) read(pc uint32) uint32 {
+	if n, ok := w.made[pc]; ok {
+		return n
+	}
+	n := node{matcher: w.matcher, view: w.view}
+	in := &w.prog.Inst[pc]
+	for b := range 256 {
+		if in.MatchRune(rune(b)) {
+			n.reads.add(byte(b))
+		}
+	}
+	w.made[pc] = w.a.node(n)
+	w.todo = append(w.todo, pc)
+	return w.made[pc]
+}

@@ -1,0 +1,176 @@
+package automaton
+
+import (
+	"math/bits"
+	"slices"
+)
+
+// scratch is room that is used again at every step.
+type scratch struct {
+	next, raw, raw2 []uint32
+	held            []int32
+	key             []byte
+	tried           []uint64
+}
+
+// leave goes from a state to all that follow it.
+func (x *exploration) leave(s int32) {
+	nodes := x.states[s].nodes
+	if !x.reads(nodes) {
+		x.idle(s)
+		return
+	}
+	cuts := x.alphabet.cuts
+	for _, id := range nodes {
+		x.nodes[id].reads.cuts(&cuts)
+	}
+	x.classes(s, cuts, x.alphabet.plain, either, false)
+	x.escapedSteps(s, cuts)
+}
+
+func (x *exploration) reads(nodes []uint32) bool {
+	return slices.ContainsFunc(nodes, func(id uint32) bool { return x.nodes[id].kind == reading })
+}
+
+// idle leaves a state in which nothing can change any more: one step is enough to come to
+// where a text may end. A condition that only holds here is still told from those that go on.
+func (x *exploration) idle(s int32) {
+	st := &x.states[s]
+	still := slices.ContainsFunc(st.nodes, func(id uint32) bool { return x.nodes[id].kind == ending })
+	if x.alphabet.rules.ends(st.rule) && !still && !(x.parted && !st.escaped) {
+		return
+	}
+	for _, b := range []byte("x/-") {
+		if x.alphabet.plain.has(b) && x.alphabet.rules.step(st.rule, symbol{b: b}) >= 0 {
+			x.step(s, symbol{b: b})
+			break
+		}
+	}
+	if x.parted && !st.escaped {
+		x.step(s, symbol{b: '@', escaped: true})
+	}
+}
+
+// classes takes one byte of every class of a set, as the nodes of a view tell them apart.
+func (x *exploration) classes(s int32, cuts, of set, view View, escaped bool) {
+	x.scratch.tried = x.scratch.tried[:0]
+	eachClass(cuts, of, func(b byte) {
+		if sig := x.signature(s, symbol{b, escaped}, view); sig == unsigned || !slices.Contains(x.scratch.tried, sig) {
+			x.scratch.tried = append(x.scratch.tried, sig)
+			x.step(s, symbol{b: b, escaped: escaped})
+		}
+	})
+}
+
+// eachClass visits one byte of each run of bytes between two cuts that holds one of a set.
+func eachClass(cuts, of set, visit func(byte)) {
+	for lo := 0; lo < 256; {
+		hi := nextCut(&cuts, lo+1)
+		if b, ok := pick(&of, lo, hi); ok {
+			visit(b)
+		}
+		lo = hi
+	}
+}
+
+// nextCut is the first cut at or behind b, or 256.
+func nextCut(cuts *set, b int) int {
+	for w := b >> 6; w < 4; w++ {
+		bitsLeft := cuts[w]
+		if w == b>>6 {
+			bitsLeft &= ^uint64(0) << (b & 63)
+		}
+		if bitsLeft != 0 {
+			return w<<6 + bits.TrailingZeros64(bitsLeft)
+		}
+	}
+	return 256
+}
+
+// pick is a byte of a set in a range, a common letter or digit if there is one.
+func pick(of *set, lo, hi int) (byte, bool) {
+	for _, b := range []byte("xaX0") {
+		if lo <= int(b) && int(b) < hi && of.has(b) {
+			return b, true
+		}
+	}
+	if b := nextCut(of, lo); b < hi {
+		return byte(b), true
+	}
+	return 0, false
+}
+
+// unsigned says that there are too many nodes for a signature.
+const unsigned = ^uint64(0)
+
+// signature says which nodes of a view read a symbol, and how the rules take it.
+func (x *exploration) signature(s int32, sym symbol, view View) uint64 {
+	st := &x.states[s]
+	if len(st.nodes) > 55 {
+		return unsigned
+	}
+	sig := uint64(uint8(x.alphabet.rules.step(st.rule, sym))) << 55
+	for i, id := range st.nodes {
+		if n := &x.nodes[id]; (view == either || n.view == view) && n.reads.has(sym.b) {
+			sig |= 1 << i
+		}
+	}
+	return sig
+}
+
+// step goes on by one symbol.
+func (x *exploration) step(s int32, sym symbol) {
+	st := &x.states[s]
+	rule := x.alphabet.rules.step(st.rule, sym)
+	if rule < 0 {
+		return
+	}
+	next := x.scratch.next[:0]
+	x.steps += len(st.nodes)
+	for _, id := range st.nodes {
+		n := &x.nodes[id]
+		switch {
+		case n.kind == holding:
+			next = append(next, id)
+		case sym.escaped && n.view != Decoded: // told below
+		case n.kind == reading && n.reads.has(sym.b):
+			next = append(next, n.next...)
+		}
+	}
+	if sym.escaped {
+		next = append(next, x.escape(st.nodes, sym)...)
+	}
+	x.scratch.next = next
+	x.settle()
+	at := place{rule: rule, escaped: st.escaped || sym.escaped && x.alphabet.plain.has(sym.b)}
+	x.reach(at, s, sym, st.length+sym.length())
+}
+
+// escape are the nodes of the raw view behind the three characters of an escape. A literal
+// that both views read alike holds no such character.
+func (x *exploration) escape(nodes []uint32, sym symbol) []uint32 {
+	at := x.scratch.raw[:0]
+	for _, id := range nodes {
+		if n := &x.nodes[id]; n.view == Raw && n.kind == reading {
+			at = append(at, id)
+		}
+	}
+	to := x.scratch.raw2[:0]
+	for _, c := range sym.appendTo(nil) {
+		to = to[:0]
+		for _, id := range at {
+			n := &x.nodes[id]
+			switch {
+			case n.kind == holding:
+				to = append(to, id)
+			case n.kind == reading && n.reads.has(c):
+				to = append(to, n.next...)
+			}
+		}
+		slices.Sort(to)
+		to = slices.Compact(to)
+		at, to = to, at
+	}
+	x.scratch.raw, x.scratch.raw2 = at, to
+	return at
+}
