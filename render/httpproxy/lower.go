@@ -2,6 +2,7 @@ package httpproxy
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -120,19 +121,23 @@ func lowerRoot(root *delegation.Root, opts Options) *lowering {
 		l.fanout = &delegation.Fanout{Namespace: root.Fanout.Namespace, Name: root.Fanout.Name}
 		for _, t := range root.Fanout.Teams {
 			copied := *t
-			copied.Routes = nil
+			copied.Routes, copied.Claims = nil, rawClaims(t.Claims)
 			l.teams[t] = &copied
 			l.fanout.Teams = append(l.fanout.Teams, &copied)
 		}
 	}
-	for _, o := range all {
-		if len(l.blocking(o)) > 0 {
-			l.guards = append(l.guards, o.Match.Path)
+	var guarded []owned
+	for i := range all {
+		all[i].Match.Path = rawPath(all[i].Match.Path)
+		if len(l.blocking(all[i])) > 0 {
+			guarded = append(guarded, all[i])
+			l.guards = append(l.guards, all[i].Match.Path)
 		}
 	}
 	for _, o := range all {
 		l.route(o)
 	}
+	l.closeEscapes(guarded)
 	l.unmix()
 	l.precede()
 	l.prune(root)
@@ -234,6 +239,10 @@ func (l *lowering) certified() bool { return lowerTLS(l.tls, l.opts) != nil }
 // route lowers one route.
 func (l *lowering) route(o owned) {
 	if l.shadowed(o.Match.Path) {
+		return
+	}
+	if c := escapedLiteral(o.Match.Path); c != "" {
+		l.fail(o, fmt.Sprintf("the pattern %s asks for %q, which nginx sees decoded and Envoy as an escape", o.Match.Path.Value, c))
 		return
 	}
 	r := o.Route

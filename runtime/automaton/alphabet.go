@@ -69,12 +69,13 @@ const (
 // Paths are the paths of request targets: beginning with "/", without empty segments and
 // without "." and ".." as a segment. What RFC 3986 does not let stand in a path is escaped
 // in its canonical form; an escaped slash counts as a slash where segments are told apart.
+// Line feeds, at which patterns stop, are left out.
 func Paths() *Alphabet {
 	a := &Alphabet{rules: segments{}}
 	a.plain.addAll(unreserved + delimiters)
 	a.reserved.addAll(delimiters)
 	for b := 1; b < 256; b++ {
-		if !a.plain.has(byte(b)) {
+		if !a.plain.has(byte(b)) && b != '\n' {
 			a.escaped.add(byte(b))
 		}
 	}

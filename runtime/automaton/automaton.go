@@ -17,6 +17,7 @@ type Automaton struct {
 	nodes    []node
 	matchers []matcher
 	known    map[condition]int
+	aheads   []ahead
 }
 
 // condition is what tells matchers apart.

@@ -126,9 +126,10 @@ func (x *exploration) end(s int32) {
 	holds := make(Set, (len(x.matchers)+63)/64)
 	for _, id := range st.nodes {
 		if n := &x.nodes[id]; n.kind != reading {
-			holds[n.matcher>>6] |= 1 << (n.matcher & 63)
+			holds.add(int(n.matcher))
 		}
 	}
+	x.lookAhead(st.nodes, holds)
 	key := x.scratch.key[:0]
 	for _, w := range holds {
 		key = binary.LittleEndian.AppendUint64(key, w)

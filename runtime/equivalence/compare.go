@@ -14,6 +14,8 @@ type Difference struct {
 	Dimension     intent.Dimension
 	Before, After table.Decision
 	Edit          *intent.Edit // that explains it; nil if none does
+	Count         int          // cases that show it, in a proof
+	Exposes       string       // the guard that was there before and is not after; else ""
 }
 
 // Result is what comparing one host came to.
@@ -57,7 +59,7 @@ func Sampled(before, after *table.Table, host string, edits []intent.Edit) Resul
 // compare finds the first dimension in which two decisions differ, and its edit.
 func compare(r table.Request, before, after table.Decision, edits []intent.Edit) (Difference, bool) {
 	d := Difference{Request: r, Before: before, After: after}
-	if key := exposed(before, after, edits); key != "" {
+	if d.Exposes = exposed(before, after, edits); d.Exposes != "" {
 		d.Dimension = intent.Feature
 		return d, true
 	}

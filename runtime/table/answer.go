@@ -59,10 +59,11 @@ func (h *HostTable) answer(i int, p *Prepared, v *view) Decision {
 	return d
 }
 
-// encode writes a rewritten path for the upstream.
+// encode writes a rewritten path for the upstream: nginx escapes what RFC 3986 forbids in a
+// path (NGX_ESCAPE_URI since nginx 1.21.1), and "%", "?" and "#" as well.
 func (h *HostTable) encode(path string) string {
 	if h.paths == intent.Decoded {
-		return escapePath(path)
+		return intent.EscapePath(path)
 	}
 	return path
 }

@@ -3,6 +3,8 @@ package table
 import (
 	"bytes"
 	"strings"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
 )
 
 // decodedView reads a target as nginx does. Without a rewrite the upstream gets the
@@ -54,7 +56,7 @@ func isPlain(path string) bool {
 	slash := false
 	for i := range len(path) {
 		c := path[i]
-		if slash && (c == '/' || c == '.') || c == '%' || escaped(c) {
+		if slash && (c == '/' || c == '.') || c == '%' || intent.NeedsEscape(c) {
 			return false
 		}
 		slash = c == '/'
@@ -84,44 +86,6 @@ func clean(path []byte) ([]byte, bool) {
 		}
 	}
 	return out, true
-}
-
-// escapePath writes a decoded path as nginx sends it to an upstream after a rewrite
-// (NGX_ESCAPE_URI since nginx 1.21.1): what RFC 3986 forbids in a path is escaped, and
-// "%", "?" and "#" as well.
-func escapePath(path string) string {
-	n := 0
-	for i := range len(path) {
-		if escaped(path[i]) {
-			n++
-		}
-	}
-	if n == 0 {
-		return path
-	}
-	out := make([]byte, 0, len(path)+2*n)
-	for i := range len(path) {
-		if escaped(path[i]) {
-			out = appendEscape(out, path[i])
-		} else {
-			out = append(out, path[i])
-		}
-	}
-	return string(out)
-}
-
-// escaped says whether a byte stands in a path only as an escape.
-func escaped(c byte) bool {
-	switch c {
-	case '"', '#', '%', '<', '>', '?', '\\', '^', '`', '{', '|', '}':
-		return true
-	}
-	return c <= ' ' || c >= 0x7f
-}
-
-func appendEscape(out []byte, c byte) []byte {
-	const digits = "0123456789ABCDEF"
-	return append(out, '%', digits[c>>4], digits[c&15])
 }
 
 // unhex is the byte of an escape ("%4a...") at the start of s.

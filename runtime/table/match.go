@@ -52,7 +52,7 @@ func (c *compiler) conds(m intent.Match) ([]cond, error) {
 			continue
 		}
 		var err error
-		if all[i].regex, err = c.folded(`\A(?:`+k.Value+`)\z`, k.Fold); err != nil {
+		if all[i].regex, err = c.folded(wholeValue(k.Value), k.Fold); err != nil {
 			return nil, fmt.Errorf("condition on %s: %w", k.Name, err)
 		}
 	}

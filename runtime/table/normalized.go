@@ -3,6 +3,8 @@ package table
 import (
 	"bytes"
 	"strings"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
 )
 
 // normalizedView reads a target as Envoy does with normalize_path and merge_slashes, as
@@ -58,8 +60,8 @@ func normalizePath(raw string) (string, bool) {
 		case c == '\\':
 			out = append(out, '/')
 			i++
-		case escaped(c):
-			out = appendEscape(out, c)
+		case intent.NeedsEscape(c):
+			out = intent.AppendEscape(out, c)
 			i++
 		default:
 			out = append(out, c)

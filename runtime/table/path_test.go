@@ -100,8 +100,8 @@ func checkForms(t failer, raw string) {
 		return
 	}
 	checkSegments(t, decoded)
-	if again, ok := decodePath(escapePath(decoded)); !ok || again != decoded {
-		t.Fatalf("%q is decoded to %q, escaped to %q and decoded to %q", raw, decoded, escapePath(decoded), again)
+	if again, ok := decodePath(intent.EscapePath(decoded)); !ok || again != decoded {
+		t.Fatalf("%q is decoded to %q, escaped to %q and decoded to %q", raw, decoded, intent.EscapePath(decoded), again)
 	}
 }
 

@@ -52,14 +52,25 @@ func New(m intent.Model) (*Table, error) { return build(m, map[string]compiled{}
 // Pair makes the tables of two models that are to be compared; what both have in common is
 // compiled once. See New.
 func Pair(before, after intent.Model) (b, a *Table, err error) {
+	all, err := All(before, after)
+	if err != nil {
+		return nil, nil, err
+	}
+	return all[0], all[1], nil
+}
+
+// All makes the tables of several models; what they have in common is compiled once. See
+// New.
+func All(models ...intent.Model) ([]*Table, error) {
 	regexes := map[string]compiled{}
-	if b, err = build(before, regexes); err != nil {
-		return nil, nil, fmt.Errorf("before: %w", err)
+	tables := make([]*Table, len(models))
+	for i, m := range models {
+		var err error
+		if tables[i], err = build(m, regexes); err != nil {
+			return nil, fmt.Errorf("model %d of %d: %w", i+1, len(models), err)
+		}
 	}
-	if a, err = build(after, regexes); err != nil {
-		return nil, nil, fmt.Errorf("after: %w", err)
-	}
-	return b, a, nil
+	return tables, nil
 }
 
 func build(m intent.Model, regexes map[string]compiled) (*Table, error) {
@@ -147,4 +158,18 @@ func (h *HostTable) Match(p *Prepared) Decision {
 	d := Decision{Host: h.host, RouteIndex: -1, Status: 404}
 	d.ResponseHeaders, d.ResponseRemoved = h.fallback.apply(&expander{request: p, view: v})
 	return d
+}
+
+// Paths is the form in which the host's routes read paths.
+func (h *HostTable) Paths() intent.PathForm { return h.paths }
+
+// Never says whether the route at index i matches nothing, because a regular expression of
+// it does not compile.
+func (h *HostTable) Never(i int) bool { return h.routes[i].never }
+
+// MatchDecoded is Match as if this host's data plane decoded escapes before it matches.
+func (h *HostTable) MatchDecoded(p *Prepared) Decision {
+	as := *h
+	as.paths = intent.Decoded
+	return as.Match(p)
 }

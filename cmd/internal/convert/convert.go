@@ -19,6 +19,7 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/nginx"
 	"github.com/split-ingress/split-ingress/render"
 	"github.com/split-ingress/split-ingress/render/httpproxy"
+	"github.com/split-ingress/split-ingress/runtime/equivalence"
 	"github.com/split-ingress/split-ingress/translate"
 	"github.com/split-ingress/split-ingress/translate/delegation"
 	"github.com/split-ingress/split-ingress/translate/ownership"
@@ -35,6 +36,7 @@ type Options struct {
 	Plan             io.Reader // nil: the plan is inferred
 	Target           httpproxy.Options
 	CarryDNS         bool
+	Bounds           equivalence.Bounds // of the proof
 	// Write turns objects into bytes as soon as they are made and checked, so that a large
 	// conversion holds no more than what it writes; nil keeps them as values.
 	Write func(object any) ([]byte, error)
@@ -129,7 +131,7 @@ func (res *Result) render(forest delegation.Forest, opts Options) error {
 		if err != nil {
 			return fmt.Errorf("bug: a route was lowered to what HTTPProxy cannot say: %w", err)
 		}
-		hosts, err := res.check(rendered, tree)
+		hosts, err := res.check(rendered, tree, opts)
 		if err != nil {
 			return err
 		}
@@ -221,11 +223,12 @@ func Proxies(objects []httpproxy.Object) []*contour.HTTPProxy {
 	return out
 }
 
-// check asks the input's table and that of the objects, decoded by Contour's rules, about
-// sampled requests to every host of a tree; a host with a difference that no edit explains
+// check compares what was read, what it was lowered to and what the objects say, decoded by
+// Contour's rules, for every host of a tree; a host with a difference that no edit explains
 // is withheld, and so is one that has no form. Then it closes the ledger for the tree.
-func (res *Result) check(r render.Result, tree delegation.Forest) ([]*Host, error) {
+func (res *Result) check(r render.Result, tree delegation.Forest, opts Options) ([]*Host, error) {
 	decoded, problems := httpproxy.Decode(Proxies(r.Objects))
+	said := r.Lowered.Flatten(opts.Target)
 	faults := map[string]string{}
 	for _, p := range problems {
 		faults[p.Object] = p.Reason + ": " + p.Message
@@ -237,8 +240,8 @@ func (res *Result) check(r render.Result, tree delegation.Forest) ([]*Host, erro
 	var hosts []*Host
 	for _, root := range tree.Roots {
 		i := res.indexOf(root.Host)
-		before := res.Model.Hosts[i]
-		host, err := judge(before, decoded.Host(before.Name), lowered[before.Name], r, faults)
+		m := models{read: &res.Model.Hosts[i], lowered: said.Host(root.Host), written: decoded.Host(root.Host)}
+		host, err := judge(m, lowered[root.Host], r, faults, opts.Bounds)
 		if err != nil {
 			return nil, err
 		}

@@ -61,6 +61,8 @@ func wide(set *manifest.Set) nginx.Options {
 type tally struct {
 	documents, ingresses, unreadable int
 	hosts                            map[string]int            // by bucket
+	proofs                           map[Verdict]int           // hosts that were compared
+	differences                      int                       // that the proofs found, all named
 	keys                             map[string]map[string]int // annotations by key and fate or outcome
 }
 
@@ -113,7 +115,9 @@ func TestCorpus(t *testing.T) {
 	}
 }
 
-func newTally() *tally { return &tally{hosts: map[string]int{}, keys: map[string]map[string]int{}} }
+func newTally() *tally {
+	return &tally{hosts: map[string]int{}, proofs: map[Verdict]int{}, keys: map[string]map[string]int{}}
+}
 
 func (c *tally) add(res *Result) {
 	c.documents += res.Set.Documents
@@ -121,6 +125,10 @@ func (c *tally) add(res *Result) {
 	c.unreadable += res.Set.Unreadable
 	for _, h := range res.Hosts {
 		c.hosts[bucket(h)]++
+		if h.Proof != nil {
+			c.proofs[h.Proof.Verdict]++
+			c.differences += len(h.Proof.Differences)
+		}
 	}
 	for _, e := range res.Set.Ledger.Entries() {
 		if e.Kind != ledger.Annotation || !strings.HasPrefix(e.Key, nginx.Prefix) {
@@ -164,6 +172,10 @@ func corpusTable(asIs, wideOpen *tally) string {
 	for _, name := range []string{"clean", "approximated", "untranslated", "blocked", "withheld", "no form"} {
 		row("hosts: "+name, asIs.hosts[name], wideOpen.hosts[name])
 	}
+	for _, v := range []Verdict{Equal, NotProved, Different} {
+		row("hosts compared: "+string(v), asIs.proofs[v], wideOpen.proofs[v])
+	}
+	row("differences, each named by an edit", asIs.differences, wideOpen.differences)
 	states := []string{"exact", "approximated", "untranslated", "blocked", "malformed", "ignored", "unknown"}
 	fmt.Fprintf(&b, "\n## Annotations, every class\n\n| key | %s |\n| --- |%s\n", strings.Join(states, " | "), strings.Repeat(" ---: |", len(states)))
 	for _, key := range slices.Sorted(maps.Keys(wideOpen.keys)) {

@@ -31,10 +31,10 @@ func (res *Result) ownFindings(opts Options) []ledger.Finding {
 			}
 			continue
 		}
-		if host.Unasked > 0 {
-			fs = append(fs, ledger.Finding{Rule: "partly-checked", Severity: ledger.Warning, Origin: at, Host: h.Name,
-				Message: fmt.Sprintf("%d of %d sampled requests were asked, spread over all paths", host.Samples, host.Samples+host.Unasked),
-				Action:  "compare the paths that matter with resolve, or part the host's Ingresses"})
+		if p := host.Proof; p != nil && p.Verdict == NotProved {
+			fs = append(fs, ledger.Finding{Rule: "not-proved", Severity: ledger.Warning, Origin: at, Host: h.Name,
+				Message: fmt.Sprintf("%s; %d of %d sampled requests were asked instead, and are answered alike", p.Why, p.Sampled, p.Sampled+p.Unasked),
+				Action:  "compare the paths that matter with resolve; where a bound is named, a larger one may do"})
 		}
 		for _, e := range host.Edits {
 			if e.Outcome == ledger.Blocked && len(e.Origins) > 0 {
@@ -218,7 +218,7 @@ func (res *Result) ExitCode(failOn ledger.Severity, never bool) int {
 		code = 3
 	}
 	for _, h := range res.Hosts {
-		if strings.HasPrefix(h.Withheld, "unexplained difference") {
+		if strings.HasPrefix(h.Withheld, unexplained) {
 			code = 4
 		}
 	}

@@ -22,10 +22,9 @@ type Host struct {
 	// ClosedFor is the wildcard host for whose sake a withheld host got a root that answers
 	// 503; else "".
 	ClosedFor string                   `json:"closedFor,omitempty"`
-	Unsaid    bool                     `json:"unsaid,omitempty"`  // HTTPProxy has no form for such a host
-	Routes    map[string]int           `json:"routes"`            // number of its routes by outcome
-	Samples   int                      `json:"samples"`           // requests that both sides were asked
-	Unasked   int                      `json:"unasked,omitempty"` // further ones that were left out
+	Unsaid    bool                     `json:"unsaid,omitempty"` // HTTPProxy has no form for such a host
+	Routes    map[string]int           `json:"routes"`           // number of its routes by outcome
+	Proof     *Proof                   `json:"proof,omitempty"`  // nil: there was nothing to compare
 	Edits     []intent.Edit            `json:"edits,omitempty"`
 	Open      []equivalence.Difference `json:"-"` // differences that no edit explains
 
@@ -33,7 +32,8 @@ type Host struct {
 }
 
 // judge checks one host against what the objects decode to; an error is a bug of ours.
-func judge(h intent.Host, decoded *intent.Host, root *delegation.Root, r render.Result, faults map[string]string) (Host, error) {
+func judge(m models, root *delegation.Root, r render.Result, faults map[string]string, bounds equivalence.Bounds) (Host, error) {
+	h := m.read
 	var edits []intent.Edit
 	for _, e := range r.Edits {
 		if e.Host == h.Name {
@@ -53,35 +53,12 @@ func judge(h intent.Host, decoded *intent.Host, root *delegation.Root, r render.
 	if why := r.Lowered.Unsaid[h.Name]; why != "" {
 		host.Unsaid, host.Withheld, host.Outcome = true, why, ledger.Untranslated
 	} else if host.Withheld = withholding(root, edits, faults); host.Withheld == "" {
-		if err := host.sample(h, decoded); err != nil {
+		if err := host.prove(m, bounds); err != nil {
 			return host, err
 		}
 	}
 	host.count()
 	return host, nil
-}
-
-// sample asks both sides about sampled requests; a host with a pattern that cannot be
-// matched, or with a difference that no edit explains, is withheld.
-func (h *Host) sample(before intent.Host, after *intent.Host) error {
-	decoded := intent.Model{Paths: intent.Normalized}
-	if after != nil {
-		decoded.Hosts = []intent.Host{*after}
-	}
-	b, a, err := table.Pair(intent.Model{Paths: intent.Decoded, Hosts: []intent.Host{before}}, decoded)
-	if err != nil {
-		return fmt.Errorf("bug: host %s is not sound: %w", h.Name, err)
-	}
-	if bad := b.Invalid(); len(bad) > 0 {
-		h.Withheld = "a path is no RE2 pattern: " + bad[0].Err.Error()
-		return nil
-	}
-	cmp := equivalence.Sampled(b, a, h.Name, h.Edits)
-	h.Samples, h.Unasked = cmp.Requests, cmp.Skipped
-	if h.Open = cmp.Unexplained; len(h.Open) > 0 {
-		h.Withheld = "unexplained difference: " + describe(h.Open[0])
-	}
-	return nil
 }
 
 // count numbers the routes by outcome.
@@ -143,12 +120,16 @@ func spread(hosts []*Host, roots []*delegation.Root) {
 
 // describe shows the request of a difference with both answers.
 func describe(d equivalence.Difference) string {
-	var hs []string
-	for _, h := range d.Request.Headers {
-		hs = append(hs, fmt.Sprintf(" -H '%s: %s'", h.Name, h.Value))
+	return fmt.Sprintf("%s: %s before, %s after (%s)", requestLine(d.Request), answer(d.Before), answer(d.After), d.Dimension)
+}
+
+// requestLine is a request as curl would be told of it.
+func requestLine(r table.Request) string {
+	var hs strings.Builder
+	for _, h := range r.Headers {
+		fmt.Fprintf(&hs, " -H '%s: %s'", h.Name, h.Value)
 	}
-	return fmt.Sprintf("%s %s://%s%s%s: %s before, %s after (%s)", d.Request.Method, d.Request.Scheme, d.Request.Host, d.Request.URI,
-		strings.Join(hs, ""), answer(d.Before), answer(d.After), d.Dimension)
+	return fmt.Sprintf("%s %s://%s%s%s", r.Method, r.Scheme, r.Host, r.URI, hs.String())
 }
 
 // answer is a decision in a few words.

@@ -19,7 +19,7 @@ type Counts struct {
 	Unreadable int            `json:"unreadable"`
 	Ingresses  int            `json:"ingresses"`
 	Objects    int            `json:"objects"`
-	Samples    int            `json:"samples"`
+	Proof      Proofs         `json:"proof"`
 	Hosts      map[string]int `json:"hosts"`    // by outcome
 	Routes     map[string]int `json:"routes"`   // by outcome
 	Fates      map[string]int `json:"fates"`    // ledger entries by fate
@@ -35,7 +35,7 @@ func Count(res *convert.Result) Counts {
 	}
 	for _, h := range res.Hosts {
 		c.Hosts[Outcome(h)]++
-		c.Samples += h.Samples
+		c.Proof.add(h)
 		for outcome, n := range h.Routes {
 			c.Routes[outcome] += n
 		}
@@ -167,4 +167,32 @@ func keysOf(e intent.Edit) []string {
 		}
 	}
 	return keys
+}
+
+// Proofs are the numbers of the proof.
+type Proofs struct {
+	Hosts       int `json:"hosts"`  // proved equal
+	Routes      int `json:"routes"` // on these
+	Differences int `json:"differences"`
+	NotProved   int `json:"notProved"` // hosts
+	Different   int `json:"different"` // hosts
+}
+
+func (p *Proofs) add(h convert.Host) {
+	if h.Proof == nil {
+		return
+	}
+	switch h.Proof.Verdict {
+	case convert.Equal:
+		p.Hosts++
+		for _, n := range h.Routes {
+			p.Routes += n
+		}
+	case convert.NotProved:
+		p.NotProved++
+	default:
+		p.Different++
+		return
+	}
+	p.Differences += len(h.Proof.Differences)
 }

@@ -49,8 +49,9 @@ func Rules() []Rule {
 		{"no-namespace", "The object's manifest gives no namespace, and neither -n nor a kustomization does. Its paths go to the team \"unassigned\". Give the namespace with -n, or in the manifest."},
 		{"not-in-input", "An Ingress refers to an object that the input does not hold. From files, not seen is not missing: it is assumed to exist and to be valid. " +
 			"Add its manifest, or say --complete-input if it does not exist."},
-		{"partly-checked", "The host has so many paths and conditions that not every sampled request was asked of both sides; those that were are spread over all paths. " +
-			"Compare the paths that matter with resolve."},
+		{"not-proved", "The proof over all requests was given up for this host: a bound was met (--proof-states, --proof-cases), or something of it is not followed, " +
+			"such as a rewrite with captures in the middle. Sampled requests at and around every path were asked instead, and are answered alike. " +
+			"Compare the paths that matter with resolve, or give larger bounds."},
 		{"paths-interleave", "A team's path lies inside the path of another team. That works: the narrowest claim wins. A longer path or a regex of the outer team could take requests from the inner one."},
 		{"placeholder", "The document holds a ${VARIABLE} where a name should be. Substitute the variables first (envsubst, flux build) and pipe the result in with -f -."},
 		{"roles-share-namespace", "The plan puts objects of two roles into one namespace: roots beside fanouts, or a team's objects beside either. RBAC works by namespace: who may write there writes for both roles. " +

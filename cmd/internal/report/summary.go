@@ -31,8 +31,8 @@ func Summary(w io.Writer, res *convert.Result, class string) error {
 	p.row("", "understood came out %s", p.tally(c.Outcomes, outcomes()))
 	p.costs(res)
 	p.findings(res.Findings)
-	if c.Samples > 0 {
-		p.checked(res, c)
+	if c.Proof.Hosts+c.Proof.NotProved+c.Proof.Different > 0 {
+		p.proved(c.Proof)
 	}
 	if c.Objects > 0 {
 		p.next(res, class)
@@ -178,21 +178,14 @@ func Place(f ledger.Finding) string {
 	return strings.Join(parts, ": ")
 }
 
-// checked says what the check of the result was worth.
-func (p *printer) checked(res *convert.Result, c Counts) {
-	hosts, open := 0, 0
-	for _, h := range res.Hosts {
-		if h.Samples > 0 {
-			hosts++
-		}
-		open += len(h.Open)
+// proved says what the proof came to.
+func (p *printer) proved(c Proofs) {
+	text := fmt.Sprintf("%s, %s; %s, all named; %d not proved", Number(c.Hosts, "host"), Number(c.Routes, "route"), Number(c.Differences, "difference"), c.NotProved)
+	p.row("proof", "proved equal: %s", text)
+	if c.Different > 0 {
+		p.row("", "%s", p.bad.Render(Number(c.Different, "host")+" withheld for a difference that nothing names"))
 	}
-	found := fmt.Sprint(open)
-	if open > 0 {
-		found = p.bad.Render(found)
-	}
-	p.row("checked", "%s on %s, %s unexplained (samples at and around every path; no proof)", Number(c.Samples, "sampled request"), Number(hosts, "host"), found)
-	p.row("platform", "%s, %s: explain platform/contour", Number(len(equivalence.Profile()), "platform difference"), Number(hosts, "host"))
+	p.row("platform", "%s, %s: explain platform/contour", Number(len(equivalence.Profile()), "platform difference"), Number(c.Hosts+c.NotProved, "host"))
 }
 
 // next says what the objects need.

@@ -1,0 +1,159 @@
+package httpproxy
+
+import (
+	"fmt"
+	"regexp"
+	"regexp/syntax"
+	"slices"
+	"strings"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/translate/delegation"
+	"github.com/split-ingress/split-ingress/translate/ownership"
+)
+
+// rawPath is a path as Envoy sees it: what has to be escaped in a URL stays so, while nginx
+// compares decoded paths.
+func rawPath(p intent.Path) intent.Path {
+	if p.Kind != intent.RegexPath {
+		p.Value = intent.EscapePath(p.Value)
+	}
+	return p
+}
+
+// rawClaims are claims as Envoy sees them.
+func rawClaims(claims []ownership.Claim) []ownership.Claim {
+	out := slices.Clone(claims)
+	for i := range out {
+		if out[i].Kind != ownership.Regex {
+			out[i].Path = intent.EscapePath(out[i].Path)
+		}
+	}
+	return out
+}
+
+// escapedLiteral is a character that a pattern asks for and that Envoy sees as an escape,
+// or "".
+func escapedLiteral(p intent.Path) string {
+	if p.Kind != intent.RegexPath || !strings.ContainsFunc(p.Value, func(r rune) bool { return r > '~' || strings.ContainsRune("\"#%<>` \\", r) }) {
+		return ""
+	}
+	tree, err := syntax.Parse(p.Value, syntax.Perl)
+	if err != nil {
+		return "" // told elsewhere
+	}
+	return escapedIn(tree)
+}
+
+func escapedIn(tree *syntax.Regexp) string {
+	if tree.Op == syntax.OpLiteral {
+		for _, r := range tree.Rune {
+			if r > 0x7f || intent.NeedsEscape(byte(r)) {
+				return string(r)
+			}
+		}
+	}
+	for _, sub := range tree.Sub {
+		if found := escapedIn(sub); found != "" {
+			return found
+		}
+	}
+	return ""
+}
+
+// reservedInPath are the characters that may stand in a path as they are, and that mean
+// something else to Envoy when they are escaped, but not to nginx.
+const reservedInPath = "!$&'()*+,;=:@[]/"
+
+// closeEscapes answers 503 where nginx would have found a guarded path behind escapes, and
+// Envoy finds another route: "/admin%2Fx" was guarded as "/admin/x", and would be answered
+// by what "/" has.
+func (l *lowering) closeEscapes(guarded []owned) {
+	for _, o := range guarded {
+		if pattern := l.escapedForms(o.Match.Path); pattern != "" {
+			r := o.Route
+			why := "escapes of reserved characters in a path that is guarded"
+			r.Forward, r.Redirect, r.Policies, r.Opaque = nil, nil, nil, nil
+			r.Respond = &intent.Respond{Status: 503, Blocked: why}
+			r.HTTPS = l.https(r.HTTPS)
+			r.Match.Path = intent.Path{Kind: intent.RegexPath, Value: pattern}
+			l.emit(o, r)
+		}
+	}
+}
+
+// escapedForms is a pattern for the paths of p in which a reserved character is escaped and
+// that some forwarding route would take; "" if there are none.
+func (l *lowering) escapedForms(p intent.Path) string {
+	text := p.Value
+	if p.Kind == intent.SegmentPrefix {
+		text = trimSlash(text)
+	}
+	if p.Kind == intent.RegexPath || text == "" {
+		return ""
+	}
+	behind := ""
+	if p.Kind == intent.SegmentPrefix {
+		behind = "/"
+	}
+	var forms []string
+	for i, c := range text + behind {
+		if i == 0 || !strings.ContainsRune(reservedInPath, c) || !l.taken(text[:i]+"%") {
+			continue
+		}
+		forms = append(forms, regexp.QuoteMeta(text[1:i])+escapeOf(byte(c))+l.eitherForm(text, i+1, p.Kind))
+	}
+	if forms == nil {
+		return ""
+	}
+	return "^/(?:" + strings.Join(forms, "|") + ")"
+}
+
+// eitherForm is the rest of a text from i on, reserved characters in either form.
+func (l *lowering) eitherForm(text string, i int, kind intent.PathKind) string {
+	var b strings.Builder
+	for ; i < len(text); i++ {
+		if strings.IndexByte(reservedInPath, text[i]) >= 0 {
+			fmt.Fprintf(&b, "(?:%s|%s)", regexp.QuoteMeta(text[i:i+1]), escapeOf(text[i]))
+			continue
+		}
+		b.WriteString(regexp.QuoteMeta(text[i : i+1]))
+	}
+	switch {
+	case kind == intent.ExactPath:
+		b.WriteString("$")
+	case kind == intent.SegmentPrefix && i == len(text):
+		b.WriteString("(?:/|%2[Ff]|$)")
+	}
+	return b.String()
+}
+
+// escapeOf is a pattern for the escape of a byte, with digits of either case.
+func escapeOf(c byte) string {
+	const digits = "0123456789ABCDEF"
+	digit := func(d byte) string {
+		if u := digits[d]; u >= 'A' {
+			return "[" + string(u) + string(u+'a'-'A') + "]"
+		}
+		return digits[d : d+1]
+	}
+	return "%" + digit(c>>4) + digit(c&15)
+}
+
+// taken says whether a forwarding route takes paths that begin so.
+func (l *lowering) taken(start string) bool {
+	takes := func(p delegation.Placed) bool {
+		if p.Respond != nil {
+			return false
+		}
+		if p.Match.Path.Kind == intent.RegexPath {
+			return nested(literalStart(p.Match.Path.Value), start)
+		}
+		return covers(p.Match.Path, intent.Path{Kind: intent.ExactPath, Value: start})
+	}
+	if slices.ContainsFunc(l.root, takes) {
+		return true
+	}
+	return l.fanout != nil && (slices.ContainsFunc(l.fanout.Routes, takes) ||
+		slices.ContainsFunc(l.fanout.Teams, func(t *delegation.Team) bool { return slices.ContainsFunc(t.Routes, takes) }))
+}

@@ -1,0 +1,44 @@
+package httpproxy
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/translate/delegation"
+)
+
+// Flatten is what the objects of a lowered forest are to mean: the routes of each host in
+// the input's order. Of one input route, what a team has comes before the rest that is
+// blocked in the fanout. Decode reads the same from the objects, in Envoy's order.
+func (l Lowered) Flatten(opts Options) intent.Model {
+	m := intent.Model{Paths: intent.Normalized}
+	for _, root := range l.Forest.Roots {
+		placed := slices.Clone(root.Routes)
+		if root.Fanout != nil {
+			for _, t := range root.Fanout.Teams {
+				placed = append(placed, t.Routes...)
+			}
+			placed = append(placed, root.Fanout.Routes...)
+		}
+		slices.SortStableFunc(placed, func(a, b delegation.Placed) int { return a.Index - b.Index })
+		h := intent.Host{Name: root.Host, AliasOf: root.AliasOf, TLS: writtenTLS(root, opts), Origins: root.Origins}
+		h.Routes = make([]intent.Route, len(placed))
+		for i, p := range placed {
+			h.Routes[i] = p.Route
+		}
+		m.Hosts = append(m.Hosts, h)
+	}
+	slices.SortFunc(m.Hosts, func(a, b intent.Host) int { return strings.Compare(a.Name, b.Name) })
+	return m
+}
+
+// writtenTLS is a root's TLS with the Secret that the object names.
+func writtenTLS(root *delegation.Root, opts Options) *intent.TLS {
+	if root.TLS == nil {
+		return nil
+	}
+	t := *root.TLS
+	t.Secret = secretOf(root, opts)
+	return &t
+}

@@ -1,0 +1,202 @@
+package equivalence
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/runtime/table"
+)
+
+// proving gathers what the walk finds.
+type proving struct {
+	proof    Proof
+	pairs    []pair
+	prepared table.Prepared
+	seen     map[string]bool // cases in which the same routes answer in the same way
+	key      []byte
+	found    map[foundKey]int // places in the proof's differences
+}
+
+// foundKey merges differences of one kind.
+type foundKey struct {
+	pair, before, after int
+	dimension           intent.Dimension
+	edit                *intent.Edit
+}
+
+// needs is a variable on which the answers of a case depend, although no condition asks for
+// it; -1 if all are chosen.
+func (p *proving) needs(w *walk) int {
+	switch {
+	case w.chosen[0] < 0 && len(w.variables[0].values) > 1:
+		return 0
+	case w.chosen[1] < 0 && w.redirecting():
+		return 1
+	}
+	return -1
+}
+
+// leaf compares the answers of one case. All its requests get the answers of the same
+// routes, and these are the same functions of the request: one request stands for them.
+func (p *proving) leaf(w *walk) {
+	if key := p.caseKey(w); p.seen[string(key)] {
+		return
+	} else {
+		p.seen[string(key)] = true
+	}
+	p.proof.Work.Asked++
+	r := w.request()
+	p.prepared.Set(r)
+	decisions := make([]table.Decision, len(w.sides))
+	for i, s := range w.sides {
+		decisions[i] = s.table.Match(&p.prepared)
+		if decisions[i].RouteIndex != w.picked[i].at() {
+			w.why = fmt.Sprintf("bug: %s %s is answered by route %d, and should be by %d", r.Method, r.URI, decisions[i].RouteIndex, w.picked[i].at())
+			return
+		}
+	}
+	p.proof.Requests = append(p.proof.Requests, r)
+	for i, pr := range p.pairs {
+		c := comparison{walk: w, pair: pr, request: r, before: decisions[pr.before], after: decisions[pr.after]}
+		for _, d := range c.differences() {
+			p.merge(i, d)
+		}
+	}
+}
+
+// caseKey says which routes answer, and everything else that their answers depend on.
+func (p *proving) caseKey(w *walk) []byte {
+	key := p.key[:0]
+	for _, r := range w.picked {
+		key = fmt.Appendf(key, "%d,", r.at())
+	}
+	key = append(key, byte('0'+w.chosen[0]+1), byte('0'+w.chosen[1]+1))
+	for i, mask := range w.probes {
+		if i < len(w.end.Holds) {
+			key = fmt.Appendf(key, ",%x", mask&w.end.Holds[i])
+		}
+	}
+	p.key = key
+	return key
+}
+
+// note files a difference that is no request's alone.
+func (p *proving) note(pr pair, d Difference) {
+	p.merge(slices.IndexFunc(p.pairs, func(o pair) bool { return o.before == pr.before && o.after == pr.after }), d)
+}
+
+// merge counts a difference with those of its kind.
+func (p *proving) merge(pair int, d Difference) {
+	key := foundKey{pair, d.Before.RouteIndex, d.After.RouteIndex, d.Dimension, d.Edit}
+	if d.Edit != nil {
+		key.before, key.after = 0, 0 // the edit says which route
+	}
+	if at, known := p.found[key]; known {
+		old := &p.proof.Differences[at]
+		old.Count++
+		if size(d.Request) < size(old.Request) {
+			d.Count = old.Count
+			*old = d
+		}
+		return
+	}
+	p.found[key] = len(p.proof.Differences)
+	d.Count = 1
+	p.proof.Differences = append(p.proof.Differences, d)
+}
+
+// comparison is one case in two sides.
+type comparison struct {
+	*walk
+	pair          pair
+	request       table.Request
+	before, after table.Decision
+}
+
+// differences are those of the case, each with the edit that names it.
+func (c *comparison) differences() []Difference {
+	if c.pair.exact {
+		if c.end.Escaped {
+			return nil
+		}
+		dims := unlike(c.before, c.after)
+		c.followed(dims)
+		return c.all(dims)
+	}
+	if key := exposed(c.before, c.after, c.pair.edits); key != "" {
+		d := c.difference(intent.Feature)
+		d.Exposes = key
+		return []Difference{d}
+	}
+	if c.end.Escaped {
+		return nil
+	}
+	dims := differing(c.request, c.before, c.after)
+	c.followed(dims)
+	if c.byEscapes(dims) {
+		return nil
+	}
+	found := c.all(dims)
+	for i := range found {
+		found[i].Edit = explain(c.request, c.before, c.after, found[i].Dimension, c.pair.edits)
+	}
+	return found
+}
+
+func (c *comparison) all(dims []intent.Dimension) []Difference {
+	var out []Difference
+	for _, d := range dims {
+		out = append(out, c.difference(d))
+	}
+	return out
+}
+
+func (c *comparison) difference(d intent.Dimension) Difference {
+	return Difference{Request: c.request, Dimension: d, Before: c.before, After: c.after}
+}
+
+// followed gives up where two routes agree on this request, and it is not known whether
+// they do on all others of the case.
+func (c *comparison) followed(dims []intent.Dimension) {
+	b, a := c.picked[c.pair.before], c.picked[c.pair.after]
+	differs := func(d intent.Dimension) bool {
+		return slices.Contains(dims, intent.WholeAnswer) || slices.Contains(dims, d)
+	}
+	switch {
+	case redirects(c.before) && redirects(c.after):
+		if !differs(intent.Location) && locationOf(b.Route, c.secure(), c.queried()) != locationOf(a.Route, c.secure(), c.queried()) {
+			c.why = "redirect sampled: the Location of " + b.Match.Path.String() + " is another function of the request"
+		}
+	case c.before.Status == 0 && c.after.Status == 0 && !differs(intent.RewritePath):
+		f, ok := b.rewrite.of(c.end)
+		g, okAfter := a.rewrite.of(c.end)
+		fixed, whole := c.fixed(c.end)
+		if !ok || !okAfter || !agree(f, g, c.end, fixed, whole) {
+			c.why = "rewrite sampled: " + b.Match.Path.String() + " has " + unfollowed
+		}
+	}
+}
+
+// byEscapes says whether a difference is only there because patterns see an escape as one
+// character before and as three after (platform profile: path-matching).
+func (c *comparison) byEscapes(dims []intent.Dimension) bool {
+	if len(dims) == 0 || !strings.Contains(c.end.Text, "%") || !c.patterned() {
+		return false
+	}
+	p := table.Prepare(c.request)
+	before := c.sides[c.pair.before].table.MatchDecoded(p)
+	after := c.sides[c.pair.after].table.MatchDecoded(p)
+	return exposed(before, after, c.pair.edits) == "" && len(differing(c.request, before, after)) == 0
+}
+
+// patterned says whether a side matches paths by patterns.
+func (c *comparison) patterned() bool {
+	for _, i := range []int{c.pair.before, c.pair.after} {
+		if slices.ContainsFunc(c.sides[i].routes, func(r sideRoute) bool { return r.Match.Path.Kind == intent.RegexPath }) {
+			return true
+		}
+	}
+	return false
+}

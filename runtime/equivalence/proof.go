@@ -1,0 +1,154 @@
+package equivalence
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/runtime/automaton"
+	"github.com/split-ingress/split-ingress/runtime/table"
+)
+
+// Bounds limit the counted work on one host. Zero fields stand for the defaults.
+type Bounds struct {
+	States int // of the automaton over paths; default 100,000
+	Cases  int // combinations of path classes and other conditions; default 200,000
+}
+
+func (b Bounds) withDefaults() Bounds {
+	return Bounds{cmp.Or(b.States, 100_000), cmp.Or(b.Cases, 200_000)}
+}
+
+// Proof is what comparing a host over all requests came to.
+type Proof struct {
+	Host string
+	// Why the host is not proved: a bound was met, or something is not followed. Empty: all
+	// requests were compared, and Differences are all that there are.
+	Why         string
+	Routes      int             // of the side before
+	Work        Work            // counted
+	Differences []Difference    // by kind, each with one of the shortest requests that show it
+	Requests    []table.Request // one for every decision that requests can meet
+}
+
+// Work counts what a proof did.
+type Work struct {
+	States int `json:"states"` // of the automaton
+	Steps  int `json:"steps"`  // conditions that were taken one byte further
+	Cases  int `json:"cases"`  // combinations of path classes and values of other conditions
+	Asked  int `json:"asked"`  // of these, the ones that differ in what can answer
+}
+
+// add counts the work of a second pass.
+func (w *Work) add(o Work) {
+	w.States += o.States
+	w.Steps += o.Steps
+	w.Cases += o.Cases
+	w.Asked += o.Asked
+}
+
+// Equal says whether the proof found that all requests are answered alike, but for
+// differences that an edit names.
+func (p Proof) Equal() bool { return p.Why == "" && len(p.Unexplained()) == 0 }
+
+// Unexplained are the differences that no edit names.
+func (p Proof) Unexplained() []Difference {
+	var out []Difference
+	for _, d := range p.Differences {
+		if d.Edit == nil {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// Prove compares the answers of two tables to all requests to a host. Tables of one path
+// form belong to one data plane: they must agree in everything. Else the platform profile
+// applies, and edits explain differences.
+func Prove(before, after *table.Table, host string, edits []intent.Edit, bounds Bounds) Proof {
+	b, a := before.Host(hostName(host)), after.Host(hostName(host))
+	one := pair{before: 0, after: 1, exact: b.Paths() == a.Paths(), edits: ofHost(edits, host)}
+	return prove(host, []*table.HostTable{b, a}, []pair{one}, bounds)
+}
+
+// ProveLowered compares a host in three tables at once: the model that it was read as, what
+// a target can say of it, and what the target's objects say. From the first to the second,
+// every difference must have an edit; from the second to the third there must be none.
+func ProveLowered(model, lowered, written *table.Table, host string, edits []intent.Edit, bounds Bounds) Proof {
+	name := hostName(host)
+	pairs := []pair{{before: 0, after: 1, edits: ofHost(edits, host)}, {before: 1, after: 2, exact: true}}
+	return prove(host, []*table.HostTable{model.Host(name), lowered.Host(name), written.Host(name)}, pairs, bounds)
+}
+
+func ofHost(edits []intent.Edit, host string) []intent.Edit {
+	return slices.DeleteFunc(slices.Clone(edits), func(e intent.Edit) bool { return e.Host != host })
+}
+
+// pair is two sides that are compared.
+type pair struct {
+	before, after int
+	exact         bool // one data plane: no profile, no edits
+	edits         []intent.Edit
+}
+
+func prove(host string, tables []*table.HostTable, pairs []pair, bounds Bounds) Proof {
+	p := &proving{proof: Proof{Host: host}, pairs: pairs, seen: map[string]bool{}, found: map[foundKey]int{}}
+	if h := tables[0].Host(); h != nil {
+		p.proof.Routes = len(h.Routes)
+	}
+	for _, pr := range pairs {
+		if pr.exact && unlikeTLS(tables[pr.before].Host(), tables[pr.after].Host()) {
+			p.note(pr, Difference{Request: table.Request{Scheme: "https", Host: hostName(host), Method: "GET", URI: "/"}, Dimension: intent.Certificate})
+		}
+	}
+	p.run(tables, false, bounds.withDefaults())
+	if p.proof.Why == "" && guarded(tables[0].Host()) {
+		p.run(tables, true, bounds.withDefaults())
+	}
+	slices.SortStableFunc(p.proof.Differences, func(a, b Difference) int { return cmp.Compare(size(a.Request), size(b.Request)) })
+	return p.proof
+}
+
+// run goes over all requests; with escapes over those that hold an escaped reserved byte,
+// where only what was guarded counts: the rest is the profile's (path-matching).
+func (p *proving) run(tables []*table.HostTable, escapes bool, bounds Bounds) {
+	q, err := newQuestion(p.proof.Host, tables, p.pairs[0].edits, escapes)
+	if err != nil {
+		p.proof.Why = err.Error()
+		return
+	}
+	w := &walk{question: q, candidates: make([][]*sideRoute, len(tables)), chosen: make([]int, len(q.variables)),
+		picked: make([]*sideRoute, len(tables)), left: bounds.Cases, needs: p.needs, leaf: p.leaf}
+	for i := range w.chosen {
+		w.chosen[i] = -1
+	}
+	work, done := q.paths.Explore(bounds.States, func(e automaton.End) {
+		if w.why == "" && e.Escaped == escapes {
+			w.at(e)
+		}
+	})
+	p.proof.Work.add(Work{States: work.States, Steps: work.Steps, Cases: bounds.Cases - max(w.left, 0)})
+	switch {
+	case w.why != "":
+		p.proof.Why = w.why
+	case !done:
+		p.proof.Why = fmt.Sprintf("its paths lead to more than %d states (--proof-states)", bounds.States)
+	}
+}
+
+// guarded says whether a host has routes that refuse requests in ways that are not modelled.
+func guarded(h *intent.Host) bool {
+	return h != nil && slices.ContainsFunc(h.Routes, func(r intent.Route) bool {
+		return slices.ContainsFunc(r.Opaque, func(o intent.Opaque) bool { return o.Security })
+	})
+}
+
+// size is how long a request is.
+func size(r table.Request) int {
+	n := len(r.URI)
+	for _, h := range r.Headers {
+		n += len(h.Name) + len(h.Value)
+	}
+	return n
+}

@@ -1,0 +1,187 @@
+package equivalence
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/runtime/automaton"
+	"github.com/split-ingress/split-ingress/runtime/table"
+)
+
+// side is one of the tables that are compared, for one host.
+type side struct {
+	table  *table.HostTable
+	view   automaton.View
+	routes []sideRoute
+}
+
+// sideRoute is a route as the walk sees it: numbers of path conditions in the automaton,
+// and of conditions on variables.
+type sideRoute struct {
+	*intent.Route
+	index   int
+	path    int
+	targets []target
+	atoms   []atom
+	rewrite *rewriteForms // nil: the path stays
+}
+
+// atom is one condition on a variable.
+type atom struct{ variable, cond int }
+
+// target is a condition on path and query together.
+type target struct {
+	cond        intent.Cond
+	without     int // holds without a query
+	with        int // holds with any query
+	sometimes   int // holds with some query
+	negative    bool
+	onlyPresent bool
+}
+
+// question is everything that one host is asked: the sides, the conditions on paths, and
+// the variables.
+type question struct {
+	host      string
+	paths     *automaton.Automaton
+	literals  map[int]literalText
+	probes    automaton.Set
+	sides     []side
+	variables []variable
+	numbers   map[varName]int
+}
+
+type varName struct {
+	kind kind
+	name string
+}
+
+// newQuestion compiles the sides. It fails for what the comparison cannot follow.
+func newQuestion(host string, tables []*table.HostTable, edits []intent.Edit, escapes bool) (*question, error) {
+	q := &question{
+		host: hostName(host), paths: automaton.New(automaton.Paths(), escapes), literals: map[int]literalText{},
+		variables: []variable{{kind: ofScheme}, {kind: ofQuery}}, numbers: map[varName]int{{kind: ofScheme}: 0, {kind: ofQuery}: 1},
+	}
+	for _, t := range tables {
+		s, err := q.side(t)
+		if err != nil {
+			return nil, err
+		}
+		q.sides = append(q.sides, s)
+	}
+	if err := q.probe(edits); err != nil {
+		return nil, err
+	}
+	for i := range q.variables {
+		if err := q.variables[i].settle(); err != nil {
+			return nil, err
+		}
+	}
+	return q, nil
+}
+
+func (q *question) side(t *table.HostTable) (side, error) {
+	s := side{table: t, view: automaton.Decoded}
+	h := t.Host()
+	if h == nil {
+		return s, nil
+	}
+	q.variables[0].secure = q.variables[0].secure || h.TLS != nil
+	if t.Paths() == intent.Normalized {
+		s.view = automaton.Raw
+	}
+	s.routes = make([]sideRoute, 0, len(h.Routes))
+	for i := range h.Routes {
+		if t.Never(i) {
+			continue
+		}
+		r, err := q.route(&s, &h.Routes[i], i)
+		if err != nil {
+			return s, fmt.Errorf("route %s: %w", h.Routes[i].Match.Path, err)
+		}
+		s.routes = append(s.routes, r)
+	}
+	return s, nil
+}
+
+func (q *question) route(s *side, from *intent.Route, index int) (r sideRoute, err error) {
+	r.Route, r.index = from, index
+	if r.path, err = q.path(from.Match.Path, s.view); err != nil {
+		return r, err
+	}
+	for _, c := range from.Match.Headers {
+		if err := q.header(&r, s.view, c); err != nil {
+			return r, err
+		}
+	}
+	for _, c := range from.Match.Query {
+		q.atom(&r, ofArgument, c.Name, c)
+	}
+	for _, c := range from.Match.Cookies {
+		q.atom(&r, ofCookie, c.Name, c)
+	}
+	if len(from.Match.Methods) > 0 {
+		q.atom(&r, ofMethod, "", intent.Cond{Op: intent.Matches, Value: alternatives(from.Match.Methods)})
+	}
+	r.rewrite, err = q.rewrites(from, s.view)
+	return r, err
+}
+
+// path adds a condition on the path, and remembers how much of it a literal fixes.
+func (q *question) path(p intent.Path, view automaton.View) (int, error) {
+	n, err := q.paths.Add(p, view)
+	if err == nil && p.Kind != intent.RegexPath && !p.Fold && (view == automaton.Raw || clean(p.Value)) {
+		text := p.Value
+		if p.Kind == intent.SegmentPrefix {
+			text = strings.TrimSuffix(text, "/")
+		}
+		q.literals[n] = literalText{len(text), p.Kind == intent.ExactPath}
+	}
+	return n, err
+}
+
+// header adds a condition on a header. Behind Envoy some names stand for other parts of the
+// request.
+func (q *question) header(r *sideRoute, view automaton.View, c intent.Cond) error {
+	name := strings.ToLower(c.Name)
+	if view == automaton.Raw {
+		switch name {
+		case ":path":
+			return q.target(r, c)
+		case ":method":
+			q.atom(r, ofMethod, "", c)
+			return nil
+		case ":scheme", "x-forwarded-proto":
+			q.atom(r, ofScheme, "", c)
+			return nil
+		case ":authority":
+			return fmt.Errorf("a condition on :authority is not followed")
+		}
+	}
+	q.atom(r, ofHeader, name, c)
+	return nil
+}
+
+func (q *question) atom(r *sideRoute, k kind, name string, c intent.Cond) {
+	key := varName{k, name}
+	n, known := q.numbers[key]
+	if !known {
+		n = len(q.variables)
+		q.numbers[key] = n
+		q.variables = append(q.variables, variable{kind: k, name: name})
+	}
+	r.atoms = append(r.atoms, atom{n, q.variables[n].number(c)})
+}
+
+// alternatives is a pattern for one of several texts.
+func alternatives(texts []string) string {
+	quoted := make([]string, len(texts))
+	for i, t := range texts {
+		quoted[i] = regexp.QuoteMeta(t)
+	}
+	slices.Sort(quoted)
+	return strings.Join(quoted, "|")
+}

@@ -1,0 +1,191 @@
+package equivalence
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/runtime/automaton"
+	"github.com/split-ingress/split-ingress/runtime/table"
+)
+
+// kind is what a variable is about.
+type kind uint8
+
+const (
+	ofScheme kind = iota // http or https
+	ofQuery              // whether there is a query
+	ofMethod
+	ofHeader
+	ofArgument
+	ofCookie
+)
+
+// variable is a part of a request, besides its path, that conditions ask for. Its values
+// stand for all that there are: each combination of the conditions that some value meets is
+// met by one of them.
+type variable struct {
+	kind   kind
+	name   string
+	secure bool // of the scheme: https is served
+	conds  []intent.Cond
+	values []value
+}
+
+// value is one value of a variable; truth says by condition whether it holds.
+type value struct {
+	text    string
+	present bool
+	truth   []bool
+}
+
+// maxValues bounds the values of one variable.
+const maxValues = 256
+
+// number is the place of a condition among those of the variable.
+func (v *variable) number(c intent.Cond) int {
+	c.Name = v.name
+	if i := slices.Index(v.conds, c); i >= 0 {
+		return i
+	}
+	v.conds = append(v.conds, c)
+	return len(v.conds) - 1
+}
+
+// settle works out the values, when all conditions are known.
+func (v *variable) settle() error {
+	texts, err := v.texts()
+	if err != nil {
+		return err
+	}
+	if v.kind != ofScheme && v.kind != ofMethod {
+		if err := v.add("", false); err != nil {
+			return err
+		}
+	}
+	for _, text := range texts {
+		if err := v.add(text, true); err != nil {
+			return err
+		}
+	}
+	if len(v.values) > maxValues {
+		return fmt.Errorf("conditions on %s tell more than %d values apart", v.name, maxValues)
+	}
+	return nil
+}
+
+// add adds a value, unless one that meets the same conditions is there.
+func (v *variable) add(text string, present bool) error {
+	truth := make([]bool, len(v.conds))
+	for i, c := range v.conds {
+		var err error
+		if truth[i], err = table.Holds(c, text, present); err != nil {
+			return err
+		}
+	}
+	same := func(o value) bool { return slices.Equal(o.truth, truth) }
+	if v.kind == ofScheme || v.kind == ofQuery || !slices.ContainsFunc(v.values, same) {
+		v.values = append(v.values, value{text, present, truth})
+	}
+	return nil
+}
+
+// texts are values that stand for all texts.
+func (v *variable) texts() ([]string, error) {
+	switch v.kind {
+	case ofScheme:
+		if !v.secure {
+			return []string{"http"}, nil
+		}
+		return []string{"http", "https"}, nil
+	case ofMethod:
+		texts, err := v.shortest(automaton.Values("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+		return append([]string{"GET"}, slices.DeleteFunc(texts, func(s string) bool { return s == "" })...), err
+	}
+	if texts, ok := v.named(); ok {
+		return texts, nil
+	}
+	return v.shortest(automaton.Values(v.alphabet()))
+}
+
+// named are the texts that the conditions name, and one that none does, if no condition
+// looks into a text.
+func (v *variable) named() ([]string, bool) {
+	other := "other"
+	var texts []string
+	for _, c := range v.conds {
+		switch c.Op {
+		case intent.Present, intent.Absent:
+		case intent.Is, intent.IsNot:
+			if c.Fold {
+				return nil, false
+			}
+			texts = append(texts, c.Value)
+		default:
+			return nil, false
+		}
+	}
+	for slices.Contains(texts, other) {
+		other += "-"
+	}
+	return append([]string{other}, texts...), true
+}
+
+// alphabet are the characters that a value may hold.
+func (v *variable) alphabet() string {
+	var b strings.Builder
+	for c := byte('!'); c <= '~'; c++ {
+		switch {
+		case v.kind == ofArgument && (c == '&' || c == '#'), v.kind == ofCookie && (c == ';' || c == ','):
+		default:
+			b.WriteByte(c)
+		}
+	}
+	if v.kind == ofHeader {
+		b.WriteByte(' ')
+	}
+	return b.String()
+}
+
+// maxValueStates bounds the walk over the values of one variable.
+const maxValueStates = 20_000
+
+// shortest are the shortest texts for all combinations of the conditions.
+func (v *variable) shortest(alphabet *automaton.Alphabet) ([]string, error) {
+	a := automaton.New(alphabet, false)
+	for _, c := range v.conds {
+		m, ok := textCondition(c)
+		if !ok {
+			continue
+		}
+		if _, err := a.Add(m, automaton.Decoded); err != nil {
+			return nil, fmt.Errorf("condition on %s: %w", v.name, err)
+		}
+	}
+	var texts []string
+	if _, done := a.Explore(maxValueStates, func(e automaton.End) { texts = append(texts, e.Text) }); !done {
+		return nil, errors.New("conditions on " + v.name + " tell too many values apart")
+	}
+	return texts, nil
+}
+
+// textCondition is what a condition asks of a text; false if only its presence counts.
+func textCondition(c intent.Cond) (intent.Path, bool) {
+	p := intent.Path{Kind: intent.RegexPath, Value: regexp.QuoteMeta(c.Value), Fold: c.Fold}
+	switch c.Op {
+	case intent.Present, intent.Absent:
+		return p, false
+	case intent.Is, intent.IsNot:
+		p.Kind, p.Value = intent.ExactPath, c.Value
+	case intent.HasPrefix:
+		p.Kind, p.Value = intent.StringPrefix, c.Value
+	case intent.HasSuffix:
+		p.Value += `\z`
+	case intent.Matches, intent.NotMatches:
+		p.Value = `\A(?:` + c.Value + `)\z`
+	}
+	return p, true
+}
