@@ -75,7 +75,9 @@ func (l *lowering) closeEscapes(guarded []owned) {
 			why := "escapes of reserved characters in a path that is guarded"
 			r.Forward, r.Redirect, r.Policies, r.Opaque = nil, nil, nil, nil
 			r.Respond = &intent.Respond{Status: 503, Blocked: why}
-			r.HTTPS = l.https(r.HTTPS)
+			if r.HTTPS = l.https(r.HTTPS); r.HTTPS != nil && r.HTTPS.Status != 301 {
+				r.HTTPS = nil // not worth a route of its own
+			}
 			r.Match.Path = intent.Path{Kind: intent.RegexPath, Value: pattern}
 			l.emit(o, r)
 		}

@@ -185,6 +185,24 @@ func (l *lowering) emit(o owned, r intent.Route) {
 	if o.Match.Path.Kind == intent.RegexPath && prefixed(r) {
 		l.early = append(l.early, r.Match.Path)
 	}
+	blocked := r.Respond != nil && r.Respond.Blocked != ""
+	if r.HTTPS != nil && r.HTTPS.Status != 301 {
+		l.put(o, upgrade(r), blocked)
+		r.HTTPS = nil
+	}
+	l.put(o, r, blocked)
+}
+
+// upgrade is the redirect of a route to https as a route of its own.
+func upgrade(r intent.Route) intent.Route {
+	r.Redirect = &intent.Redirect{Status: r.HTTPS.Status, Scheme: "https", Path: "{uri}"}
+	r.HTTPS, r.Forward, r.Respond = nil, nil, nil
+	r.Match.Headers = append(slices.Clip(r.Match.Headers), intent.Cond{Name: "x-forwarded-proto", Op: intent.Is, Value: "http"})
+	return r
+}
+
+// put files a route with the object that holds it.
+func (l *lowering) put(o owned, r intent.Route, blocked bool) {
 	placed := delegation.Placed{Index: o.Index, Route: r}
 	spot := func(namespace, name string) {
 		if s := objectName(namespace, name); !slices.Contains(l.where[o.Index], s) {
@@ -192,7 +210,6 @@ func (l *lowering) emit(o owned, r intent.Route) {
 		}
 	}
 	l.reached[o.Index] = true
-	blocked := r.Respond != nil && r.Respond.Blocked != ""
 	switch {
 	case o.inRoot || l.fanout == nil:
 		l.root = append(l.root, placed)
@@ -225,10 +242,13 @@ func (l *lowering) block(o owned, reason string, origins ...ledger.Origin) {
 	l.place(o, r)
 }
 
-// https is the redirect that HTTPProxy makes by itself on a host with a certificate.
+// https is the redirect of plain http on a host with a certificate: 301 is HTTPProxy's own.
 func (l *lowering) https(h *intent.HTTPSRedirect) *intent.HTTPSRedirect {
 	if h == nil || !l.certified() {
 		return nil
+	}
+	if l.opts.KeepRedirectStatus && slices.Contains(redirectStatuses, h.Status) {
+		return &intent.HTTPSRedirect{Status: h.Status}
 	}
 	return &intent.HTTPSRedirect{Status: 301}
 }

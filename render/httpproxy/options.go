@@ -16,6 +16,7 @@ type Options struct {
 	PlainPrefix        bool          // string prefixes where the input has segment prefixes
 	DefaultCertificate manifest.Name // for hosts that used the controller's default certificate
 	KeepCertificates   bool          // delegate Secrets where cert-manager could move them
+	KeepRedirectStatus bool          // http is sent to https with the input's status, by a route of its own, instead of 301
 	Allow              []Allow       // what may be left out although it guards
 }
 

@@ -16,7 +16,8 @@ type Bounds struct {
 	Cases  int // combinations of path classes and other conditions; default 200,000
 }
 
-func (b Bounds) withDefaults() Bounds {
+// WithDefaults are the bounds with defaults in the place of zeros.
+func (b Bounds) WithDefaults() Bounds {
 	return Bounds{cmp.Or(b.States, 100_000), cmp.Or(b.Cases, 200_000)}
 }
 
@@ -102,9 +103,9 @@ func prove(host string, tables []*table.HostTable, pairs []pair, bounds Bounds) 
 			p.note(pr, Difference{Request: table.Request{Scheme: "https", Host: hostName(host), Method: "GET", URI: "/"}, Dimension: intent.Certificate})
 		}
 	}
-	p.run(tables, false, bounds.withDefaults())
+	p.run(tables, false, bounds.WithDefaults())
 	if p.proof.Why == "" && guarded(tables[0].Host()) {
-		p.run(tables, true, bounds.withDefaults())
+		p.run(tables, true, bounds.WithDefaults())
 	}
 	slices.SortStableFunc(p.proof.Differences, func(a, b Difference) int { return cmp.Compare(size(a.Request), size(b.Request)) })
 	return p.proof

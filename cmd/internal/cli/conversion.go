@@ -57,6 +57,7 @@ type target struct {
 	certificate string
 	allow       []string
 	carryDNS    bool
+	redirect    string
 }
 
 func (t *target) addFlags(cmd *cobra.Command) {
@@ -67,17 +68,22 @@ func (t *target) addFlags(cmd *cobra.Command) {
 	flags.StringVar(&t.certificate, "default-certificate", "", "NAMESPACE/NAME of the Secret for hosts that use the controller's default certificate")
 	flags.StringArrayVar(&t.allow, "allow", nil, "KEY[@HOST][=REASON]: leave a key out although it guards its routes; repeatable, recorded in the ledger")
 	flags.BoolVar(&t.carryDNS, "carry-dns", false, "Let annotations for external-dns go along with their host; publishing the name may be the cutover")
+	flags.StringVar(&t.redirect, "https-redirect", "301", "Status of the redirect from http to https: 301 (HTTPProxy's own) or 308 (the controller's, by a second route for each)")
+	choices(cmd, "https-redirect", "301", "308")
 	choices(cmd, "prefix", "exact", "plain")
 	choices(cmd, "tls", "move", "delegate")
 }
 
 func (t *target) options() (httpproxy.Options, error) {
-	o := httpproxy.Options{Class: t.class, PlainPrefix: t.prefix == "plain", KeepCertificates: t.tls == "delegate"}
+	o := httpproxy.Options{Class: t.class, PlainPrefix: t.prefix == "plain", KeepCertificates: t.tls == "delegate", KeepRedirectStatus: t.redirect == "308"}
 	if !slices.Contains([]string{"exact", "plain"}, t.prefix) {
 		return o, usagef("--prefix %q: want exact or plain", t.prefix)
 	}
 	if !slices.Contains([]string{"move", "delegate"}, t.tls) {
 		return o, usagef("--tls %q: want move or delegate", t.tls)
+	}
+	if !slices.Contains([]string{"301", "308"}, t.redirect) {
+		return o, usagef("--https-redirect %q: want 301 or 308", t.redirect)
 	}
 	if t.class == "" {
 		return o, usagef("--target-class is empty; name the class that Contour is started with")
@@ -102,6 +108,7 @@ type conversion struct {
 	input
 	owners
 	target
+	bounds
 	written bool // objects are wanted as YAML documents only
 }
 
@@ -109,6 +116,7 @@ func (c *conversion) addFlags(cmd *cobra.Command) {
 	c.input.addFlags(cmd)
 	c.owners.addFlags(cmd, true)
 	c.target.addFlags(cmd)
+	c.bounds.addFlags(cmd.Flags())
 }
 
 func (c *conversion) validate() error {
@@ -116,6 +124,9 @@ func (c *conversion) validate() error {
 		return err
 	}
 	if err := c.owners.validate(); err != nil {
+		return err
+	}
+	if err := c.bounds.validate(); err != nil {
 		return err
 	}
 	_, err := c.target.options()
@@ -136,7 +147,7 @@ func (c *conversion) read(streams genericiooptions.IOStreams) (*manifest.Set, er
 func (c *conversion) options() (convert.Options, error) {
 	o := c.input.options()
 	o.TeamLabels, o.RootNamespace, o.FanoutNamespace = c.labels, c.root, c.fanout
-	o.CarryDNS = c.carryDNS
+	o.CarryDNS, o.Bounds = c.carryDNS, c.Bounds
 	if c.written {
 		o.Write = emit.Document
 	}
@@ -163,16 +174,15 @@ func (c *conversion) convert(set *manifest.Set) (*convert.Result, error) {
 	return convert.Run(set, opts)
 }
 
-// failOn is the value of --fail-on.
-type failOn struct {
-	severity ledger.Severity
-	never    bool
-}
-
-func parseFailOn(text string) (failOn, error) {
-	f := failOn{never: text == "none"}
-	if err := f.severity.UnmarshalText([]byte(text)); err != nil && !f.never {
-		return f, usagef("--fail-on %q: want info, warning, error, blocked or none", text)
+// parseFailOn reads --fail-on: a severity, "not-proved" for hosts that are not, besides
+// what is blocked, or "none".
+func parseFailOn(text string) (convert.FailOn, error) {
+	f := convert.FailOn{Never: text == "none", NotProved: text == "not-proved", Severity: ledger.Refusal}
+	if f.Never || f.NotProved {
+		return f, nil
+	}
+	if err := f.Severity.UnmarshalText([]byte(text)); err != nil {
+		return f, usagef("--fail-on %q: want info, warning, error, blocked, not-proved or none", text)
 	}
 	return f, nil
 }

@@ -27,7 +27,7 @@ type convertOptions struct {
 	failText string
 	quiet    bool
 
-	fail failOn
+	fail convert.FailOn
 }
 
 func newConvert(streams genericiooptions.IOStreams, version string) *cobra.Command {
@@ -54,10 +54,10 @@ a write is all or nothing, and a file that people have edited stays without --fo
 	flags.StringVar(&o.dir, "output-dir", "", "Directory to write the objects into, instead of to standard output")
 	flags.BoolVar(&o.force, "force", false, "Overwrite files of --output-dir that people have edited, or that are not ours")
 	flags.StringVar(&o.report, "report", "", "File for everything that is known about the conversion, as JSON")
-	flags.StringVar(&o.failText, "fail-on", "blocked", "Least severity of findings for exit code 2: info, warning, error, blocked or none")
+	flags.StringVar(&o.failText, "fail-on", "blocked", "Least severity of findings for exit code 2: info, warning, error or blocked; not-proved for what is blocked and hosts that are not proved; none")
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "No summary on standard error")
 	choices(cmd, "output", formats()...)
-	choices(cmd, "fail-on", "info", "warning", "error", "blocked", "none")
+	choices(cmd, "fail-on", "info", "warning", "error", "blocked", "not-proved", "none")
 	return cmd
 }
 
@@ -107,7 +107,7 @@ func (o *convertOptions) Run() error {
 			return err
 		}
 	}
-	return exitWith(res.ExitCode(o.fail.severity, o.fail.never))
+	return exitWith(res.ExitCode(o.fail))
 }
 
 // write writes objects and report, the report last to appear.
@@ -180,6 +180,6 @@ func (o *convertOptions) reportOptions() report.Options {
 	return report.Options{
 		IngressClasses: classes, Classless: o.classless, CompleteInput: o.complete, ControllerConfig: o.settings,
 		Namespace: *o.config.Namespace, Plan: o.file, TeamLabels: o.labels, TargetClass: o.class, Prefix: o.prefix, TLS: o.tls,
-		DefaultCertificate: o.certificate, Allow: o.allow, CarryDNS: o.carryDNS, FailOn: o.failText,
+		DefaultCertificate: o.certificate, Allow: o.allow, CarryDNS: o.carryDNS, HTTPSRedirect: o.redirect, ProofStates: o.States, ProofCases: o.Cases, FailOn: o.failText,
 	}
 }

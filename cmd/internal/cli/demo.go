@@ -71,7 +71,7 @@ func (o *demoOptions) Run() error {
 			return err
 		}
 	}
-	return exitWith(res.ExitCode(0, true))
+	return exitWith(res.ExitCode(convert.FailOn{Never: true}))
 }
 
 func (o *demoOptions) text(s string) error {

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/split-ingress/split-ingress/cmd/internal/convert"
 	"github.com/split-ingress/split-ingress/render/repo"
 )
 
@@ -76,7 +77,7 @@ func (o *diffOptions) Run() error {
 			note(o.ErrOut, "host %q is withheld: %s", h.Name, h.Withheld)
 		}
 	}
-	if code := res.ExitCode(0, true); code > 0 {
+	if code := res.ExitCode(convert.FailOn{Never: true}); code > 0 {
 		return exitWith(code)
 	}
 	if len(changes) > 0 {

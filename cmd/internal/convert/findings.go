@@ -32,7 +32,7 @@ func (res *Result) ownFindings(opts Options) []ledger.Finding {
 			continue
 		}
 		if p := host.Proof; p != nil && p.Verdict == NotProved {
-			fs = append(fs, ledger.Finding{Rule: "not-proved", Severity: ledger.Warning, Origin: at, Host: h.Name,
+			fs = append(fs, ledger.Finding{Rule: RuleNotProved, Severity: ledger.Warning, Origin: at, Host: h.Name,
 				Message: fmt.Sprintf("%s; %d of %d sampled requests were asked instead, and are answered alike", p.Why, p.Sampled, p.Sampled+p.Unasked),
 				Action:  "compare the paths that matter with resolve; where a bound is named, a larger one may do"})
 		}
@@ -203,13 +203,20 @@ func toMap(kvs []manifest.KeyValue) map[string]string {
 	return m
 }
 
+// FailOn says which findings make a conversion end with code 2.
+type FailOn struct {
+	Severity  ledger.Severity // this one and above
+	NotProved bool            // hosts that are not proved, too
+	Never     bool
+}
+
 // ExitCode is the code of a conversion: 4 for a host withheld as unexplained, 3 for
-// documents that could not be read, 2 for findings at or above failOn, else 0; the highest
+// documents that could not be read, 2 for findings that fail says, else 0; the highest
 // counts.
-func (res *Result) ExitCode(failOn ledger.Severity, never bool) int {
+func (res *Result) ExitCode(fail FailOn) int {
 	code := 0
 	for _, f := range res.Findings {
-		if !never && f.Severity >= failOn {
+		if !fail.Never && (f.Severity >= fail.Severity || fail.NotProved && f.Rule == RuleNotProved) {
 			code = 2
 			break
 		}

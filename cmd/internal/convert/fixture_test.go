@@ -131,6 +131,8 @@ func fixtureOptions(t *testing.T, flags string) (opts Options, complete bool) {
 			opts.Target.PlainPrefix = true
 		case "delegate":
 			opts.Target.KeepCertificates = true
+		case "https-redirect":
+			opts.Target.KeepRedirectStatus = value == "308"
 		case "carry-dns":
 			opts.CarryDNS = true
 		case "allow":

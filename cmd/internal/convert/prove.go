@@ -100,6 +100,9 @@ func withheldFor(open []equivalence.Difference) string {
 	return unexplained + describe(open[0])
 }
 
+// RuleNotProved is the rule of findings about hosts that are not proved.
+const RuleNotProved = "not-proved"
+
 // unexplained begins the reason of hosts that a bug of ours keeps back.
 const unexplained = "unexplained difference: "
 

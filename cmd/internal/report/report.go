@@ -34,6 +34,9 @@ type Options struct {
 	DefaultCertificate string   `json:"defaultCertificate,omitempty"`
 	Allow              []string `json:"allow,omitempty"`
 	CarryDNS           bool     `json:"carryDNS"`
+	HTTPSRedirect      string   `json:"httpsRedirect"`
+	ProofStates        int      `json:"proofStates"`
+	ProofCases         int      `json:"proofCases"`
 	FailOn             string   `json:"failOn"`
 }
 
