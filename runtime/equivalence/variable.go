@@ -114,7 +114,7 @@ func (v *variable) texts() ([]string, error) {
 // named are the texts that the conditions name, and one that none does, if no condition
 // looks into a text.
 func (v *variable) named() ([]string, bool) {
-	other := "other"
+	other := "x"
 	var texts []string
 	for _, c := range v.conds {
 		switch c.Op {
@@ -129,7 +129,7 @@ func (v *variable) named() ([]string, bool) {
 		}
 	}
 	for slices.Contains(texts, other) {
-		other += "-"
+		other += "x"
 	}
 	return append([]string{other}, texts...), true
 }
