@@ -27,8 +27,8 @@ type route struct {
 	path     *regexp.Regexp
 	conds    []cond
 	rewrite  *regexp.Regexp
-	request  changes
-	response changes
+	request  *changes
+	response *changes
 }
 
 func (c *compiler) regex(pattern string) (*regexp.Regexp, error) {
@@ -49,11 +49,8 @@ func (c *compiler) folded(pattern string, fold bool) (*regexp.Regexp, error) {
 }
 
 func (c *compiler) host(h *intent.Host) (*HostTable, error) {
-	var hsts []intent.HeaderChange
-	if h.TLS != nil && h.TLS.HSTS != nil {
-		hsts = []intent.HeaderChange{hstsHeader(*h.TLS.HSTS)}
-	}
-	ht := &HostTable{host: h, paths: c.table.paths, routes: make([]route, len(h.Routes)), fallback: newChanges(hsts)}
+	hsts := newChanges(hstsHeaders(h.TLS))
+	ht := &HostTable{host: h, paths: c.table.paths, routes: make([]route, len(h.Routes)), fallback: hsts}
 	for i := range h.Routes {
 		if err := check(&h.Routes[i]); err != nil {
 			return nil, fmt.Errorf("model: host %q: route %d: %w", h.Name, i, err)
@@ -75,7 +72,7 @@ func plainPrefix(pattern string) (string, bool) {
 }
 
 // route fails where a regular expression does not compile.
-func (c *compiler) route(from *intent.Route, hsts []intent.HeaderChange) (r route, err error) {
+func (c *compiler) route(from *intent.Route, hsts *changes) (r route, err error) {
 	r.Route = from
 	if p := from.Match.Path; p.Kind == intent.RegexPath {
 		if text, ok := plainPrefix(p.Value); ok {
@@ -96,19 +93,8 @@ func (c *compiler) route(from *intent.Route, hsts []intent.HeaderChange) (r rout
 		}
 	}
 	r.request = newChanges(from.Forward.Request)
-	r.response = newChanges(withDefault(from.Forward.Response, hsts))
+	r.response = hsts.before(from.Forward.Response)
 	return r, nil
-}
-
-// withDefault puts the host's headers before those of a route that does not speak of them.
-func withDefault(own, host []intent.HeaderChange) []intent.HeaderChange {
-	var all []intent.HeaderChange
-	for _, h := range host {
-		if !mentions(own, h.Name) {
-			all = append(all, h)
-		}
-	}
-	return append(all, own...)
 }
 
 func mentions(changes []intent.HeaderChange, name string) bool {

@@ -60,9 +60,11 @@ func (c *compiler) conds(m intent.Match) ([]cond, error) {
 }
 
 func (r *route) matches(p *Prepared, v *view) bool {
-	if r.never || !r.matchesPath(v.path) {
-		return false
-	}
+	return !r.never && r.matchesPath(v.path) && r.admits(p, v)
+}
+
+// admits says whether all conditions but the path hold.
+func (r *route) admits(p *Prepared, v *view) bool {
 	if len(r.Match.Methods) > 0 && !slices.Contains(r.Match.Methods, p.method) {
 		return false
 	}

@@ -33,7 +33,7 @@ type HostTable struct {
 	host     *intent.Host
 	paths    intent.PathForm
 	routes   []route
-	fallback changes // headers of an answer that no forwarding route gives
+	fallback *changes // headers of an answer that no forwarding route gives
 }
 
 // Invalid is a route that never matches, or with RouteIndex -1 a host that is never
@@ -137,14 +137,12 @@ func (h *HostTable) Host() *intent.Host { return h.host }
 func (h *HostTable) Match(p *Prepared) Decision {
 	v := &p.views[h.paths]
 	if v.reject {
-		return Decision{Host: h.host, RouteIndex: -1, Status: 400}
+		return h.refuse()
 	}
 	for i := range h.routes {
 		if h.routes[i].matches(p, v) {
 			return h.answer(i, p, v)
 		}
 	}
-	d := Decision{Host: h.host, RouteIndex: -1, Status: 404}
-	d.ResponseHeaders, d.ResponseRemoved = h.fallback.apply(&expander{request: p, view: v})
-	return d
+	return h.miss(p, v)
 }
