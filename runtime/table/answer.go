@@ -114,7 +114,7 @@ func (r *route) rewritten(x *expander) (string, bool) {
 		}
 		return w.To + path[len(w.From):], true
 	}
-	at := r.rewrite.FindStringSubmatchIndex(path)
+	at := r.rewrite.submatches(path)
 	if at == nil {
 		return "", false
 	}

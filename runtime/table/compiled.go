@@ -1,19 +1,21 @@
 package table
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
 )
 
 // Compiled answers as the Table of the same model does, without a scan: what a match costs
-// depends on the path of the request, and little on how many hosts and routes there are.
-// It does not change, and may be used by several goroutines.
+// depends on the path of the request and the conditions that it meets, and little on how
+// many hosts and routes there are. It may be used by several goroutines.
 type Compiled struct {
 	exact     map[string]*index
 	wildcards map[string]*index // by what follows the "*"
 	regexes   []hostRegex       // by name; all of them stand behind all wildcards
 	fallback  *index
+	forest    forest
 	invalid   []Invalid
 }
 
@@ -45,8 +47,11 @@ func Compile(m intent.Model) (*Compiled, error) {
 		exact: make(map[string]*index, len(t.exact)), wildcards: map[string]*index{},
 		fallback: ix.index(t.fallback), invalid: t.invalid,
 	}
-	for name, h := range t.exact {
-		c.exact[name] = ix.index(h)
+	for i := range m.Hosts {
+		name := m.Hosts[i].Name
+		if h := t.exact[name]; h != nil {
+			c.exact[name] = ix.index(h)
+		}
 	}
 	for _, p := range t.patterns {
 		if p.regex == nil {
@@ -55,38 +60,50 @@ func Compile(m intent.Model) (*Compiled, error) {
 			c.regexes = append(c.regexes, hostRegex{p, ix.index(p.host)})
 		}
 	}
+	if c.forest, err = ix.done(); err != nil {
+		return nil, fmt.Errorf("model: %w", err)
+	}
 	return c, nil
 }
 
 // Invalid lists the routes and hosts that never match, by host and route.
 func (c *Compiled) Invalid() []Invalid { return c.invalid }
 
-// Match finds the host and the route of a request; it allocates nothing.
+// Match finds the host and the first of its routes that matches. It allocates nothing, but
+// for what package regexp needs for the first uses of a regular expression.
 func (c *Compiled) Match(p *Prepared) Hit {
 	x := c.find(p.name)
 	v := &p.views[x.paths]
-	hit := Hit{Host: x.host, RouteIndex: -1, table: x.HostTable}
+	hit := Hit{Host: x.host, RouteIndex: -1, table: &x.HostTable}
 	if v.reject {
 		hit.Status = 400
 		return hit
 	}
-	i := int(x.first(p, v).best)
+	i := int(c.first(x, p, v).best)
 	if i == len(x.routes) {
 		hit.Status = 404
 		return hit
 	}
-	hit.Route, hit.RouteIndex = x.routes[i].Route, i
+	hit.Route, hit.RouteIndex = &x.model[i], i
 	return hit
+}
+
+// first searches the first route of a host that matches.
+func (c *Compiled) first(x *index, p *Prepared, v *view) search {
+	s := search{request: p, view: v, routes: x.routes, best: int32(len(x.routes))}
+	s.in(&c.forest, x.exact, false)
+	s.in(&c.forest, x.folded, true)
+	return s
 }
 
 // find is the index of the host of that name, as Table.Host finds it. A wildcard's "*" is
 // one label and no dot is in a label, so that only one of them can match.
 func (c *Compiled) find(name string) *index {
-	if x := c.exact[name]; x != nil {
+	if x, ok := c.exact[name]; ok {
 		return x
 	}
 	if dot := strings.IndexByte(name, '.'); dot > 0 && isLabel(name[:dot]) {
-		if x := c.wildcards[name[dot:]]; x != nil {
+		if x, ok := c.wildcards[name[dot:]]; ok {
 			return x
 		}
 	}

@@ -21,9 +21,9 @@ var (
 	}
 	askedHosts = []string{"", "a.t", "A.T:80", "b.t.", "a.w.t", "x.w.t", "x1.w.t", "X-_.w.T", "a.b.w.t", ".w.t", "w.t", "t", "[::1]:443", "ä.w.t", "x.y.z", "localhost"}
 	pieces     = []string{"/", "/", "/a", "/b", "a", "B", "/A", "/ask", "/aSK", "k", "/a/b", ".", "+", "é", "%2F", "%", "//", "K", "x"}
-	regexes    = []string{
+	patterns   = []string{
 		"/", "^/", "^/a", "^/a(/|$)(.*)", "^/ask/?(.*)", "^(?:/a(?:/.*)?)$", "^(/a|/b)/", "^(/a)+b", "^/a|b$", "b$", "^/[ab]", "^/(?i)as", "^/[Aa]B",
-		"\\A/a\\.", "(?m)^/a", "(?i)^/B", "^", "$", "^/a$", "^/\u00e9", "^/a{2}", "^/(?:a|ab)x*", "[", "(?!a)", "^a", "/a^/b", "(^/a)?b", "^/b??",
+		"\\A/a\\.", "(?m)^/a", "(?i)^/B", "^", "$", "^/a$", "^/a(/|$)(.*)$", "^/ask/?(.+)", "^/*", "^/a/*", "^/a?", "^/\u00e9", "^/a{2}", "^/(?:a|ab)x*", "[", "(?!a)", "^a", "/a^/b", "(^/a)?b", "^/b??",
 	}
 	methods = []string{"", "GET", "POST", "get"}
 	names   = []string{"x", "X", "y", ":path", ":method", "x-forwarded-proto", "cookie"}
@@ -43,7 +43,7 @@ func drawPath(t *rapid.T, known []string) intent.Path {
 	p := intent.Path{Kind: intent.PathKind(rapid.IntRange(0, int(intent.RegexPath)).Draw(t, "kind")), Fold: rapid.Bool().Draw(t, "fold")}
 	switch from := rapid.IntRange(0, 3).Draw(t, "from"); {
 	case p.Kind == intent.RegexPath && from > 0:
-		p.Value = pick(t, regexes, "regex")
+		p.Value = pick(t, patterns, "regex")
 	case p.Kind == intent.RegexPath:
 		p.Value = "^" + drawText(t)
 	case from == 0 && len(known) > 0:
@@ -77,7 +77,7 @@ func drawRoute(t *rapid.T, known []string) intent.Route {
 	case 1:
 		r.Forward, r.Redirect = nil, &intent.Redirect{Status: 302, Path: "{uri}"}
 	case 2:
-		r.Forward.Rewrite = &intent.Rewrite{Kind: intent.RegexRewrite, From: pick(t, regexes, "rewrite"), To: "/$1"}
+		r.Forward.Rewrite = &intent.Rewrite{Kind: intent.RegexRewrite, From: pick(t, patterns, "rewrite"), To: "/$1"}
 	case 3:
 		r.Forward.Response = []intent.HeaderChange{{Name: "X-Path", Value: "{path}"}, {Name: "X-B", Remove: true}}
 	}

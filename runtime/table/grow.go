@@ -2,6 +2,7 @@ package table
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 	"sort"
@@ -14,83 +15,86 @@ type key struct {
 	entry
 }
 
-// grower makes tries. What they consist of is carved from blocks.
+// grower makes the tries of a forest, whose text is still bytes.
 type grower struct {
-	nodes   blocks[node]
-	leads   blocks[byte]
-	entries blocks[entry]
+	forest
+	text []byte
 
-	keys  []key // of the trie at hand, by text and route
-	trie  trie
+	// Of the trie at hand:
+	root  int
+	keys  []key  // by text and route
 	spans []span // by node
 }
 
 // span is the part of the keys whose texts begin with a node's.
 type span struct {
 	from, to int
-	bar      int32 // a route that matches all that these do; later ones are never reached
+	label    string // of the node
+	bar      int32  // a route that matches all that these do; later ones are never reached
 }
 
-// grow makes the trie of keys, which it sorts.
-func (g *grower) grow(keys []key, folded bool) trie {
+// grow makes the trie of keys, which it sorts, and gives its root.
+func (g *grower) grow(keys []key) int32 {
 	if len(keys) == 0 {
-		return trie{}
+		return none
 	}
 	slices.SortFunc(keys, func(a, b key) int {
 		return cmp.Or(strings.Compare(a.text, b.text), cmp.Compare(a.route, b.route))
 	})
-	g.keys, g.spans = keys, g.spans[:0]
-	g.trie = trie{nodes: g.trie.nodes[:0], leads: g.trie.leads[:0], entries: g.trie.entries[:0]}
-	g.add(node{up: -1, least: math.MaxInt32}, 0, span{to: len(keys), bar: math.MaxInt32})
-	for at := 0; at < len(g.trie.nodes); at++ {
+	g.root, g.keys, g.spans = len(g.nodes), keys, g.spans[:0]
+	g.add(node{up: none, least: math.MaxInt32}, span{to: len(keys), bar: math.MaxInt32})
+	for at := g.root; at < len(g.nodes); at++ {
 		g.branch(at)
 	}
-	return trie{folded: folded, nodes: g.nodes.keep(g.trie.nodes), leads: g.leads.keep(g.trie.leads), entries: g.entries.keep(g.trie.entries)}
+	return int32(g.root)
 }
 
-func (g *grower) add(n node, lead byte, s span) {
-	g.trie.nodes = append(g.trie.nodes, n)
-	g.trie.leads = append(g.trie.leads, lead)
+func (g *grower) add(n node, s span) {
+	g.nodes = append(g.nodes, n)
 	g.spans = append(g.spans, s)
 }
 
-// branch gives a node its entries and children.
+// branch gives a node its text, entries and children. Texts that go on with the same byte
+// become one child, which goes as far as they are alike.
 func (g *grower) branch(at int) {
+	g.nodes[at].label = int32(len(g.text))
+	g.text = append(g.text, g.spans[at-g.root].label...)
 	s, bars := g.file(at)
-	n := g.trie.nodes[at]
-	up, depth := n.up, int(n.depth)
+	n := &g.nodes[at]
+	kid := node{up: n.up, least: n.least}
 	if n.count > 0 {
-		up = int32(at)
+		kid.up = int32(at)
 	}
-	kids := len(g.trie.nodes)
+	depth, kids := int(n.depth), len(g.nodes)
 	for s.from < s.to {
 		first := g.keys[s.from].text
 		lead := first[depth]
 		to := s.from + sort.Search(s.to-s.from, func(i int) bool { return g.keys[s.from+i].text[depth] > lead })
-		end := depth + common(first[depth:], g.keys[to-1].text[depth:])
+		kid.depth = int32(depth + common(first[depth:], g.keys[to-1].text[depth:]))
 		bar := bars[openEnd]
 		if lead == '/' {
 			bar = min(bar, bars[segmentEnd])
 		}
-		g.add(node{label: first[depth:end], depth: int32(end), up: up, least: n.least}, lead, span{s.from, to, bar})
+		g.add(kid, span{s.from, to, first[depth:kid.depth], bar})
+		g.text = append(g.text, lead)
 		s.from = to
 	}
-	g.trie.nodes[at].kids, g.trie.nodes[at].kidCount = int32(kids), int16(len(g.trie.nodes)-kids)
+	g.nodes[at].kids, g.nodes[at].kidCount = int32(kids), int16(len(g.nodes)-kids)
 }
 
 // file makes entries of the keys whose text is the node's, but for those that are never
-// reached behind others. It gives the keys that go on, and the first route of each ending
-// that matches whatever has the text and ends so.
+// reached because an earlier route matches all that they do. It gives the keys whose texts
+// go on, and for each ending the first route that matches whatever ends so.
 func (g *grower) file(at int) (rest span, bars [exactEnd + 1]int32) {
-	n, s := &g.trie.nodes[at], g.spans[at]
+	n, s := &g.nodes[at], g.spans[at-g.root]
 	bars = [...]int32{s.bar, s.bar, s.bar}
-	n.first = int32(len(g.trie.entries))
+	n.first = int32(len(g.entries))
 	for ; s.from < s.to && len(g.keys[s.from].text) == int(n.depth); s.from++ {
 		e := g.keys[s.from].entry
 		if e.route > bars[e.end] {
 			continue
 		}
-		g.trie.entries = append(g.trie.entries, e)
+		g.entries = append(g.entries, e)
 		n.least = min(n.least, e.route)
 		if !e.checked {
 			for end := e.end; end <= exactEnd; end++ {
@@ -98,8 +102,16 @@ func (g *grower) file(at int) (rest span, bars [exactEnd + 1]int32) {
 			}
 		}
 	}
-	n.count = int32(len(g.trie.entries)) - n.first
+	n.count = int32(len(g.entries)) - n.first
 	return s, bars
+}
+
+// done is the forest of all tries. It fails where a place in the text is no int32.
+func (g *grower) done() (forest, error) {
+	if len(g.text) > math.MaxInt32 {
+		return forest{}, fmt.Errorf("the paths of all routes are %d bytes, of which %d fit in a table", len(g.text), math.MaxInt32)
+	}
+	return forest{nodes: g.nodes, entries: g.entries, text: string(g.text)}, nil
 }
 
 // common is how many bytes two texts begin with alike.
@@ -111,18 +123,4 @@ func common(s, t string) int {
 		}
 	}
 	return n
-}
-
-// blocks keeps slices side by side in large ones, so that they cost few allocations.
-type blocks[T any] struct{ free []T }
-
-// keep gives a copy that may not be appended to.
-func (b *blocks[T]) keep(s []T) []T {
-	if len(s) > len(b.free) {
-		b.free = make([]T, max(len(s), 4096))
-	}
-	n := copy(b.free, s)
-	kept := b.free[:n:n]
-	b.free = b.free[n:]
-	return kept
 }

@@ -2,24 +2,16 @@ package table
 
 import (
 	"regexp"
-	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
 )
 
-// index finds the routes of a host table without a scan.
+// index is a host table with its roots in the forest, or none: the trie of texts that
+// compare with their case, and of those that do not.
 type index struct {
-	*HostTable
-	tries [2]trie // texts that compare with, and without, their case
-}
-
-// first searches the first route that matches.
-func (x *index) first(p *Prepared, v *view) search {
-	s := search{request: p, view: v, routes: x.routes, best: int32(len(x.routes))}
-	for i := range x.tries {
-		s.in(&x.tries[i])
-	}
-	return s
+	HostTable
+	model         []intent.Route // the host's
+	exact, folded int32
 }
 
 // indexer makes the indexes of a table; equal regular expressions are read once.
@@ -49,28 +41,19 @@ func (ix *indexer) index(h *HostTable) *index {
 		checked := r.path != nil || len(r.Match.Methods) > 0 || len(r.conds) > 0
 		ix.keys[fold] = append(ix.keys[fold], key{text, entry{route: int32(i), end: end, checked: checked}})
 	}
-	x := &index{HostTable: h}
-	for fold, keys := range ix.keys {
-		x.tries[fold] = ix.grow(keys, fold == 1)
+	x := &index{HostTable: *h, exact: ix.grow(ix.keys[0]), folded: ix.grow(ix.keys[1])}
+	if h.host != nil {
+		x.model = h.host.Routes
 	}
 	return x
 }
 
 // text is what every path begins with that the route matches, and how it goes on.
 func (ix *indexer) text(r *route) (string, ending) {
-	p := r.Match.Path
-	switch p.Kind {
-	case intent.SegmentPrefix:
-		return strings.TrimSuffix(p.Value, "/"), segmentEnd
-	case intent.ExactPath:
-		return p.Value, exactEnd
-	case intent.RegexPath:
-		if r.plain != "" {
-			return r.plain, openEnd
-		}
-		return ix.leading(r.path, p.Fold), openEnd
+	if r.path == nil {
+		return r.text, r.end
 	}
-	return p.Value, openEnd
+	return ix.leading(r.path, r.Match.Path.Fold), openEnd
 }
 
 func (ix *indexer) leading(re *regexp.Regexp, fold bool) string {

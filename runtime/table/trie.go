@@ -1,47 +1,29 @@
 package table
 
-import "bytes"
+import "strings"
 
-// ending is how a path may go on behind a text that it begins with.
-type ending uint8
-
-const (
-	openEnd    ending = iota // in any way
-	segmentEnd               // with "/", or not at all
-	exactEnd                 // not at all
-)
-
-// endingAt is how a path does go on at a place in it; it serves every ending up to that.
-func endingAt(path string, at int) ending {
-	switch {
-	case at == len(path):
-		return exactEnd
-	case path[at] == '/':
-		return segmentEnd
-	}
-	return openEnd
-}
-
-// trie finds the routes of a host that are filed under the beginnings of a path. It is a
-// compressed prefix tree: each node stands for a text, the labels from the root down to it.
-type trie struct {
-	folded  bool    // the texts are in lower case, and the case of a path does not count
-	nodes   []node  // the root first, and the children of a node side by side
-	leads   []byte  // the first byte of each node's label
+// forest holds the tries of a table's hosts side by side, each a compressed prefix tree: a
+// node stands for a text, which is the labels from the root down to it, and has the routes
+// that are filed under that text. There are no pointers in it, and few places to look at.
+type forest struct {
+	nodes   []node  // the children of a node stand side by side
 	entries []entry // of all nodes
+	text    string  // each node's label, and behind it the first bytes of its children's
 }
 
 type node struct {
-	label    string // what the text goes on with behind the parent's
-	depth    int32  // length of the text
-	up       int32  // nearest node above that has entries; -1: none
-	least    int32  // first route of the entries here and in all nodes above
-	first    int32  // entries
-	count    int32
-	kids     int32 // nodes
+	depth    int32 // length of the node's text
+	label    int32 // where in the forest's text its label begins
+	kids     int32 // first child
+	first    int32 // first entry
+	count    int32 // of entries
+	up       int32 // nearest node above that has entries, or none
+	least    int32 // first route of the entries here and in all nodes above
 	kidCount int16
-	_        [2]byte
 }
+
+// none stands for no node.
+const none = -1
 
 // entry is a route under the text of a node.
 type entry struct {
@@ -59,39 +41,44 @@ type search struct {
 	looked  int   // at labels and entries
 }
 
-// in looks for an earlier route in a trie. It goes down as far as the path says, and then
-// up, since a longer text mostly stands before a shorter one.
-func (s *search) in(t *trie) {
-	if len(t.nodes) == 0 {
+// in looks for an earlier route in the trie of a root, whose texts are in lower case where
+// the case of a path does not count. It goes down as far as the path says, and then up,
+// since a longer text mostly stands before a shorter one.
+func (s *search) in(f *forest, root int32, fold bool) {
+	if root == none {
 		return
 	}
-	for at := s.deepest(t); at >= 0; {
-		n := &t.nodes[at]
+	for at := s.deepest(f, root, fold); at != none; {
+		n := &f.nodes[at]
 		if n.least >= s.best {
 			return
 		}
-		s.try(t.entries[n.first:n.first+n.count], endingAt(s.view.path, int(n.depth)))
+		s.try(f.entries[n.first:n.first+n.count], endingAt(s.view.path, int(n.depth)))
 		at = n.up
 	}
 }
 
-// deepest is the node with the longest text that the path begins with.
-func (s *search) deepest(t *trie) int32 {
-	at, path := int32(0), s.view.path
+// deepest is the node below a root with the longest text that the path begins with.
+func (s *search) deepest(f *forest, root int32, fold bool) int32 {
+	at, path := root, s.view.path
+	n := &f.nodes[at]
+	leads := n.label
 	for path != "" {
-		n := &t.nodes[at]
 		c := path[0]
-		if t.folded {
+		if fold {
 			c = lower(c)
 		}
-		kid := bytes.IndexByte(t.leads[n.kids:n.kids+int32(n.kidCount)], c)
+		kid := strings.IndexByte(f.text[leads:leads+int32(n.kidCount)], c)
 		if kid < 0 {
 			break
 		}
 		next := n.kids + int32(kid)
-		label := t.nodes[next].label
+		depth := n.depth
+		n = &f.nodes[next]
 		s.looked++
-		if !hasPrefix(path, label, t.folded) {
+		leads = n.label + n.depth - depth
+		label := f.text[n.label:leads]
+		if !hasPrefix(path, label, fold) {
 			break
 		}
 		at, path = next, path[len(label):]
