@@ -44,10 +44,7 @@ func BenchmarkCompiledMatch(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		c, err := Compile(m)
-		if err != nil {
-			b.Fatal(err)
-		}
+		c := compile(b, m)
 		name := fmt.Sprintf("%dx%d", size.hosts, size.prefixes)
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
@@ -67,21 +64,46 @@ func BenchmarkCompiledMatch(b *testing.B) {
 	}
 }
 
-// BenchmarkCompile makes tables of 100 000 routes. Beside the time of all threads it
-// reports what a table holds on to.
-func BenchmarkCompile(b *testing.B) {
-	regex := fleet(10_000, 10, nil)
-	for i := range regex.Hosts {
-		for k := range regex.Hosts[i].Routes {
-			r := &regex.Hosts[i].Routes[k]
-			r.Match.Path = intent.Path{Kind: intent.RegexPath, Value: "^" + r.Match.Path.Value + "(/|$)(.*)", Fold: true}
+// BenchmarkCompiledMatchMixed matches where conditions and regular expressions have to be asked.
+func BenchmarkCompiledMatchMixed(b *testing.B) {
+	c := compile(b, mixed(intent.Decoded))
+	for _, uri := range []string{"/c/x", "/r/abc/x", "/ever7", "/fold/x", "/p"} {
+		p := Prepare(Request{Host: "y.w.t", URI: uri, Headers: []Header{{"Accept", "*/*"}, {"Cookie", "a=b; can=always"}}})
+		b.Run(uri, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if c.Match(p).Route == nil {
+					b.Fatal("no route")
+				}
+			}
+		})
+	}
+}
+
+// rewriting is a fleet whose paths are regular expressions with a tail, each of them
+// another, and whose routes rewrite by them.
+func rewriting(hosts, prefixes int, tail string) intent.Model {
+	m := fleet(hosts, prefixes, nil)
+	for i := range m.Hosts {
+		for k := range m.Hosts[i].Routes {
+			r := &m.Hosts[i].Routes[k]
+			pattern := fmt.Sprintf("/site%d%s%s", i, r.Match.Path.Value, tail)
+			r.Match.Path = intent.Path{Kind: intent.RegexPath, Value: "^" + pattern, Fold: true}
+			r.Forward.Rewrite = &intent.Rewrite{Kind: intent.RegexRewrite, From: pattern, To: "/$2", Fold: true}
 		}
 	}
+	return m
+}
+
+// BenchmarkCompile makes tables of 100 000 routes, and of 10 000 where package regexp has
+// to read each of them. Beside the time of all threads it reports what a table holds on to.
+func BenchmarkCompile(b *testing.B) {
 	for _, c := range []struct {
 		name string
 		m    intent.Model
 	}{
-		{"plain", fleet(10_000, 10, nil)}, {"hsts", fleet(10_000, 10, &intent.TLS{HSTS: &intent.HSTS{MaxAge: 1}})}, {"regex", regex}, {"one-host", fleet(1, 100_000, nil)},
+		{"plain", fleet(10_000, 10, nil)}, {"hsts", fleet(10_000, 10, &intent.TLS{HSTS: &intent.HSTS{MaxAge: 1}})},
+		{"rewrites", rewriting(10_000, 10, "(/|$)(.*)")}, {"regexes", rewriting(1000, 10, "/(.+)/([0-9]+)$")}, {"one-host", fleet(1, 100_000, nil)},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			b.ReportAllocs()

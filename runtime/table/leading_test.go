@@ -83,3 +83,16 @@ func TestShapeIsTheRegex(t *testing.T) {
 		t.Error("nothing was read as a text and an ending")
 	}
 }
+
+// TestRewriteThatDoesNotCompile: patterns that are taken as valid without a look are.
+func TestRewriteThatDoesNotCompile(t *testing.T) {
+	for _, from := range []string{"/\xff(.*)", "/\xff", "/a(", "/(?<a", "/a{2,1}"} {
+		r := to("svc", all)
+		r.Forward.Rewrite = &intent.Rewrite{Kind: intent.RegexRewrite, From: from, To: "/$1"}
+		c := compile(t, intent.Model{Hosts: []intent.Host{{Name: "a.t", Routes: []intent.Route{r, to("next", all)}}}})
+		p := Prepare(Request{Host: "a.t", URI: "/\xffx"})
+		if d := c.Match(p).Answer(p); service(d) != "next" || len(c.Invalid()) != 1 {
+			t.Errorf("%q: got %+v, invalid: %v", from, d, c.Invalid())
+		}
+	}
+}

@@ -38,7 +38,7 @@ type search struct {
 	view    *view
 	routes  []route
 	best    int32 // the first route found so far; as many as there are: none
-	looked  int   // at labels and entries
+	looked  int   // at labels going down, and at nodes and entries going up
 }
 
 // in looks for an earlier route in the trie of a root, whose texts are in lower case where
@@ -50,6 +50,7 @@ func (s *search) in(f *forest, root int32, fold bool) {
 	}
 	for at := s.deepest(f, root, fold); at != none; {
 		n := &f.nodes[at]
+		s.looked++
 		if n.least >= s.best {
 			return
 		}
