@@ -132,6 +132,7 @@ func (q *question) route(s *side, from *intent.Route, index int) (r sideRoute, e
 
 // path adds a condition on the path, and remembers how much of it a literal fixes.
 func (q *question) path(p intent.Path, view automaton.View) (int, error) {
+	p = table.Plain(p)
 	n, err := q.paths.Add(p, view)
 	if err == nil && p.Kind != intent.RegexPath && !p.Fold && (view == automaton.Raw || clean(p.Value)) {
 		text := p.Value

@@ -29,6 +29,18 @@ type Decision struct {
 	ResponseRemoved []string         // taken away before the client
 }
 
+// refuse is the answer to a target that the data plane does not take.
+func (h *HostTable) refuse() Decision {
+	return Decision{Host: h.host, RouteIndex: -1, Status: 400}
+}
+
+// miss is the answer to a request that no route matches.
+func (h *HostTable) miss(p *Prepared, v *view) Decision {
+	d := Decision{Host: h.host, RouteIndex: -1, Status: 404}
+	d.ResponseHeaders, d.ResponseRemoved = h.fallback.apply(&expander{request: p, view: v})
+	return d
+}
+
 // answer is what the route at index i says to a request that it matches. A rewrite to
 // nothing comes first, then the redirect to https, then the action.
 func (h *HostTable) answer(i int, p *Prepared, v *view) Decision {
@@ -103,7 +115,7 @@ func (r *route) rewritten(x *expander) (string, bool) {
 		}
 		return w.To + path[len(w.From):], true
 	}
-	at := r.rewrite.FindStringSubmatchIndex(path)
+	at := r.rewrite.submatches(path)
 	if at == nil {
 		return "", false
 	}

@@ -8,52 +8,28 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/intent"
 )
 
-// compiler makes host tables; equal regular expressions are compiled once.
+// compiler makes host tables.
 type compiler struct {
-	table   *Table
-	regexes map[string]compiled
-}
-
-type compiled struct {
-	regex *regexp.Regexp
-	err   error
+	table *Table
+	*regexes
 }
 
 // route is a route with its regular expressions compiled.
 type route struct {
 	*intent.Route
-	never    bool   // a regular expression does not compile
-	plain    string // of a path pattern that is "^" and plain text; else path
-	path     *regexp.Regexp
+	never    bool           // a regular expression does not compile
+	end      ending         // behind text
+	text     string         // that the path begins with; unless path is set
+	path     *regexp.Regexp // that is found in the path
 	conds    []cond
-	rewrite  *regexp.Regexp
-	request  changes
-	response changes
-}
-
-func (c *compiler) regex(pattern string) (*regexp.Regexp, error) {
-	known, ok := c.regexes[pattern]
-	if !ok {
-		known.regex, known.err = regexp.Compile(pattern)
-		c.regexes[pattern] = known
-	}
-	return known.regex, known.err
-}
-
-// folded compiles a pattern, without case if fold is set.
-func (c *compiler) folded(pattern string, fold bool) (*regexp.Regexp, error) {
-	if fold {
-		pattern = "(?i)" + pattern
-	}
-	return c.regex(pattern)
+	rewrite  *rewriter
+	request  *changes
+	response *changes
 }
 
 func (c *compiler) host(h *intent.Host) (*HostTable, error) {
-	var hsts []intent.HeaderChange
-	if h.TLS != nil && h.TLS.HSTS != nil {
-		hsts = []intent.HeaderChange{hstsHeader(*h.TLS.HSTS)}
-	}
-	ht := &HostTable{host: h, paths: c.table.paths, routes: make([]route, len(h.Routes)), fallback: newChanges(hsts)}
+	hsts := newChanges(hstsHeaders(h.TLS))
+	ht := &HostTable{host: h, paths: c.table.paths, routes: make([]route, len(h.Routes)), fallback: hsts}
 	for i := range h.Routes {
 		if err := check(&h.Routes[i]); err != nil {
 			return nil, fmt.Errorf("model: host %q: route %d: %w", h.Name, i, err)
@@ -68,19 +44,12 @@ func (c *compiler) host(h *intent.Host) (*HostTable, error) {
 	return ht, nil
 }
 
-// plainPrefix is the text of a pattern that asks for nothing but its beginning.
-func plainPrefix(pattern string) (string, bool) {
-	text, bound := strings.CutPrefix(pattern, "^")
-	return text, bound && text != "" && !strings.ContainsAny(text, `\.+*?()|[]{}^$`)
-}
-
 // route fails where a regular expression does not compile.
-func (c *compiler) route(from *intent.Route, hsts []intent.HeaderChange) (r route, err error) {
+func (c *compiler) route(from *intent.Route, hsts *changes) (r route, err error) {
 	r.Route = from
-	if p := from.Match.Path; p.Kind == intent.RegexPath {
-		if text, ok := plainPrefix(p.Value); ok {
-			r.plain = text
-		} else if r.path, err = c.folded(p.Value, p.Fold); err != nil {
+	p, plain := from.Match.Path, false
+	if r.text, r.end, plain = shape(p); !plain {
+		if r.path, err = c.compile(expression{text: p.Value, fold: p.Fold}); err != nil {
 			return r, fmt.Errorf("path: %w", err)
 		}
 	}
@@ -91,24 +60,13 @@ func (c *compiler) route(from *intent.Route, hsts []intent.HeaderChange) (r rout
 		return r, nil
 	}
 	if w := from.Forward.Rewrite; w != nil && w.Kind == intent.RegexRewrite {
-		if r.rewrite, err = c.folded(w.From, w.Fold); err != nil {
+		if r.rewrite, err = c.rewriter(expression{text: w.From, fold: w.Fold}); err != nil {
 			return r, fmt.Errorf("rewrite: %w", err)
 		}
 	}
 	r.request = newChanges(from.Forward.Request)
-	r.response = newChanges(withDefault(from.Forward.Response, hsts))
+	r.response = hsts.before(from.Forward.Response)
 	return r, nil
-}
-
-// withDefault puts the host's headers before those of a route that does not speak of them.
-func withDefault(own, host []intent.HeaderChange) []intent.HeaderChange {
-	var all []intent.HeaderChange
-	for _, h := range host {
-		if !mentions(own, h.Name) {
-			all = append(all, h)
-		}
-	}
-	return append(all, own...)
 }
 
 func mentions(changes []intent.HeaderChange, name string) bool {

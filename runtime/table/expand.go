@@ -1,6 +1,7 @@
 package table
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -56,11 +57,12 @@ type changes struct {
 	removed [2][]string
 }
 
-func newChanges(list []intent.HeaderChange) changes {
-	c := changes{list: list, fixed: true}
+// newChanges is nil where nothing changes.
+func newChanges(list []intent.HeaderChange) *changes {
 	if len(list) == 0 {
-		return c
+		return nil
 	}
+	c := &changes{list: list, fixed: true}
 	for _, h := range list {
 		if _, constant := h.Value.Constant(); !constant {
 			c.fixed = false
@@ -73,9 +75,25 @@ func newChanges(list []intent.HeaderChange) changes {
 	return c
 }
 
+// before puts the host's changes before those of a route that does not speak of them.
+func (c *changes) before(own []intent.HeaderChange) *changes {
+	if c == nil || len(own) == 0 {
+		return cmp.Or(c, newChanges(own))
+	}
+	var all []intent.HeaderChange
+	for _, h := range c.list {
+		if !mentions(own, h.Name) {
+			all = append(all, h)
+		}
+	}
+	return newChanges(append(all, own...))
+}
+
 // apply gives the headers to set, and the names of those to take away, for one request.
 func (c *changes) apply(x *expander) (set []Header, removed []string) {
 	switch {
+	case c == nil:
+		return nil, nil
 	case !c.fixed:
 		return c.expand(x)
 	case x.request.secure:
@@ -98,8 +116,13 @@ func (c *changes) expand(x *expander) (set []Header, removed []string) {
 	return set, removed
 }
 
-// hstsHeader is the header that a host's HSTS settings send (RFC 6797, section 6.1).
-func hstsHeader(h intent.HSTS) intent.HeaderChange {
+// hstsHeaders is the header that a host's HSTS settings send (RFC 6797, section 6.1), if
+// it has any.
+func hstsHeaders(tls *intent.TLS) []intent.HeaderChange {
+	if tls == nil || tls.HSTS == nil {
+		return nil
+	}
+	h := tls.HSTS
 	value := fmt.Sprintf("max-age=%d", h.MaxAge)
 	if h.IncludeSubDomains {
 		value += "; includeSubDomains"
@@ -107,5 +130,5 @@ func hstsHeader(h intent.HSTS) intent.HeaderChange {
 	if h.Preload {
 		value += "; preload"
 	}
-	return intent.HeaderChange{Name: "Strict-Transport-Security", Value: intent.Literal(value), HTTPSOnly: true}
+	return []intent.HeaderChange{{Name: "Strict-Transport-Security", Value: intent.Literal(value), HTTPSOnly: true}}
 }

@@ -45,3 +45,18 @@ func lower(c byte) byte {
 	}
 	return c
 }
+
+// lowerText is a text with its ASCII letters in lower case.
+func lowerText(s string) string {
+	for i := range len(s) {
+		if lower(s[i]) == s[i] {
+			continue
+		}
+		b := []byte(s)
+		for ; i < len(b); i++ {
+			b[i] = lower(b[i])
+		}
+		return string(b)
+	}
+	return s
+}

@@ -12,12 +12,9 @@ func Holds(c intent.Cond, value string, present bool) (bool, error) {
 	k := cond{Cond: c}
 	if c.Op == intent.Matches || c.Op == intent.NotMatches {
 		var err error
-		if k.regex, err = (&compiler{regexes: map[string]compiled{}}).folded(wholeValue(c.Value), c.Fold); err != nil {
+		if k.regex, err = newRegexes().compile(expression{text: c.Value, fold: c.Fold, whole: true}); err != nil {
 			return false, fmt.Errorf("condition on %s: %w", c.Name, err)
 		}
 	}
 	return k.holds(value, present), nil
 }
-
-// wholeValue is a pattern that must match all of a value.
-func wholeValue(pattern string) string { return `\A(?:` + pattern + `)\z` }

@@ -20,22 +20,24 @@ func hostName(host string) string {
 	return strings.ToLower(strings.TrimSuffix(host, "."))
 }
 
-// matches says whether a lower-case host name belongs to the pattern. A wildcard stands
-// for one label of letters, digits, "_" and "-": ingress-nginx writes it as [\w-]+.
+// matches says whether a lower-case host name belongs to the pattern.
 func (p *pattern) matches(name string) bool {
 	if p.regex != nil {
 		return p.regex.MatchString(name)
 	}
 	label, ok := strings.CutSuffix(name, p.suffix)
-	if !ok || label == "" {
-		return false
-	}
-	for i := range len(label) {
-		if c := label[i]; c != '-' && c != '_' && !isAlnum(c) {
+	return ok && isLabel(label)
+}
+
+// isLabel says whether a text is what the "*" of a wildcard stands for: one label of
+// letters, digits, "_" and "-". ingress-nginx writes it as [\w-]+.
+func isLabel(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c != '-' && c != '_' && !isAlnum(c) {
 			return false
 		}
 	}
-	return true
+	return s != ""
 }
 
 func isAlnum(c byte) bool {

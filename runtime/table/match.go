@@ -52,7 +52,7 @@ func (c *compiler) conds(m intent.Match) ([]cond, error) {
 			continue
 		}
 		var err error
-		if all[i].regex, err = c.folded(wholeValue(k.Value), k.Fold); err != nil {
+		if all[i].regex, err = c.compile(expression{text: k.Value, fold: k.Fold, whole: true}); err != nil {
 			return nil, fmt.Errorf("condition on %s: %w", k.Name, err)
 		}
 	}
@@ -60,9 +60,11 @@ func (c *compiler) conds(m intent.Match) ([]cond, error) {
 }
 
 func (r *route) matches(p *Prepared, v *view) bool {
-	if r.never || !r.matchesPath(v.path) {
-		return false
-	}
+	return !r.never && r.matchesPath(v.path) && r.admits(p, v)
+}
+
+// admits says whether all conditions but the path hold.
+func (r *route) admits(p *Prepared, v *view) bool {
 	if len(r.Match.Methods) > 0 && !slices.Contains(r.Match.Methods, p.method) {
 		return false
 	}
@@ -75,20 +77,10 @@ func (r *route) matches(p *Prepared, v *view) bool {
 }
 
 func (r *route) matchesPath(path string) bool {
-	m := &r.Match.Path
-	switch m.Kind {
-	case intent.ExactPath:
-		return equal(path, m.Value, m.Fold)
-	case intent.RegexPath:
-		if r.plain != "" {
-			return hasPrefix(path, r.plain, r.Match.Path.Fold)
-		}
+	if r.path != nil {
 		return r.path.MatchString(path)
-	case intent.SegmentPrefix:
-		prefix := strings.TrimSuffix(m.Value, "/")
-		return hasPrefix(path, prefix, m.Fold) && (len(path) == len(prefix) || path[len(prefix)] == '/')
 	}
-	return hasPrefix(path, m.Value, m.Fold)
+	return hasPrefix(path, r.text, r.Match.Path.Fold) && r.end <= endingAt(path, len(r.text))
 }
 
 // value is what the condition looks at, and whether it is there.

@@ -1,6 +1,9 @@
-// Package table is the reference matcher: a plain scan, in order, over the routes of an
-// intent.Model. It says what the model answers to a request, and is what every faster
-// table and every proof is compared with.
+// Package table says what an intent.Model answers to a request. It has two matchers that
+// say the same. Table is the reference: a plain scan, in order, over the routes of a host;
+// every proof asks it, and Compiled is held against it. Compiled is for serving: it looks
+// a host up by its name, and its first matching route in a trie of the texts that paths
+// begin with, where it finds the few routes that can match at all. Both read requests,
+// check conditions and make answers with the same code.
 package table
 
 import (
@@ -33,7 +36,7 @@ type HostTable struct {
 	host     *intent.Host
 	paths    intent.PathForm
 	routes   []route
-	fallback changes // headers of an answer that no forwarding route gives
+	fallback *changes // headers of an answer that no forwarding route gives
 }
 
 // Invalid is a route that never matches, or with RouteIndex -1 a host that is never
@@ -47,7 +50,7 @@ type Invalid struct {
 // New makes the table of a model. A regular expression that does not compile costs only
 // its own route, which Invalid names; an error says that the model breaks a rule of
 // package intent (hosts sorted and unique, one action a route, known kinds).
-func New(m intent.Model) (*Table, error) { return build(m, map[string]compiled{}) }
+func New(m intent.Model) (*Table, error) { return build(m, newRegexes()) }
 
 // Pair makes the tables of two models that are to be compared; what both have in common is
 // compiled once. See New.
@@ -62,23 +65,23 @@ func Pair(before, after intent.Model) (b, a *Table, err error) {
 // All makes the tables of several models; what they have in common is compiled once. See
 // New.
 func All(models ...intent.Model) ([]*Table, error) {
-	regexes := map[string]compiled{}
+	shared := newRegexes()
 	tables := make([]*Table, len(models))
 	for i, m := range models {
 		var err error
-		if tables[i], err = build(m, regexes); err != nil {
+		if tables[i], err = build(m, shared); err != nil {
 			return nil, fmt.Errorf("model %d of %d: %w", i+1, len(models), err)
 		}
 	}
 	return tables, nil
 }
 
-func build(m intent.Model, regexes map[string]compiled) (*Table, error) {
+func build(m intent.Model, x *regexes) (*Table, error) {
 	t := &Table{paths: m.Paths, exact: make(map[string]*HostTable, len(m.Hosts)), fallback: &HostTable{paths: m.Paths}}
 	if m.Paths > intent.Normalized {
 		return nil, fmt.Errorf("model: path form %d is unknown", m.Paths)
 	}
-	c := compiler{table: t, regexes: regexes}
+	c := compiler{table: t, regexes: x}
 	for i := range m.Hosts {
 		h := &m.Hosts[i]
 		if i > 0 && m.Hosts[i-1].Name >= h.Name {
@@ -102,7 +105,7 @@ func (t *Table) add(ht *HostTable, c *compiler) {
 	case strings.HasPrefix(name, "*."):
 		t.patterns = append(t.patterns, pattern{suffix: name[1:], host: ht})
 	case strings.HasPrefix(name, "~"):
-		re, err := c.regex("(?i)" + name[1:])
+		re, err := c.compile(expression{text: name[1:], fold: true})
 		if err != nil {
 			t.invalid = append(t.invalid, Invalid{Host: name, RouteIndex: -1, Err: fmt.Errorf("host name: %w", err)})
 			return
@@ -148,16 +151,14 @@ func (h *HostTable) Host() *intent.Host { return h.host }
 func (h *HostTable) Match(p *Prepared) Decision {
 	v := &p.views[h.paths]
 	if v.reject {
-		return Decision{Host: h.host, RouteIndex: -1, Status: 400}
+		return h.refuse()
 	}
 	for i := range h.routes {
 		if h.routes[i].matches(p, v) {
 			return h.answer(i, p, v)
 		}
 	}
-	d := Decision{Host: h.host, RouteIndex: -1, Status: 404}
-	d.ResponseHeaders, d.ResponseRemoved = h.fallback.apply(&expander{request: p, view: v})
-	return d
+	return h.miss(p, v)
 }
 
 // Paths is the form in which the host's routes read paths.

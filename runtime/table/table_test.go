@@ -148,8 +148,12 @@ func TestNewRefusesWhatIsNoModel(t *testing.T) {
 		"operator 10":                   {Hosts: one(badOp)},
 		"model: path form 2 is unknown": {Paths: 2},
 	} {
-		if _, err := New(m); err == nil || !strings.Contains(err.Error(), want) {
+		_, err := New(m)
+		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("want %q, have %v", want, err)
+		}
+		if _, again := Compile(m); again == nil || again.Error() != err.Error() {
+			t.Errorf("Compile: want %v, have %v", err, again)
 		}
 	}
 }
