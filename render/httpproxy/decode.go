@@ -96,6 +96,10 @@ func (d *decoder) host(fqdn string, root *contour.HTTPProxy) intent.Host {
 		}
 		h.TLS = &intent.TLS{Secret: secret, MinVersion: vh.TLS.MinimumProtocolVersion}
 	}
+	if tcp := root.Spec.TCPProxy; tcp != nil && vh.TLS != nil && vh.TLS.Passthrough && len(tcp.Services) > 0 {
+		to := tcp.Services[0]
+		h.TLS = &intent.TLS{Passthrough: &intent.Backend{Namespace: root.Namespace, Service: to.Name, Port: strconv.Itoa(to.Port), Weight: 1}}
+	}
 	routes := lastOfEqual(d.routes(root, nil, nil))
 	slices.SortStableFunc(routes, compareRoutes)
 	for _, r := range routes {

@@ -35,31 +35,6 @@ func (f *flat) intent(tls bool, vh *contour.VirtualHost) intent.Route {
 	return r
 }
 
-// opaque lists what the model is not told of a route.
-func opaque(c contour.Route, vh *contour.VirtualHost, at ledger.Origin) []intent.Opaque {
-	var qs []intent.Opaque
-	note := func(there bool, key string, security bool) {
-		if there {
-			qs = append(qs, intent.Opaque{Key: key, Security: security, Reason: "not read from HTTPProxies yet", Origin: at})
-		}
-	}
-	note(vh.Authorization != nil, "virtualhost.authorization", true)
-	note(vh.CORSPolicy != nil, "virtualhost.corsPolicy", false)
-	note(vh.RateLimitPolicy != nil, "virtualhost.rateLimitPolicy", true)
-	note(len(vh.JWTProviders) > 0, "virtualhost.jwtProviders", true)
-	note(len(vh.IPAllowFilterPolicy)+len(vh.IPDenyFilterPolicy) > 0, "virtualhost.ipPolicy", true)
-	note(c.AuthPolicy != nil, "authPolicy", true)
-	note(c.JWTVerificationPolicy != nil, "jwtVerificationPolicy", true)
-	note(c.RateLimitPolicy != nil, "rateLimitPolicy", true)
-	note(len(c.IPAllowFilterPolicy)+len(c.IPDenyFilterPolicy) > 0, "ipPolicy", true)
-	note(c.RetryPolicy != nil, "retryPolicy", false)
-	note(c.LoadBalancerPolicy != nil, "loadBalancerPolicy", false)
-	note(len(c.CookieRewritePolicies) > 0, "cookieRewritePolicies", false)
-	note(c.InternalRedirectPolicy != nil, "internalRedirectPolicy", false)
-	note(slices.ContainsFunc(c.Services, func(s contour.Service) bool { return s.UpstreamValidation != nil }), "services.validation", true)
-	return qs
-}
-
 // match reads the merged conditions; conditions on :path that Encode writes are part of
 // the path, and redundant ones are dropped.
 func (f *flat) match() intent.Match {
@@ -177,6 +152,13 @@ func readQuery(q contour.QueryParameterMatchCondition) intent.Cond {
 func (f *flat) forward() *intent.Forward {
 	c := f.route
 	fwd := &intent.Forward{Websocket: c.EnableWebsockets, Request: readHeadersPolicy(c.RequestHeadersPolicy), Response: readHeadersPolicy(c.ResponseHeadersPolicy)}
+	fwd.Request = slices.DeleteFunc(fwd.Request, func(h intent.HeaderChange) bool {
+		host := strings.EqualFold(h.Name, "host") && !h.Remove
+		if host {
+			fwd.Host = h.Value // Contour rewrites the host with it
+		}
+		return host
+	})
 	weighted := slices.ContainsFunc(c.Services, func(s contour.Service) bool { return s.Weight > 0 && !s.Mirror })
 	for _, s := range c.Services {
 		b := intent.Backend{Namespace: f.namespace, Service: s.Name, Port: strconv.Itoa(s.Port), Weight: int(s.Weight)}

@@ -1,3 +1,10 @@
+// Package equivalence compares route tables over all requests. The path conditions of all
+// sides are followed at once by package automaton; for each class of paths that they can
+// tell apart, the walk goes through all that headers, cookies, methods and queries can be,
+// and asks the tables about one request for every case. A rewrite or a redirect is compared
+// as a function of the request. What differs is explained by an edit, covered by the
+// platform profile, or a difference that nothing names. Where a bound is met, or something
+// is not followed, samples are compared instead, and the proof says so.
 package equivalence
 
 import (

@@ -1,5 +1,3 @@
-// Package equivalence compares two route tables. Until it compares them over all requests,
-// it asks both about sampled requests at and around every path of a host.
 package equivalence
 
 import (
@@ -63,6 +61,14 @@ func (s samples) visit(ask func(table.Request)) (skipped int) {
 		ask(r)
 	})
 	return skipped
+}
+
+// Samples are requests that may show a difference between two versions of a host, at most
+// 20,000; either version may be nil.
+func Samples(name string, before, after *intent.Host) []table.Request {
+	var all []table.Request
+	newSamples(name, before, after).visit(func(r table.Request) { all = append(all, r) })
+	return all
 }
 
 // conditional are the paths around routes that have conditions on headers or cookies.

@@ -1,0 +1,211 @@
+package convert
+
+import (
+	"fmt"
+	"strings"
+
+	contour "github.com/projectcontour/contour/apis/projectcontour/v1"
+)
+
+// mutation changes one thing of the objects of a tree. It is given its own copy of them.
+type mutation struct {
+	name  string // what is changed
+	where string // in which object
+	apply func(ps []*contour.HTTPProxy)
+}
+
+// mutations are all changes to the objects of a tree, one thing each.
+func mutations(ps []*contour.HTTPProxy) []mutation {
+	var all []mutation
+	for i, p := range ps {
+		add := func(name string, apply func(p *contour.HTTPProxy)) {
+			all = append(all, mutation{name, p.Namespace + "/" + p.Name, func(ps []*contour.HTTPProxy) { apply(ps[i]) }})
+		}
+		ofObject(p, add)
+		for j := range p.Spec.Includes {
+			ofInclude(p, j, add)
+		}
+		for j := range p.Spec.Routes {
+			onRoute := func(name string, apply func(r *contour.Route)) {
+				add(name, func(p *contour.HTTPProxy) { apply(&p.Spec.Routes[j]) })
+			}
+			add("route dropped", func(p *contour.HTTPProxy) { p.Spec.Routes = append(p.Spec.Routes[:j:j], p.Spec.Routes[j+1:]...) })
+			ofConditions(p.Spec.Routes[j], onRoute)
+			ofAction(p.Spec.Routes[j], onRoute)
+			ofPolicies(p.Spec.Routes[j], onRoute)
+		}
+	}
+	return all
+}
+
+func ofObject(p *contour.HTTPProxy, add func(string, func(*contour.HTTPProxy))) {
+	add("object lost", func(p *contour.HTTPProxy) { p.Name += "-lost" })
+	if len(p.Spec.Routes) > 1 {
+		add("order reversed", func(p *contour.HTTPProxy) {
+			rs := p.Spec.Routes
+			for i, j := 0, len(rs)-1; i < j; i, j = i+1, j-1 {
+				rs[i], rs[j] = rs[j], rs[i]
+			}
+		})
+	}
+	vh := p.Spec.VirtualHost
+	if vh == nil {
+		add("namespace", func(p *contour.HTTPProxy) { p.Namespace += "-x" })
+		return
+	}
+	add("fqdn", func(p *contour.HTTPProxy) { p.Spec.VirtualHost.Fqdn = "x" + strings.TrimPrefix(vh.Fqdn, "*") })
+	add("host CORS", func(p *contour.HTTPProxy) {
+		p.Spec.VirtualHost.CORSPolicy = &contour.CORSPolicy{AllowOrigin: []string{"*"}}
+	})
+	add("host IP filter", func(p *contour.HTTPProxy) {
+		p.Spec.VirtualHost.IPAllowFilterPolicy = []contour.IPFilterPolicy{{Source: contour.IPFilterSourcePeer, CIDR: "10.0.0.0/8"}}
+	})
+	if vh.TLS == nil {
+		add("TLS", func(p *contour.HTTPProxy) { p.Spec.VirtualHost.TLS = &contour.TLS{SecretName: "x"} })
+		return
+	}
+	add("TLS", func(p *contour.HTTPProxy) { p.Spec.VirtualHost.TLS = nil })
+	add("secret", func(p *contour.HTTPProxy) { p.Spec.VirtualHost.TLS.SecretName += "x" })
+	add("TLS version", func(p *contour.HTTPProxy) { p.Spec.VirtualHost.TLS.MinimumProtocolVersion = "1.3" })
+	add("client certificates", func(p *contour.HTTPProxy) {
+		p.Spec.VirtualHost.TLS.ClientValidation = &contour.DownstreamValidation{CACertificate: "ca"}
+	})
+}
+
+func ofInclude(p *contour.HTTPProxy, i int, add func(string, func(*contour.HTTPProxy))) {
+	include := func(p *contour.HTTPProxy) *contour.Include { return &p.Spec.Includes[i] }
+	add("include dropped", func(p *contour.HTTPProxy) {
+		p.Spec.Includes = append(p.Spec.Includes[:i:i], p.Spec.Includes[i+1:]...)
+	})
+	add("include's namespace", func(p *contour.HTTPProxy) { include(p).Namespace += "-x" })
+	for j, c := range p.Spec.Includes[i].Conditions {
+		add("include's condition dropped", func(p *contour.HTTPProxy) {
+			cs := include(p).Conditions
+			include(p).Conditions = append(cs[:j:j], cs[j+1:]...)
+		})
+		add("include's condition", func(p *contour.HTTPProxy) { alter(&include(p).Conditions[j]) })
+		_ = c
+	}
+	if i > 0 {
+		add("includes swapped", func(p *contour.HTTPProxy) {
+			a, b := include(p), &p.Spec.Includes[i-1]
+			a.Conditions, b.Conditions = b.Conditions, a.Conditions
+		})
+	}
+}
+
+func ofConditions(r contour.Route, add func(string, func(*contour.Route))) {
+	for i, c := range r.Conditions {
+		add("condition dropped", func(r *contour.Route) { r.Conditions = append(r.Conditions[:i:i], r.Conditions[i+1:]...) })
+		add(kindOf(c)+" condition", func(r *contour.Route) { alter(&r.Conditions[i]) })
+	}
+	add("header condition added", func(r *contour.Route) {
+		h := contour.MatchCondition{Header: &contour.HeaderMatchCondition{Name: "x-mutant", Exact: "1"}}
+		r.Conditions = append([]contour.MatchCondition{h}, r.Conditions...)
+	})
+}
+
+func kindOf(c contour.MatchCondition) string {
+	switch {
+	case c.Header != nil && c.Header.Name == ":path":
+		return ":path"
+	case c.Header != nil:
+		return "header"
+	}
+	return "path"
+}
+
+// alter changes what a condition asks for.
+func alter(c *contour.MatchCondition) {
+	switch {
+	case c.Prefix != "":
+		c.Prefix = strings.TrimSuffix(c.Prefix, "/") + "/mutant"
+	case c.Exact != "":
+		c.Exact += "x"
+	case c.Regex != "":
+		c.Regex += "x"
+	case c.Header != nil && c.Header.Exact != "":
+		c.Header.Exact += "x"
+	case c.Header != nil && c.Header.Regex != "":
+		c.Header.Regex = "/mutant" + c.Header.Regex
+	case c.Header != nil && c.Header.Present:
+		c.Header.Present, c.Header.NotPresent = false, true
+	}
+}
+
+func ofAction(r contour.Route, add func(string, func(*contour.Route))) {
+	add("permitInsecure", func(r *contour.Route) { r.PermitInsecure = !r.PermitInsecure })
+	for i := range r.Services {
+		service := func(name string, apply func(s *contour.Service)) {
+			add(name, func(r *contour.Route) { apply(&r.Services[i]) })
+		}
+		service("service", func(s *contour.Service) { s.Name += "-x" })
+		service("port", func(s *contour.Service) { s.Port = s.Port%65535 + 1 })
+		service("protocol", func(s *contour.Service) { s.Protocol = new("h2c") })
+		if len(r.Services) > 1 {
+			service("weight", func(s *contour.Service) { s.Weight += 7 })
+			add("service dropped", func(r *contour.Route) { r.Services = append(r.Services[:i:i], r.Services[i+1:]...) })
+		}
+	}
+	if r.PathRewritePolicy != nil {
+		add("rewrite dropped", func(r *contour.Route) { r.PathRewritePolicy = nil })
+		add("rewrite", func(r *contour.Route) { r.PathRewritePolicy.ReplacePrefix[0].Replacement += "x" })
+	} else if len(r.Services) > 0 {
+		add("rewrite added", func(r *contour.Route) {
+			r.PathRewritePolicy = &contour.PathRewritePolicy{ReplacePrefix: []contour.ReplacePrefix{{Replacement: "/mutant"}}}
+		})
+	}
+	if p := r.RequestRedirectPolicy; p != nil {
+		for _, status := range []contour.RedirectResponseCode{301, 302, 307, 308} {
+			if p.StatusCode == nil || *p.StatusCode != status {
+				add(fmt.Sprint("redirect status ", status), func(r *contour.Route) { r.RequestRedirectPolicy.StatusCode = &status })
+			}
+		}
+		add("redirect host", func(r *contour.Route) { r.RequestRedirectPolicy.Hostname = new("mutant.example") })
+		add("redirect path", func(r *contour.Route) { r.RequestRedirectPolicy.Path = new("/mutant") })
+		add("redirect port", func(r *contour.Route) { r.RequestRedirectPolicy.Port = new(int32(8443)) })
+	}
+	if r.DirectResponsePolicy != nil {
+		add("answer", func(r *contour.Route) { r.DirectResponsePolicy.StatusCode = 200 })
+		add("another refusal", func(r *contour.Route) { r.DirectResponsePolicy.StatusCode = 403 })
+		add("body", func(r *contour.Route) { r.DirectResponsePolicy.Body = "mutant" })
+	}
+}
+
+func ofPolicies(r contour.Route, add func(string, func(*contour.Route))) {
+	if len(r.Services) == 0 {
+		return
+	}
+	add("websockets", func(r *contour.Route) { r.EnableWebsockets = !r.EnableWebsockets })
+	add("response timeout", func(r *contour.Route) { timeouts(r).Response = "7s" })
+	add("idle timeout", func(r *contour.Route) { timeouts(r).Idle = "7s" })
+	add("timeouts dropped", func(r *contour.Route) { r.TimeoutPolicy = nil })
+	add("request header", func(r *contour.Route) {
+		r.RequestHeadersPolicy = &contour.HeadersPolicy{Set: []contour.HeaderValue{{Name: "X-Mutant", Value: "1"}}}
+	})
+	add("host header", func(r *contour.Route) {
+		r.RequestHeadersPolicy = &contour.HeadersPolicy{Set: []contour.HeaderValue{{Name: "Host", Value: "mutant.example"}}}
+	})
+	add("response headers", func(r *contour.Route) {
+		r.ResponseHeadersPolicy = &contour.HeadersPolicy{Remove: []string{"Server"}}
+	})
+	add("rate limit", func(r *contour.Route) {
+		r.RateLimitPolicy = &contour.RateLimitPolicy{Local: &contour.LocalRateLimitPolicy{Requests: 1, Unit: "second"}}
+	})
+	add("IP filter", func(r *contour.Route) {
+		r.IPDenyFilterPolicy = []contour.IPFilterPolicy{{Source: contour.IPFilterSourcePeer, CIDR: "10.0.0.0/8"}}
+	})
+	add("retries", func(r *contour.Route) { r.RetryPolicy = &contour.RetryPolicy{NumRetries: 3} })
+	add("load balancing", func(r *contour.Route) { r.LoadBalancerPolicy = &contour.LoadBalancerPolicy{Strategy: "Cookie"} })
+	add("cookie rewrite", func(r *contour.Route) {
+		r.CookieRewritePolicies = []contour.CookieRewritePolicy{{Name: "s", Secure: new(true)}}
+	})
+	add("auth switched off", func(r *contour.Route) { r.AuthPolicy = &contour.AuthorizationPolicy{Disabled: true} })
+}
+
+func timeouts(r *contour.Route) *contour.TimeoutPolicy {
+	if r.TimeoutPolicy == nil {
+		r.TimeoutPolicy = &contour.TimeoutPolicy{}
+	}
+	return r.TimeoutPolicy
+}
