@@ -197,13 +197,10 @@ func finds(t *testing.T, read, lowered, mutant *intent.Host, edits []intent.Edit
 
 // shows says whether a sampled request is answered otherwise by a mutant.
 func shows(t *testing.T, host string, decoded, mutant *intent.Host) bool {
-	if (decoded == nil) != (mutant == nil) {
-		return true
-	}
 	if decoded == nil {
 		return false
 	}
-	if !reflect.DeepEqual(decoded.TLS, mutant.TLS) {
+	if mutant != nil && !reflect.DeepEqual(decoded.TLS, mutant.TLS) || mutant == nil && decoded.TLS != nil {
 		return true
 	}
 	_, d, m, err := models{decoded, decoded, mutant}.tables()
@@ -234,7 +231,10 @@ func requestTells(x, y table.Decision) bool {
 	if x.Status != 0 || x.Route == nil {
 		return body(r) != body(s)
 	}
-	r.Forward.Rewrite, s.Forward.Rewrite = nil, nil // told by UpstreamURI
+	f, g := *r.Forward, *s.Forward
+	f.Rewrite, g.Rewrite = nil, nil // told by UpstreamURI
+	r.Forward, s.Forward = &f, &g
+	r.HTTPS, s.HTTPS = nil, nil // and this by Status and Location
 	return !r.SameAnswer(s)
 }
 
