@@ -12,11 +12,23 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/ledger"
 )
 
-// intent reads a flat route of a virtual host.
-func (f *flat) intent(tls bool, vh *contour.VirtualHost) intent.Route {
+// Keys of what only some routes of a host are under.
+const (
+	keyAuthorization = "virtualhost.authorization"
+	keyJWT           = "virtualhost.jwtProviders"
+	keyMaxVersion    = projectContour + "tls-maximum-protocol-version"
+)
+
+// intent reads a flat route of a site.
+func (f *flat) intent(s *site) intent.Route {
+	if f.answer != nil {
+		r := *f.answer
+		r.Match, r.Opaque = f.match(), append(slices.Clip(r.Opaque), f.beside(s)...)
+		return r
+	}
 	r := intent.Route{Match: f.match(), Origins: []ledger.Origin{f.origin}}
 	c := f.route
-	if tls && !c.PermitInsecure && f.badStatus == 0 {
+	if s.enforcesTLS() && !c.PermitInsecure && f.badStatus == 0 {
 		r.HTTPS = &intent.HTTPSRedirect{Status: 301}
 	}
 	switch {
@@ -31,33 +43,58 @@ func (f *flat) intent(tls bool, vh *contour.VirtualHost) intent.Route {
 	default:
 		r.Forward = f.forward()
 	}
-	r.Opaque = opaque(c, vh, f.origin)
+	r.Opaque = append(opaqueOfHost(s.root.Spec.VirtualHost, f.origin), opaque(c, f.origin)...)
 	return r
 }
 
-// opaque lists what the model is not told of a route.
-func opaque(c contour.Route, vh *contour.VirtualHost, at ledger.Origin) []intent.Opaque {
-	var qs []intent.Opaque
-	note := func(there bool, key string, security bool) {
-		if there {
-			qs = append(qs, intent.Opaque{Key: key, Security: security, Reason: "not read from HTTPProxies yet", Origin: at})
-		}
+// beside lists what a root puts on the routes of Ingresses beside it, on the listeners
+// that it is on itself: authorization is one of https, and no JWT is asked for.
+func (f *flat) beside(s *site) []intent.Opaque {
+	secure := f.on&onHTTPS != 0 && s.enforcesTLS()
+	if s.root == nil || f.on == onHTTPS && !secure {
+		return nil
 	}
-	note(vh.Authorization != nil, "virtualhost.authorization", true)
-	note(vh.CORSPolicy != nil, "virtualhost.corsPolicy", false)
-	note(vh.RateLimitPolicy != nil, "virtualhost.rateLimitPolicy", true)
-	note(len(vh.JWTProviders) > 0, "virtualhost.jwtProviders", true)
-	note(len(vh.IPAllowFilterPolicy)+len(vh.IPDenyFilterPolicy) > 0, "virtualhost.ipPolicy", true)
-	note(c.AuthPolicy != nil, "authPolicy", true)
-	note(c.JWTVerificationPolicy != nil, "jwtVerificationPolicy", true)
-	note(c.RateLimitPolicy != nil, "rateLimitPolicy", true)
-	note(len(c.IPAllowFilterPolicy)+len(c.IPDenyFilterPolicy) > 0, "ipPolicy", true)
-	note(c.RetryPolicy != nil, "retryPolicy", false)
-	note(c.LoadBalancerPolicy != nil, "loadBalancerPolicy", false)
-	note(len(c.CookieRewritePolicies) > 0, "cookieRewritePolicies", false)
-	note(c.InternalRedirectPolicy != nil, "internalRedirectPolicy", false)
-	note(slices.ContainsFunc(c.Services, func(s contour.Service) bool { return s.UpstreamValidation != nil }), "services.validation", true)
-	return qs
+	return slices.DeleteFunc(opaqueOfHost(s.root.Spec.VirtualHost, f.origin), func(q intent.Opaque) bool {
+		return q.Key == keyJWT || q.Key == keyAuthorization && !secure
+	})
+}
+
+// unread collects what the model is not told.
+type unread struct {
+	at ledger.Origin
+	qs []intent.Opaque
+}
+
+func (u *unread) note(there bool, key string, security bool) {
+	if there {
+		u.qs = append(u.qs, intent.Opaque{Key: key, Security: security, Reason: "not read from HTTPProxies yet", Origin: u.at})
+	}
+}
+
+// opaqueOfHost lists what the model is not told of a virtual host.
+func opaqueOfHost(vh *contour.VirtualHost, at ledger.Origin) []intent.Opaque {
+	u := unread{at: at}
+	u.note(vh.Authorization != nil, keyAuthorization, true)
+	u.note(vh.CORSPolicy != nil, "virtualhost.corsPolicy", false)
+	u.note(vh.RateLimitPolicy != nil, "virtualhost.rateLimitPolicy", true)
+	u.note(len(vh.JWTProviders) > 0, keyJWT, true)
+	u.note(len(vh.IPAllowFilterPolicy)+len(vh.IPDenyFilterPolicy) > 0, "virtualhost.ipPolicy", true)
+	return u.qs
+}
+
+// opaque lists what the model is not told of a route.
+func opaque(c contour.Route, at ledger.Origin) []intent.Opaque {
+	u := unread{at: at}
+	u.note(c.AuthPolicy != nil, "authPolicy", true)
+	u.note(c.JWTVerificationPolicy != nil, "jwtVerificationPolicy", true)
+	u.note(c.RateLimitPolicy != nil, "rateLimitPolicy", true)
+	u.note(len(c.IPAllowFilterPolicy)+len(c.IPDenyFilterPolicy) > 0, "ipPolicy", true)
+	u.note(c.RetryPolicy != nil, "retryPolicy", false)
+	u.note(c.LoadBalancerPolicy != nil, "loadBalancerPolicy", false)
+	u.note(len(c.CookieRewritePolicies) > 0, "cookieRewritePolicies", false)
+	u.note(c.InternalRedirectPolicy != nil, "internalRedirectPolicy", false)
+	u.note(slices.ContainsFunc(c.Services, func(s contour.Service) bool { return s.UpstreamValidation != nil }), "services.validation", true)
+	return u.qs
 }
 
 // match reads the merged conditions; conditions on :path that Encode writes are part of
