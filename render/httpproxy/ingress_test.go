@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	contour "github.com/projectcontour/contour/apis/projectcontour/v1"
+	"pgregory.net/rapid"
 
 	"github.com/split-ingress/split-ingress/annotations/manifest"
 	"github.com/split-ingress/split-ingress/render/httpproxy"
@@ -14,7 +15,7 @@ import (
 )
 
 // objects reads manifests of Ingresses, HTTPProxies, Services and Secrets.
-func objects(t testing.TB, text string) ([]*contour.HTTPProxy, *manifest.Set) {
+func objects(t rapid.TB, text string) ([]*contour.HTTPProxy, *manifest.Set) {
 	t.Helper()
 	set, err := manifest.Read([]manifest.Source{{Path: "in.yaml", Reader: strings.NewReader(text)}}, manifest.Options{})
 	if err != nil || set.Unreadable > 0 {
