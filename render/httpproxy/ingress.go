@@ -29,7 +29,7 @@ func (d *decoder) ingress(ing *manifest.Ingress, to sites) {
 	}
 	for i, rule := range ing.Rules {
 		key := fmt.Sprintf("spec.rules[%d]", i)
-		r.rule(to.at(strings.ToLower(rule.Host.Value)), key, rule.Paths, func(j int) string { return fmt.Sprintf("%s.http.paths[%d]", key, j) })
+		r.rule(to.at(rule.Host.Value), key, rule.Paths, func(j int) string { return fmt.Sprintf("%s.http.paths[%d]", key, j) })
 	}
 }
 

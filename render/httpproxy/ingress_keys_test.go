@@ -134,6 +134,9 @@ func TestIngressListeners(t *testing.T) {
 		{"and else to the rules without a host",
 			ing("ns/i", paths+tls("c", "h.t"), never) + ing("ns/k", rules(rule("", "Prefix / any"))), nil,
 			map[string]string{"http h.t /a": "ns/any/a", "https h.t /a": "ns/s/a", "https h.t /": "404"}},
+		{"a wildcard that is on https alone is passed by",
+			ing("ns/i", rules(rule("h.t", "Prefix /a s"), rule("*.t", "Prefix /a w"), rule("x.w.t", "Prefix /a s"))+", tls: [{secretName: c, hosts: [h.t, '*.t', x.w.t]}]", never) + ing("ns/k", rules(rule("", "Prefix / any"))), nil,
+			map[string]string{"http h.t /a": "ns/any/a", "http x.t /a": "ns/any/a", "http y.x.t /a": "ns/any/a", "http x.w.t /a": "ns/any/a", "https x.t /a": "ns/w/a"}},
 		{"a wildcard two labels above lets nothing through",
 			ing("ns/i", rules(rule("x.w.t", "Prefix /a s"))+tls("c", "x.w.t"), never) + ing("ns/j", rules(rule("*.t", "Prefix / w"))) + ing("ns/k", rules(rule("", "Prefix / any"))), nil,
 			map[string]string{"http x.w.t /a": "404", "https x.w.t /a": "ns/s/a"}},
@@ -157,6 +160,7 @@ func TestIngressCertificates(t *testing.T) {
 		{"an old one is the default", ing("ns/i", paths+tls("c", "h.t"), c+"minimum-protocol-version: '1.1'"), "ns/c", "", ""},
 		{"a highest version is not in the model", ing("ns/i", paths+tls("c", "h.t"), c+"maximum-protocol-version: '1.2'"), "ns/c", "", c + "maximum-protocol-version"},
 		{"versions that exclude each other", ing("ns/i", paths+tls("c", "h.t"), c+"minimum-protocol-version: '1.3'", c+"maximum-protocol-version: '1.2'"), "", "", "TLSConfigNotValid"},
+		{"but only where there are hosts", ing("ns/i", paths+", tls: [{secretName: c}]", c+"minimum-protocol-version: '1.3'", c+"maximum-protocol-version: '1.2'"), "", "", ""},
 		{"a Secret of another type", ing("ns/i", paths+tls("c", "h.t")) + secret("kubernetes.io/dockerconfigjson", "tls.crt: eA==, tls.key: eA=="), "", "", "SecretNotValid"},
 		{"a Secret without a key", ing("ns/i", paths+tls("c", "h.t")) + secret("Opaque", "tls.crt: eA=="), "", "", "SecretNotValid"},
 		{"a Secret with both", ing("ns/i", paths+tls("c", "h.t")) + secret("Opaque", "tls.crt: eA==, tls.key: eA=="), "ns/c", "", ""},
@@ -198,6 +202,7 @@ func TestIngressBackends(t *testing.T) {
 		{"a name that it has not", named, service("ports: [{name: admin, port: 81}]"), ""},
 		{"a number that it has not", numbered, service("ports: [{port: 81}]"), ""},
 		{"the first port of a number is one of UDP", numbered, service("ports: [{name: u, port: 80, protocol: UDP}, {name: t, port: 80}]"), ""},
+		{"the number of a name is looked up again, and the first port of it is one of UDP", named, service("ports: [{name: u, port: 80, protocol: UDP}, {name: web, port: 80}]"), ""},
 		{"an outside name", numbered, service("type: ExternalName, externalName: a.t, ports: [{port: 80}]"), ""},
 		{"a resource", "resource: {kind: Bucket, name: b}", "", ""},
 		{"appProtocol https", numbered, service("ports: [{port: 80, appProtocol: https}]"), "80 https"},
@@ -225,11 +230,14 @@ func TestIngressBackends(t *testing.T) {
 func TestIngressBesidePolicies(t *testing.T) {
 	policies := "virtualhost: {fqdn: h.t, tls: {secretName: own}, authorization: {extensionRef: {name: a}}, jwtProviders: [{name: j, remoteJWKS: {uri: 'https://j.t'}}], " +
 		"corsPolicy: {allowOrigin: ['*'], allowMethods: [GET]}, rateLimitPolicy: {local: {requests: 1, unit: second}}, ipAllowPolicy: [{cidr: 10.0.0.0/8, source: Peer}]}" + toRoot
-	for _, c := range []struct{ tls, want string }{
-		{"", "virtualhost.corsPolicy virtualhost.rateLimitPolicy virtualhost.ipPolicy"},
-		{tls("c", "h.t"), "virtualhost.authorization virtualhost.corsPolicy virtualhost.rateLimitPolicy virtualhost.ipPolicy"},
+	const inTheClear = "virtualhost: {fqdn: h.t, corsPolicy: {allowOrigin: ['*'], allowMethods: [GET]}}" + toRoot
+	for _, c := range []struct{ root, tls, allowHTTP, want string }{
+		{policies, "", "true", "virtualhost.corsPolicy virtualhost.rateLimitPolicy virtualhost.ipPolicy"},
+		{policies, tls("c", "h.t"), "true", "virtualhost.authorization virtualhost.corsPolicy virtualhost.rateLimitPolicy virtualhost.ipPolicy"},
+		{inTheClear, tls("c", "h.t"), "true", "virtualhost.corsPolicy"},
+		{inTheClear, tls("c", "h.t"), "false", ""}, // https is the Ingress's alone
 	} {
-		ps, set := objects(t, proxy("root", policies)+ing("ns/i", rules(rule("h.t", "Prefix /a s"))+c.tls))
+		ps, set := objects(t, proxy("root", c.root)+ing("ns/i", rules(rule("h.t", "Prefix /a s"))+c.tls, "kubernetes.io/ingress.allow-http: '"+c.allowHTTP+"'"))
 		m, _ := httpproxy.DecodeWith(ps, set.Ingresses, httpproxy.DecodeOptions{})
 		routes := m.Host("h.t").Routes
 		i := slices.IndexFunc(routes, func(r intent.Route) bool { return r.Match.Path.Value == "/a" })
@@ -240,5 +248,25 @@ func TestIngressBesidePolicies(t *testing.T) {
 		if got := strings.Join(keys, " "); got != c.want {
 			t.Errorf("tls %q: got %s", c.tls, got)
 		}
+	}
+}
+
+// TestIngressHighestVersion: it is noted where requests can come by https, and not where
+// the routes stand in for another host over http.
+func TestIngressHighestVersion(t *testing.T) {
+	ps, set := objects(t, proxy("root", "virtualhost: {fqdn: '*.t'}"+toRoot)+
+		ing("ns/i", rules(rule("*.t", "Prefix /a s"))+tls("c", "*.t"), "projectcontour.io/tls-maximum-protocol-version: '1.2'")+
+		ing("ns/j", rules(rule("h.t", "Prefix /b s"))+tls("c", "h.t"), "kubernetes.io/ingress.allow-http: 'false'"))
+	m, _ := httpproxy.DecodeWith(ps, set.Ingresses, httpproxy.DecodeOptions{})
+	var noted []string
+	for _, h := range m.Hosts {
+		for _, r := range h.Routes {
+			if len(r.Opaque) > 0 {
+				noted = append(noted, h.Name+" "+r.Match.Path.Value)
+			}
+		}
+	}
+	if !slices.Equal(noted, []string{"*.t /a"}) || len(m.Host("h.t").Routes) != 3 {
+		t.Errorf("noted on %v\n%s", noted, m)
 	}
 }

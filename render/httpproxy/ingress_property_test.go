@@ -40,6 +40,8 @@ func TestIngressConflicts(t *testing.T) {
 			ing("ns/a", rules(rule("h.t", "Prefix / two"))), both, map[string]string{"http h.t /a": "r/root/a", "https h.t /a": "ns/one/a"}},
 		{"two certificates", ing("ns/b", one+tls("c", "h.t")) + ing("ns/a", one+tls("d", "h.t")), both, nil},
 		{"two lowest versions", ing("ns/b", one+tls("c", "h.t"), "projectcontour.io/tls-minimum-protocol-version: '1.3'") + ing("ns/a", one+tls("c", "h.t")), both, nil},
+		{"two highest versions", ing("ns/b", one+tls("c", "h.t"), "projectcontour.io/tls-maximum-protocol-version: '1.2'") + ing("ns/a", one+tls("c", "h.t")), both, nil},
+		{"one path to two Services, over both listeners", ing("ns/b", one+tls("c", "h.t")) + ing("ns/a", two), both, map[string]string{"https h.t /a": "ns/one/a"}},
 		{"one certificate, its default version written out", ing("ns/b", one+tls("c", "h.t"), "projectcontour.io/tls-minimum-protocol-version: '1.2'") + ing("ns/a", one+tls("c", "h.t")), nil, nil},
 		{"the root's certificate overwrites both", proxy("root", secureRoot+toRoot) + ing("ns/b", one+tls("c", "h.t")) + ing("ns/a", one+tls("d", "h.t")), nil, nil},
 	} {

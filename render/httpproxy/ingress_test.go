@@ -200,6 +200,13 @@ func TestIngressBeside(t *testing.T) {
 			proxy("root", "virtualhost: {fqdn: h.t, tls: {passthrough: true}}, tcpproxy: {services: [{name: tcp, port: 443}]}"+toRoot) +
 				ing("ns/i", rules(rule("h.t", "Prefix /a s"))+tls("c", "h.t")), nil,
 			map[string]string{"http h.t /a": "ns/s/a", "http h.t /z": "301 https://h.t/z"}},
+		{"so does one that ends TLS itself",
+			proxy("root", secureRoot+", tcpproxy: {services: [{name: tcp, port: 443}]}"+openRoot) + ing("ns/i", rules(rule("h.t", "Prefix /a s"))+tls("c", "h.t")), nil,
+			map[string]string{"http h.t /a": "ns/s/a", "http h.t /z": "r/root/z", "https h.t /a": "404", "https h.t /z": "404"}},
+		{"a root that only relays TCP leaves http to the wildcard, and not https",
+			proxy("root", "virtualhost: {fqdn: h.t, tls: {passthrough: true}}, tcpproxy: {services: [{name: tcp, port: 443}]}") +
+				ing("ns/i", rules(rule("*.t", "Prefix /a s"))+tls("c", "*.t")), nil,
+			map[string]string{"http h.t /a": "ns/s/a", "https h.t /a": "404", "https x.t /a": "ns/s/a"}},
 		{"passthrough without a relay shows the Ingress's certificate for the root's routes",
 			proxy("root", "virtualhost: {fqdn: h.t, tls: {passthrough: true}}"+openRoot) + ing("ns/i", rules(rule("h.t", "Prefix /a s"))+tls("c", "h.t")), nil,
 			map[string]string{"http h.t /z": "r/root/z", "https h.t /z": "r/root/z", "https h.t /a": "ns/s/a"}},

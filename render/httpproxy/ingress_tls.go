@@ -48,7 +48,7 @@ func (r ingressReader) certificates(to sites) {
 			if len(t.Origins) == 0 {
 				c.tls.Origins = []ledger.Origin{r.at("spec.tls")}
 			}
-			s := to.at(strings.ToLower(host))
+			s := to.at(host)
 			s.certificates = append(s.certificates, c)
 		}
 	}

@@ -88,7 +88,7 @@ func (d *decoder) tables(s *site) []*flat {
 	if len(s.paths) == 0 {
 		routes = lastOfEqual(own, nil)
 	} else {
-		if s.name == "" || len(s.certificates) == 0 || s.relaysTCP() {
+		if len(s.certificates) == 0 || s.relaysTCP() {
 			for _, f := range s.paths {
 				f.on &= onHTTP
 			}
