@@ -11,20 +11,34 @@ import (
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/annotations/ledger"
+	"github.com/split-ingress/split-ingress/annotations/manifest"
 )
 
 // Problem is a fault of an object, with what Contour does about it.
 type Problem struct {
-	Object  string // "HTTPProxy namespace/name"
-	Reason  string // as in the object's status: DuplicateVhost, IncludeNotFound, ...
+	Object  string // "HTTPProxy namespace/name" or "Ingress namespace/name"
+	Reason  string // as in an HTTPProxy's status (DuplicateVhost, IncludeNotFound, ...); Ingresses have none, so that theirs are ours
 	Message string
 }
 
 // name is an object's namespace and name.
 type name struct{ namespace, name string }
 
+// DecodeOptions say how Contour is started, and what else is known of the cluster.
+type DecodeOptions struct {
+	// Classes are those of --ingress-class-name, for Ingresses; none: "contour", and
+	// Ingresses without a class.
+	Classes []string
+	// Services and Secrets are those that were seen. The backends and certificates of
+	// Ingresses are looked up there; one that is not there is assumed to exist and to be
+	// valid.
+	Services map[manifest.Name]*manifest.Service
+	Secrets  map[manifest.Name]*manifest.Secret
+}
+
 // decoder flattens delegation chains as Contour v1.33 does.
 type decoder struct {
+	opts     DecodeOptions
 	proxies  map[name]*contour.HTTPProxy
 	problems []Problem
 	regexes  map[string]error // those that were checked
@@ -35,7 +49,32 @@ type decoder struct {
 // neither, a missing include answers 502, a bad route takes its whole object along.
 // Services are assumed to exist.
 func Decode(proxies []*contour.HTTPProxy) (intent.Model, []Problem) {
-	d := decoder{proxies: make(map[name]*contour.HTTPProxy, len(proxies)), regexes: map[string]error{}}
+	return DecodeWith(proxies, nil, DecodeOptions{})
+}
+
+// DecodeWith is Decode with the Ingresses that Contour reads beside the HTTPProxies: of all
+// that are given those of its class (see ReadsIngress), merged into the same hosts. A route
+// that is only on one listener of a host with a certificate has a condition on :scheme. Of
+// two Ingresses that claim the same thing Contour takes either by chance; here the last one
+// by namespace and name counts, and both are among the problems, which are sorted. The
+// order of the arguments does not matter, unless a name stands there twice: then the last
+// one of that name counts.
+func DecodeWith(proxies []*contour.HTTPProxy, ingresses []*manifest.Ingress, opts DecodeOptions) (intent.Model, []Problem) {
+	d := decoder{opts: opts, proxies: make(map[name]*contour.HTTPProxy, len(proxies)), regexes: map[string]error{}}
+	all := sites{}
+	d.roots(proxies, all)
+	for _, ing := range readable(ingresses, opts.Classes) {
+		d.ingress(ing, all)
+	}
+	m := d.model(all)
+	slices.SortStableFunc(d.problems, func(a, b Problem) int {
+		return cmp.Or(strings.Compare(a.Object, b.Object), strings.Compare(a.Reason, b.Reason), strings.Compare(a.Message, b.Message))
+	})
+	return m, d.problems
+}
+
+// roots gives every site its root, unless Contour serves none.
+func (d *decoder) roots(proxies []*contour.HTTPProxy, to sites) {
 	roots := map[string][]*contour.HTTPProxy{}
 	for _, p := range proxies {
 		d.proxies[name{p.Namespace, p.Name}] = p
@@ -44,7 +83,6 @@ func Decode(proxies []*contour.HTTPProxy) (intent.Model, []Problem) {
 			roots[fqdn] = append(roots[fqdn], p)
 		}
 	}
-	m := intent.Model{Paths: intent.Normalized}
 	for fqdn, ps := range roots {
 		if len(ps) > 1 {
 			for _, p := range ps {
@@ -60,13 +98,8 @@ func Decode(proxies []*contour.HTTPProxy) (intent.Model, []Problem) {
 			d.problem(ps[0], reason, message)
 			continue
 		}
-		m.Hosts = append(m.Hosts, d.host(fqdn, ps[0]))
+		to.at(fqdn).root = ps[0]
 	}
-	slices.SortFunc(m.Hosts, func(a, b intent.Host) int { return strings.Compare(a.Name, b.Name) })
-	slices.SortStableFunc(d.problems, func(a, b Problem) int {
-		return cmp.Or(strings.Compare(a.Object, b.Object), strings.Compare(a.Reason, b.Reason), strings.Compare(a.Message, b.Message))
-	})
-	return m, d.problems
 }
 
 func (d *decoder) problem(p *contour.HTTPProxy, reason, message string) {
@@ -85,37 +118,16 @@ func badRoot(root *contour.HTTPProxy) (reason, message string) {
 	return "", ""
 }
 
-// host is one virtual host with its routes in Envoy's order.
-func (d *decoder) host(fqdn string, root *contour.HTTPProxy) intent.Host {
-	vh := root.Spec.VirtualHost
-	h := intent.Host{Name: fqdn, Origins: []ledger.Origin{ledger.New(ledger.Place{Object: objectName(root.Namespace, root.Name), Key: "spec.virtualhost.fqdn"})}}
-	if vh.TLS != nil && vh.TLS.SecretName != "" {
-		secret := vh.TLS.SecretName
-		if !strings.Contains(secret, "/") {
-			secret = root.Namespace + "/" + secret
-		}
-		h.TLS = &intent.TLS{Secret: secret, MinVersion: vh.TLS.MinimumProtocolVersion}
-	}
-	if tcp := root.Spec.TCPProxy; tcp != nil && vh.TLS != nil && vh.TLS.Passthrough && len(tcp.Services) > 0 {
-		to := tcp.Services[0]
-		h.TLS = &intent.TLS{Passthrough: &intent.Backend{Namespace: root.Namespace, Service: to.Name, Port: strconv.Itoa(to.Port), Weight: 1}}
-	}
-	routes := lastOfEqual(d.routes(root, nil, nil))
-	slices.SortStableFunc(routes, compareRoutes)
-	for _, r := range routes {
-		h.Routes = append(h.Routes, r.intent(h.TLS != nil, vh))
-	}
-	return h
-}
-
 // flat is a route with all conditions of its chain merged.
 type flat struct {
-	path      intent.Path // StringPrefix, ExactPath or RegexPath as Envoy gets it
+	path      intent.Path // StringPrefix, ExactPath or RegexPath as Envoy gets it; of Ingresses SegmentPrefix, too
 	headers   []contour.HeaderMatchCondition
 	queries   []contour.QueryParameterMatchCondition
 	route     contour.Route
-	badStatus int    // instead of route: a fault's direct response
-	rewrite   string // replacement of the whole prefix; empty: none
+	badStatus int           // instead of route: a fault's direct response
+	answer    *intent.Route // instead of route: that of an Ingress, but for its match
+	on        listeners     // where it is served
+	rewrite   string        // replacement of the whole prefix; empty: none
 	namespace string
 	origin    ledger.Origin
 }

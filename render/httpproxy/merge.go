@@ -186,14 +186,18 @@ func (f *flat) sameConditions(o *flat) bool {
 }
 
 // lastOfEqual keeps the last one of routes with the same conditions, which overwrites the
-// others in Contour's table.
-func lastOfEqual(routes []*flat) []*flat {
+// others in Contour's table; lost, unless it is nil, is told of each that goes.
+func lastOfEqual(routes []*flat, lost func(f, to *flat)) []*flat {
 	byPath := map[intent.Path][]*flat{}
 	var out []*flat
 	for _, f := range slices.Backward(routes) {
-		if !slices.ContainsFunc(byPath[f.path], f.sameConditions) {
-			byPath[f.path] = append(byPath[f.path], f)
+		equals := byPath[f.path]
+		i := slices.IndexFunc(equals, f.sameConditions)
+		if i < 0 {
+			byPath[f.path] = append(equals, f)
 			out = append(out, f)
+		} else if lost != nil {
+			lost(f, equals[i])
 		}
 	}
 	slices.Reverse(out)

@@ -10,7 +10,8 @@ import (
 )
 
 // compareRoutes is Contour's order of routes: exact paths, then regexes, then prefixes,
-// each the longest first and then by text descending; then methods, the number of header
+// each the longest first and then by text descending; of equal prefixes the segment prefix
+// first, whatever conditions the other one has; then methods, the number of header
 // and query conditions, and these one by one. Where Contour's own comparison is no order
 // (equal paths with several headers), the first condition that differs decides.
 func compareRoutes(a, b *flat) int {
@@ -18,6 +19,7 @@ func compareRoutes(a, b *flat) int {
 		cmp.Compare(pathRank(a.path), pathRank(b.path)),
 		cmp.Compare(len(b.path.Value), len(a.path.Value)),
 		strings.Compare(b.path.Value, a.path.Value),
+		cmp.Compare(b.path.Kind, a.path.Kind), // SegmentPrefix before StringPrefix
 	); c != 0 {
 		return c
 	}

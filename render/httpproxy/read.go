@@ -12,11 +12,23 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/ledger"
 )
 
-// intent reads a flat route of a virtual host.
-func (f *flat) intent(tls bool, vh *contour.VirtualHost) intent.Route {
+// Keys of what only some routes of a host are under.
+const (
+	keyAuthorization = "virtualhost.authorization"
+	keyJWT           = "virtualhost.jwtProviders"
+	keyMaxVersion    = projectContour + "tls-maximum-protocol-version"
+)
+
+// intent reads a flat route of a site.
+func (f *flat) intent(s *site) intent.Route {
+	if f.answer != nil {
+		r := *f.answer
+		r.Match, r.Opaque = f.match(), append(slices.Clip(r.Opaque), f.beside(s)...)
+		return r
+	}
 	r := intent.Route{Match: f.match(), Origins: []ledger.Origin{f.origin}}
 	c := f.route
-	if tls && !c.PermitInsecure && f.badStatus == 0 {
+	if s.enforcesTLS() && !c.PermitInsecure && f.badStatus == 0 {
 		r.HTTPS = &intent.HTTPSRedirect{Status: 301}
 	}
 	switch {
@@ -31,8 +43,20 @@ func (f *flat) intent(tls bool, vh *contour.VirtualHost) intent.Route {
 	default:
 		r.Forward = f.forward()
 	}
-	r.Opaque = opaque(c, vh, f.origin)
+	r.Opaque = append(opaqueOfHost(s.root.Spec.VirtualHost, f.origin), opaque(c, f.origin)...)
 	return r
+}
+
+// beside lists what a root puts on the routes of Ingresses beside it, on the listeners
+// that it is on itself: authorization is one of https, and no JWT is asked for.
+func (f *flat) beside(s *site) []intent.Opaque {
+	secure := f.on&onHTTPS != 0 && s.enforcesTLS()
+	if s.root == nil || f.on == onHTTPS && !secure {
+		return nil
+	}
+	return slices.DeleteFunc(opaqueOfHost(s.root.Spec.VirtualHost, f.origin), func(q intent.Opaque) bool {
+		return q.Key == keyJWT || q.Key == keyAuthorization && !secure
+	})
 }
 
 // match reads the merged conditions; conditions on :path that Encode writes are part of

@@ -49,8 +49,13 @@ func repositories(t *testing.T) []string {
 func wide(set *manifest.Set) nginx.Options {
 	opts := nginx.Options{Classless: true, Classes: []string{"nginx"}}
 	for _, ing := range set.Ingresses {
-		if class, has := classOf(ing); has {
-			opts.Classes = append(opts.Classes, class)
+		if ing.Class != nil {
+			opts.Classes = append(opts.Classes, ing.Class.Value)
+		}
+		for _, a := range ing.Annotations {
+			if a.Key == "kubernetes.io/ingress.class" {
+				opts.Classes = append(opts.Classes, a.Value)
+			}
 		}
 	}
 	clear(set.Classes)

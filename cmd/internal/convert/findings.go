@@ -2,12 +2,12 @@ package convert
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/annotations/ledger"
 	"github.com/split-ingress/split-ingress/annotations/manifest"
+	"github.com/split-ingress/split-ingress/render/httpproxy"
 )
 
 // ownFindings are those of the result as a whole: what is blocked, withheld, not carried
@@ -116,11 +116,11 @@ func editFinding(h intent.Host, e intent.Edit) ledger.Finding {
 }
 
 // merging names the Ingresses that Contour would merge into a converted host: those of its
-// class, and those without any.
+// class and, if that is the default, those without any.
 func (res *Result) merging(opts Options) []ledger.Finding {
-	class := opts.Target.Class
-	if class == "" {
-		class = "contour"
+	var classes []string
+	if c := opts.Target.Class; c != "" && c != "contour" {
+		classes = []string{c}
 	}
 	converted := map[string]bool{}
 	for _, h := range res.Hosts {
@@ -128,8 +128,7 @@ func (res *Result) merging(opts Options) []ledger.Finding {
 	}
 	var fs []ledger.Finding
 	for _, ing := range res.Set.Ingresses {
-		named, has := classOf(ing)
-		if has && named != class {
+		if !httpproxy.ReadsIngress(ing, classes) {
 			continue
 		}
 		for _, r := range ing.Rules {
@@ -138,7 +137,7 @@ func (res *Result) merging(opts Options) []ledger.Finding {
 			}
 			fs = append(fs, ledger.Finding{
 				Rule: "merging-ingress", Severity: ledger.Warning, Origin: ing.Origin, Host: r.Host.Value,
-				Message: fmt.Sprintf("Contour reads this Ingress too (%s) and merges its paths into the host", classText(named, has)),
+				Message: fmt.Sprintf("Contour reads this Ingress too (%s) and merges its paths into the host", classText(httpproxy.IngressClass(ing))),
 				Action:  "give it the class of the controller that shall serve it, before the cutover",
 			})
 		}
@@ -146,19 +145,8 @@ func (res *Result) merging(opts Options) []ledger.Finding {
 	return fs
 }
 
-func classOf(ing *manifest.Ingress) (string, bool) {
-	if ing.Class != nil {
-		return ing.Class.Value, true
-	}
-	i := slices.IndexFunc(ing.Annotations, func(a manifest.KeyValue) bool { return a.Key == "kubernetes.io/ingress.class" })
-	if i < 0 {
-		return "", false
-	}
-	return ing.Annotations[i].Value, true
-}
-
-func classText(class string, has bool) string {
-	if !has {
+func classText(class string) string {
+	if class == "" {
 		return "it has no class"
 	}
 	return "class " + class
