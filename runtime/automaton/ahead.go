@@ -3,64 +3,106 @@ package automaton
 import (
 	"encoding/binary"
 	"slices"
-
-	"github.com/split-ingress/split-ingress/annotations/intent"
 )
 
-// ahead asks what a condition says of the text with one byte and anything behind it.
-type ahead struct {
-	matcher   int32
-	by        byte
-	all, some int
+// Behind is one way in which a text may go on behind the byte of LookBehind, with the
+// shortest text for it.
+type Behind struct {
+	Text  string
+	Holds Set // of the conditions of LookBehind, those that hold for the whole
 }
 
-// AddBefore adds two conditions made of one: that it holds for the text with the byte and
-// any printable text behind it, and that it does so with some. They have numbers of their
-// own, as from Add.
-func (a *Automaton) AddBefore(c intent.Path, view View, by byte) (all, some int, err error) {
-	m, err := a.Add(c, view)
-	if err != nil {
-		return 0, 0, err
-	}
-	for _, old := range a.aheads {
-		if old.matcher == int32(m) && old.by == by {
-			return old.all, old.some, nil
-		}
-	}
-	all, some = len(a.matchers), len(a.matchers)+1
-	a.matchers = append(a.matchers, matcher{}, matcher{})
-	a.aheads = append(a.aheads, ahead{int32(m), by, all, some})
-	return all, some, nil
-}
-
-// lookAhead adds to a set what the conditions of AddBefore say of a state.
-func (x *exploration) lookAhead(nodes []uint32, holds Set) {
-	for _, h := range x.aheads {
-		var own []uint32
-		for _, id := range nodes {
-			if x.nodes[id].matcher == h.matcher {
-				own = append(own, id)
-			}
-		}
-		all, some := x.continues(x.read(own, h.by))
-		if all {
-			holds.add(h.all)
-		}
-		if some {
-			holds.add(h.some)
-		}
+// LookBehind asks of a condition whether it holds for the text with a byte and any more
+// printable text behind it: ends are told apart by that, and list what may follow. All
+// conditions share one byte.
+func (a *Automaton) LookBehind(number int, by byte) {
+	if !slices.Contains(a.ahead, int32(number)) {
+		a.ahead, a.by = append(a.ahead, int32(number)), by
 	}
 }
 
 func (s Set) add(i int) { s[i>>6] |= 1 << (i & 63) }
 
-// read are the nodes of one condition behind a byte.
-func (a *Automaton) read(nodes []uint32, b byte) []uint32 {
+// maxBehind bounds the sets of nodes that are looked at behind one end.
+const maxBehind = 500
+
+// behind lists what may follow a state; false if there is too much of it.
+func (x *exploration) behind(nodes []uint32) ([]Behind, bool) {
+	if len(x.ahead) == 0 {
+		return nil, true
+	}
+	var own []uint32
+	for _, id := range nodes {
+		if slices.Contains(x.ahead, x.nodes[id].matcher) {
+			own = append(own, id)
+		}
+	}
+	key := setKey(own)
+	known, ok := x.behinds[key]
+	if !ok {
+		known = x.follow(own)
+		x.behinds[key] = known
+	}
+	return known.all, known.done
+}
+
+// followed is what follows a set of nodes.
+type followed struct {
+	all  []Behind
+	done bool
+}
+
+// follow walks from a set of nodes over the byte and all printable texts, the shortest
+// first.
+func (x *exploration) follow(start []uint32) followed {
+	type place struct {
+		nodes []uint32
+		text  string
+	}
+	seen, found := map[string]bool{}, map[string]bool{}
+	todo := []place{{x.read(start, x.by), ""}}
+	var out []Behind
+	for ; len(todo) > 0; todo = todo[1:] {
+		at := todo[0]
+		if at.text != "" {
+			holds := x.holds(at.nodes)
+			if key := setKey(asNodes(holds)); !found[key] {
+				found[key] = true
+				out = append(out, Behind{at.text, holds})
+			}
+			if key := setKey(at.nodes); seen[key] {
+				continue
+			} else if seen[key] = true; len(seen) > maxBehind {
+				return followed{out, false}
+			}
+		}
+		var cuts set
+		for _, id := range at.nodes {
+			x.nodes[id].reads.cuts(&cuts)
+		}
+		eachClass(cuts, printable(), func(b byte) { todo = append(todo, place{x.read(at.nodes, b), at.text + string(b)}) })
+	}
+	return followed{out, true}
+}
+
+// holds are the conditions that hold where a text ends at a set of nodes.
+func (x *exploration) holds(nodes []uint32) Set {
+	holds := make(Set, (len(x.matchers)+63)/64)
+	for _, id := range nodes {
+		if n := &x.nodes[id]; n.kind != reading {
+			holds.add(int(n.matcher))
+		}
+	}
+	return holds
+}
+
+// read are the nodes behind a byte.
+func (x *exploration) read(nodes []uint32, b byte) []uint32 {
 	var next []uint32
 	for _, id := range nodes {
-		switch n := &a.nodes[id]; {
+		switch n := &x.nodes[id]; {
 		case n.kind == holding:
-			return []uint32{id}
+			next = append(next, id)
 		case n.kind == reading && n.reads.has(b):
 			next = append(next, n.next...)
 		}
@@ -69,41 +111,15 @@ func (a *Automaton) read(nodes []uint32, b byte) []uint32 {
 	return slices.Compact(next)
 }
 
-// maxAhead bounds the sets of nodes that are looked at; beyond, not all texts are said to hold.
-const maxAhead = 200
-
-// continues says whether a condition holds for all printable texts from here, and whether
-// for some.
-func (a *Automaton) continues(start []uint32) (all, some bool) {
-	seen := map[string]bool{}
-	todo := [][]uint32{start}
-	all = true
-	for len(todo) > 0 {
-		nodes := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		key := setKey(nodes)
-		if seen[key] {
-			continue
+// printable are the bytes of a query.
+func printable() set {
+	var s set
+	for b := byte('!'); b <= '~'; b++ {
+		if b != '#' {
+			s.add(b)
 		}
-		seen[key] = true
-		if len(seen) > maxAhead {
-			return false, true
-		}
-		holds := slices.ContainsFunc(nodes, func(id uint32) bool { return a.nodes[id].kind != reading })
-		all, some = all && holds, some || holds
-		if slices.ContainsFunc(nodes, func(id uint32) bool { return a.nodes[id].kind == holding }) {
-			continue
-		}
-		var cuts, printable set
-		for _, id := range nodes {
-			a.nodes[id].reads.cuts(&cuts)
-		}
-		for b := byte('!'); b <= '~'; b++ {
-			printable.add(b)
-		}
-		eachClass(cuts, printable, func(b byte) { todo = append(todo, a.read(nodes, b)) })
 	}
-	return all, some
+	return s
 }
 
 func setKey(nodes []uint32) string {
@@ -112,4 +128,13 @@ func setKey(nodes []uint32) string {
 		key = binary.LittleEndian.AppendUint32(key, id)
 	}
 	return string(key)
+}
+
+// asNodes spells a set as numbers.
+func asNodes(s Set) []uint32 {
+	var out []uint32
+	for _, w := range s {
+		out = append(out, uint32(w), uint32(w>>32))
+	}
+	return out
 }

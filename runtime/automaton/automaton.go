@@ -17,7 +17,8 @@ type Automaton struct {
 	nodes    []node
 	matchers []matcher
 	known    map[condition]int
-	aheads   []ahead
+	ahead    []int32 // conditions of LookBehind
+	by       byte    // and their byte
 }
 
 // condition is what tells matchers apart.
@@ -81,4 +82,6 @@ type End struct {
 	Holds   Set
 	Escaped bool // the text holds a reserved byte in escaped form
 	Text    string
+	Behind  []Behind // what may follow, by LookBehind
+	Cut     bool     // Behind is not all
 }

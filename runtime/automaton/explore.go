@@ -16,7 +16,7 @@ type Work struct {
 // for texts that hold an escaped reserved byte. It is false if it had to give up because
 // there are more than limit states.
 func (a *Automaton) Explore(limit int, visit func(End)) (Work, bool) {
-	x := exploration{Automaton: a, seen: map[string]int32{}, found: map[string]bool{}, visit: visit}
+	x := exploration{Automaton: a, seen: map[string]int32{}, found: map[string]bool{}, behinds: map[string]followed{}, visit: visit}
 	for i := range a.matchers {
 		x.scratch.next = append(x.scratch.next, a.matchers[i].start...)
 	}
@@ -60,6 +60,7 @@ type exploration struct {
 	waiting int
 	steps   int
 	visit   func(End)
+	behinds map[string]followed // by the nodes that LookBehind is about
 	scratch scratch
 }
 
@@ -123,16 +124,13 @@ func (x *exploration) end(s int32) {
 	if !x.alphabet.rules.ends(st.rule) {
 		return
 	}
-	holds := make(Set, (len(x.matchers)+63)/64)
-	for _, id := range st.nodes {
-		if n := &x.nodes[id]; n.kind != reading {
-			holds.add(int(n.matcher))
-		}
-	}
-	x.lookAhead(st.nodes, holds)
+	e := End{Holds: x.holds(st.nodes), Escaped: st.escaped}
+	behind, done := x.behind(st.nodes)
+	e.Behind, e.Cut = behind, !done
 	key := x.scratch.key[:0]
-	for _, w := range holds {
-		key = binary.LittleEndian.AppendUint64(key, w)
+	key = appendSet(key, e.Holds)
+	for _, b := range behind {
+		key = appendSet(key, b.Holds)
 	}
 	if st.escaped {
 		key = append(key, 1)
@@ -142,7 +140,15 @@ func (x *exploration) end(s int32) {
 		return
 	}
 	x.found[string(key)] = true
-	x.visit(End{Holds: holds, Escaped: st.escaped, Text: x.text(s)})
+	e.Text = x.text(s)
+	x.visit(e)
+}
+
+func appendSet(key []byte, s Set) []byte {
+	for _, w := range s {
+		key = binary.LittleEndian.AppendUint64(key, w)
+	}
+	return key
 }
 
 // text is the text that led to a state.

@@ -12,6 +12,7 @@ import (
 // proving gathers what the walk finds.
 type proving struct {
 	proof    Proof
+	witness  string // the host that requests name
 	pairs    []pair
 	prepared table.Prepared
 	seen     map[string]bool // cases in which the same routes answer in the same way
@@ -117,15 +118,10 @@ type comparison struct {
 
 // differences are those of the case, each with the edit that names it.
 func (c *comparison) differences() []Difference {
-	if c.pair.exact {
-		if c.end.Escaped {
-			return nil
-		}
-		dims := unlike(c.before, c.after)
-		c.followed(dims)
-		return c.all(dims)
+	if c.end.Escaped && c.pair.exact {
+		return nil
 	}
-	if key := exposed(c.before, c.after, c.pair.edits); key != "" {
+	if key := exposed(c.before, c.after, c.pair.edits); key != "" && !c.pair.exact {
 		d := c.difference(intent.Feature)
 		d.Exposes = key
 		return []Difference{d}
@@ -133,16 +129,25 @@ func (c *comparison) differences() []Difference {
 	if c.end.Escaped {
 		return nil
 	}
-	dims := differing(c.request, c.before, c.after)
-	c.followed(dims)
-	if c.byEscapes(dims) {
+	dims := c.followed(c.compared())
+	if !c.pair.exact && c.byEscapes(dims) {
 		return nil
 	}
 	found := c.all(dims)
 	for i := range found {
-		found[i].Edit = explain(c.request, c.before, c.after, found[i].Dimension, c.pair.edits)
+		if !c.pair.exact {
+			found[i].Edit = explain(c.request, c.before, c.after, found[i].Dimension, c.pair.edits)
+		}
 	}
 	return found
+}
+
+// compared are the dimensions in which the two decisions on the request differ.
+func (c *comparison) compared() []intent.Dimension {
+	if c.pair.exact {
+		return unlike(c.before, c.after)
+	}
+	return differing(c.request, c.before, c.after)
 }
 
 func (c *comparison) all(dims []intent.Dimension) []Difference {
@@ -157,9 +162,42 @@ func (c *comparison) difference(d intent.Dimension) Difference {
 	return Difference{Request: c.request, Dimension: d, Before: c.before, After: c.after}
 }
 
-// followed gives up where two routes agree on this request, and it is not known whether
-// they do on all others of the case.
-func (c *comparison) followed(dims []intent.Dimension) {
+// followed makes sure that two routes that agree on this request do so on all others of the
+// case. If they are not known to, further requests of the case may show a difference; else
+// the host is not proved.
+func (c *comparison) followed(dims []intent.Dimension) []intent.Dimension {
+	why := c.unknown(dims)
+	if why == "" {
+		return dims
+	}
+	first := *c
+	for _, more := range []string{"x", "/x", "x/y"} {
+		path, query, _ := strings.Cut(first.request.URI, "?")
+		c.request.URI = path + more
+		if query != "" {
+			c.request.URI += "?" + query
+		}
+		if c.again() {
+			if other := c.compared(); len(other) > len(dims) {
+				return other
+			}
+		}
+	}
+	c.request, c.before, c.after = first.request, first.before, first.after
+	c.why = why
+	return dims
+}
+
+// again asks both sides about another request; false if other routes answer it.
+func (c *comparison) again() bool {
+	p := table.Prepare(c.request)
+	c.before = c.sides[c.pair.before].table.Match(p)
+	c.after = c.sides[c.pair.after].table.Match(p)
+	return c.before.RouteIndex == c.picked[c.pair.before].at() && c.after.RouteIndex == c.picked[c.pair.after].at()
+}
+
+// unknown is why equal answers of two routes may differ for other requests of the case.
+func (c *comparison) unknown(dims []intent.Dimension) string {
 	b, a := c.picked[c.pair.before], c.picked[c.pair.after]
 	differs := func(d intent.Dimension) bool {
 		return slices.Contains(dims, intent.WholeAnswer) || slices.Contains(dims, d)
@@ -167,16 +205,17 @@ func (c *comparison) followed(dims []intent.Dimension) {
 	switch {
 	case redirects(c.before) && redirects(c.after):
 		if !differs(intent.Location) && locationOf(b.Route, c.secure(), c.queried()) != locationOf(a.Route, c.secure(), c.queried()) {
-			c.why = "redirect sampled: the Location of " + b.Match.Path.String() + " is another function of the request"
+			return "redirect sampled: the Location of " + b.Match.Path.String() + " is another function of the request"
 		}
 	case c.before.Status == 0 && c.after.Status == 0 && !differs(intent.RewritePath):
 		f, ok := b.rewrite.of(c.end)
 		g, okAfter := a.rewrite.of(c.end)
 		fixed, whole := c.fixed(c.end)
 		if !ok || !okAfter || !agree(f, g, c.end, fixed, whole) {
-			c.why = "rewrite sampled: " + b.Match.Path.String() + " has " + unfollowed
+			return "rewrite sampled: " + b.Match.Path.String() + " has " + unfollowed
 		}
 	}
+	return ""
 }
 
 // byEscapes says whether a difference is only there because patterns see an escape as one

@@ -71,22 +71,22 @@ func (p Proof) Unexplained() []Difference {
 	return out
 }
 
-// Prove compares the answers of two tables to all requests to a host. Tables of one path
-// form belong to one data plane: they must agree in everything. Else the platform profile
-// applies, and edits explain differences.
+// Prove compares the answers of two tables to all requests to a host, which a model of
+// either names. Tables of one path form belong to one data plane: they must agree in
+// everything. Else the platform profile applies, and edits explain differences.
 func Prove(before, after *table.Table, host string, edits []intent.Edit, bounds Bounds) Proof {
-	b, a := before.Host(hostName(host)), after.Host(hostName(host))
-	one := pair{before: 0, after: 1, exact: b.Paths() == a.Paths(), edits: ofHost(edits, host)}
-	return prove(host, []*table.HostTable{b, a}, []pair{one}, bounds)
+	return prove(host, []*table.Table{before, after}, func(hs []*table.HostTable) []pair {
+		return []pair{{before: 0, after: 1, exact: hs[0].Paths() == hs[1].Paths(), edits: ofHost(edits, host)}}
+	}, bounds)
 }
 
 // ProveLowered compares a host in three tables at once: the model that it was read as, what
 // a target can say of it, and what the target's objects say. From the first to the second,
 // every difference must have an edit; from the second to the third there must be none.
 func ProveLowered(model, lowered, written *table.Table, host string, edits []intent.Edit, bounds Bounds) Proof {
-	name := hostName(host)
-	pairs := []pair{{before: 0, after: 1, edits: ofHost(edits, host)}, {before: 1, after: 2, exact: true}}
-	return prove(host, []*table.HostTable{model.Host(name), lowered.Host(name), written.Host(name)}, pairs, bounds)
+	return prove(host, []*table.Table{model, lowered, written}, func([]*table.HostTable) []pair {
+		return []pair{{before: 0, after: 1, edits: ofHost(edits, host)}, {before: 1, after: 2, exact: true}}
+	}, bounds)
 }
 
 func ofHost(edits []intent.Edit, host string) []intent.Edit {
@@ -100,19 +100,29 @@ type pair struct {
 	edits         []intent.Edit
 }
 
-func prove(host string, tables []*table.HostTable, pairs []pair, bounds Bounds) Proof {
-	p := &proving{proof: Proof{Host: host}, pairs: pairs, seen: map[string]bool{}, found: map[foundKey]int{}}
-	if h := tables[0].Host(); h != nil {
+func prove(host string, tables []*table.Table, pairs func([]*table.HostTable) []pair, bounds Bounds) Proof {
+	p := &proving{proof: Proof{Host: host}, seen: map[string]bool{}, found: map[foundKey]int{}}
+	var ok bool
+	if p.witness, ok = Witness(host, tables...); !ok {
+		p.proof.Why = "no host name leads to " + host + ": a more exact name always comes first"
+		return p.proof
+	}
+	hosts := make([]*table.HostTable, len(tables))
+	for i, t := range tables {
+		hosts[i] = t.Host(p.witness)
+	}
+	p.pairs = pairs(hosts)
+	if h := hosts[0].Host(); h != nil {
 		p.proof.Routes = len(h.Routes)
 	}
-	for _, pr := range pairs {
-		if pr.exact && unlikeTLS(tables[pr.before].Host(), tables[pr.after].Host()) {
-			p.note(pr, Difference{Request: table.Request{Scheme: "https", Host: hostName(host), Method: "GET", URI: "/"}, Dimension: intent.Certificate})
+	for _, pr := range p.pairs {
+		if pr.exact && unlikeTLS(hosts[pr.before].Host(), hosts[pr.after].Host()) {
+			p.note(pr, Difference{Request: table.Request{Scheme: "https", Host: p.witness, Method: "GET", URI: "/"}, Dimension: intent.Certificate})
 		}
 	}
-	p.run(tables, false, bounds.WithDefaults())
-	if p.proof.Why == "" && guarded(tables[0].Host()) {
-		p.run(tables, true, bounds.WithDefaults())
+	p.run(hosts, false, bounds.WithDefaults())
+	if p.proof.Why == "" && guarded(hosts[0].Host()) {
+		p.run(hosts, true, bounds.WithDefaults())
 	}
 	slices.SortStableFunc(p.proof.Differences, func(a, b Difference) int { return cmp.Compare(size(a.Request), size(b.Request)) })
 	return p.proof
@@ -121,7 +131,7 @@ func prove(host string, tables []*table.HostTable, pairs []pair, bounds Bounds) 
 // run goes over all requests; with escapes over those that hold an escaped reserved byte,
 // where only what was guarded counts: the rest is the profile's (path-matching).
 func (p *proving) run(tables []*table.HostTable, escapes bool, bounds Bounds) {
-	q, err := newQuestion(p.proof.Host, tables, p.pairs[0].edits, escapes)
+	q, err := newQuestion(p.witness, tables, p.pairs[0].edits, escapes)
 	if err != nil {
 		p.proof.Why = err.Error()
 		return

@@ -1,6 +1,7 @@
 package equivalence
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -32,16 +33,6 @@ type sideRoute struct {
 // atom is one condition on a variable.
 type atom struct{ variable, cond int }
 
-// target is a condition on path and query together.
-type target struct {
-	cond        intent.Cond
-	without     int // holds without a query
-	with        int // holds with any query
-	sometimes   int // holds with some query
-	negative    bool
-	onlyPresent bool
-}
-
 // question is everything that one host is asked: the sides, the conditions on paths, and
 // the variables.
 type question struct {
@@ -50,6 +41,7 @@ type question struct {
 	literals  map[int]literalText
 	probes    automaton.Set
 	sides     []side
+	targets   bool // some route has a condition on path and query together
 	variables []variable
 	numbers   map[varName]int
 }
@@ -62,7 +54,7 @@ type varName struct {
 // newQuestion compiles the sides. It fails for what the comparison cannot follow.
 func newQuestion(host string, tables []*table.HostTable, edits []intent.Edit, escapes bool) (*question, error) {
 	q := &question{
-		host: hostName(host), paths: automaton.New(automaton.Paths(), escapes), literals: map[int]literalText{},
+		host: host, paths: automaton.New(automaton.Paths(), escapes), literals: map[int]literalText{},
 		variables: []variable{{kind: ofScheme}, {kind: ofQuery}}, numbers: map[varName]int{{kind: ofScheme}: 0, {kind: ofQuery}: 1},
 	}
 	for _, t := range tables {
@@ -76,6 +68,9 @@ func newQuestion(host string, tables []*table.HostTable, edits []intent.Edit, es
 		return nil, err
 	}
 	for i := range q.variables {
+		if q.targets && q.variables[i].kind == ofArgument {
+			return nil, errors.New("conditions on :path and on query arguments together are not followed")
+		}
 		if err := q.variables[i].settle(); err != nil {
 			return nil, err
 		}

@@ -115,6 +115,9 @@ func (v *variable) texts() ([]string, error) {
 // looks into a text.
 func (v *variable) named() ([]string, bool) {
 	other := "x"
+	if v.kind == ofQuery {
+		other = "q"
+	}
 	var texts []string
 	for _, c := range v.conds {
 		switch c.Op {

@@ -33,6 +33,15 @@ const (
 // at starts a walk over one end of the automaton.
 func (w *walk) at(e automaton.End) {
 	w.end = e
+	if w.targets {
+		w.variables[1].values = w.variables[1].values[:1] // none
+		for _, b := range e.Behind {
+			w.variables[1].values = append(w.variables[1].values, value{text: b.Text, present: true})
+		}
+		if e.Cut {
+			w.why = "conditions on :path tell too many queries apart"
+		}
+	}
 	for i := range w.sides {
 		w.candidates[i] = w.candidates[i][:0]
 		for j := range w.sides[i].routes {
@@ -103,11 +112,7 @@ func (w *walk) holds(r *sideRoute) (verdict, int) {
 			ask = 1
 			continue
 		}
-		holds, sure := r.targets[i].holds(w.end, w.queried())
-		if !sure {
-			w.why = "a condition on :path looks into the query: " + r.targets[i].cond.Value
-		}
-		if !holds {
+		if !r.targets[i].holds(w.end, w.chosen[1]-1) {
 			return no, -1
 		}
 	}
@@ -167,7 +172,7 @@ func (w *walk) request() table.Request {
 		r.Headers = append(r.Headers, table.Header{Name: "Cookie", Value: cookies[2:]})
 	}
 	if query == "" && w.queried() {
-		query = "&q"
+		query = "&" + w.variables[1].values[w.chosen[1]].text
 	}
 	if query != "" {
 		r.URI += "?" + query[1:]

@@ -9,6 +9,7 @@ package table
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
@@ -173,4 +174,12 @@ func (h *HostTable) MatchDecoded(p *Prepared) Decision {
 	as := *h
 	as.paths = intent.Decoded
 	return as.Match(p)
+}
+
+// Has says whether the table has a host of exactly this name, as a model spells it.
+func (t *Table) Has(name string) bool {
+	if name == "" {
+		return t.fallback.host != nil
+	}
+	return t.exact[name] != nil || slices.ContainsFunc(t.patterns, func(p pattern) bool { return p.host.host.Name == name })
 }
