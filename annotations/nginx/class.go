@@ -10,6 +10,13 @@ import (
 // classKey is the deprecated annotation that names a class.
 const classKey = "kubernetes.io/ingress.class"
 
+// Serves says whether the controller serves an Ingress, with the IngressClass objects that
+// were read.
+func (o Options) Serves(ing *manifest.Ingress, classes map[string]*manifest.IngressClass) bool {
+	served, _ := o.owned(ing, classes)
+	return served
+}
+
 // owned says whether the controller serves the Ingress, and why not otherwise. The field
 // comes first, then the annotation (the controller's order); an IngressClass object that
 // was read decides over the configured names.

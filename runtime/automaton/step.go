@@ -54,12 +54,16 @@ func (x *exploration) idle(s int32) {
 // classes takes one byte of every class of a set, as the nodes of a view tell them apart.
 func (x *exploration) classes(s int32, cuts, of set, view View, escaped bool) {
 	x.scratch.tried = x.scratch.tried[:0]
-	eachClass(cuts, of, func(b byte) {
+	try := func(b byte) {
 		if sig := x.signature(s, symbol{b, escaped}, view); sig == unsigned || !slices.Contains(x.scratch.tried, sig) {
 			x.scratch.tried = append(x.scratch.tried, sig)
 			x.step(s, symbol{b: b, escaped: escaped})
 		}
-	})
+	}
+	if of.has('x') && len(x.states[s].nodes) <= maxSigned {
+		try('x') // reads better than what comes first in ASCII
+	}
+	eachClass(cuts, of, try)
 }
 
 // eachClass visits one byte of each run of bytes between two cuts that holds one of a set.
@@ -103,13 +107,16 @@ func pick(of *set, lo, hi int) (byte, bool) {
 // unsigned says that there are too many nodes for a signature.
 const unsigned = ^uint64(0)
 
+// maxSigned is how many nodes a signature has room for.
+const maxSigned = 55
+
 // signature says which nodes of a view read a symbol, and how the rules take it.
 func (x *exploration) signature(s int32, sym symbol, view View) uint64 {
 	st := &x.states[s]
-	if len(st.nodes) > 55 {
+	if len(st.nodes) > maxSigned {
 		return unsigned
 	}
-	sig := uint64(uint8(x.alphabet.rules.step(st.rule, sym))) << 55
+	sig := uint64(uint8(x.alphabet.rules.step(st.rule, sym))) << maxSigned
 	for i, id := range st.nodes {
 		if n := &x.nodes[id]; (view == either || n.view == view) && n.reads.has(sym.b) {
 			sig |= 1 << i

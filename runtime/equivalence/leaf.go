@@ -61,10 +61,39 @@ func (p *proving) leaf(w *walk) {
 	p.proof.Requests = append(p.proof.Requests, r)
 	for i, pr := range p.pairs {
 		c := comparison{walk: w, pair: pr, request: r, before: decisions[pr.before], after: decisions[pr.after]}
+		p.uncompared(c)
 		for _, d := range c.differences() {
 			p.merge(i, d)
 		}
 	}
+}
+
+// uncompared notes what two data planes do on this request that no model of both says, and
+// that no edit is about.
+func (p *proving) uncompared(c comparison) {
+	if c.pair.exact {
+		return
+	}
+	note := func(d table.Decision, when string, guards bool) {
+		if d.Status != 0 || d.Route == nil {
+			return
+		}
+		for _, o := range d.Route.Opaque {
+			text := o.Key + " (" + when + ")"
+			if (guards || !o.Security) && !edited(o.Key, d.RouteIndex, c.pair.edits) && !slices.Contains(p.proof.Uncompared, text) {
+				p.proof.Uncompared = append(p.proof.Uncompared, text)
+			}
+		}
+	}
+	note(c.before, "before", false) // those that guard are told as differences
+	note(c.after, "after", true)
+}
+
+// edited says whether an edit is about something opaque on a route.
+func edited(key string, route int, edits []intent.Edit) bool {
+	return slices.ContainsFunc(edits, func(e intent.Edit) bool {
+		return e.Dimension == intent.Feature && e.From == key && e.Route == route
+	})
 }
 
 // caseKey says which routes answer, and everything else that their answers depend on.

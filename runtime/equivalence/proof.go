@@ -34,6 +34,7 @@ type Proof struct {
 	// Why the host is not proved: a bound was met, or something is not followed. Empty: all
 	// requests were compared, and Differences are all that there are.
 	Why         string
+	Uncompared  []string        // what answers without being compared, as nothing models it on both sides; sorted
 	Routes      int             // of the side before
 	Work        Work            // counted
 	Differences []Difference    // by kind, each with one of the shortest requests that show it
@@ -124,6 +125,7 @@ func prove(host string, tables []*table.Table, pairs func([]*table.HostTable) []
 	if p.proof.Why == "" && guarded(hosts[0].Host()) {
 		p.run(hosts, true, bounds.WithDefaults())
 	}
+	slices.Sort(p.proof.Uncompared)
 	slices.SortStableFunc(p.proof.Differences, func(a, b Difference) int { return cmp.Compare(size(a.Request), size(b.Request)) })
 	return p.proof
 }

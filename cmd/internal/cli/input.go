@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
@@ -40,6 +41,11 @@ func (in *input) addFlags(cmd *cobra.Command) {
 	in.files.AddFlags(flags)
 	in.config.AddFlags(flags)
 	flags.Lookup("namespace").Usage = "Namespace of objects whose manifest gives none (else the nearest kustomization's)"
+	in.addControllerFlags(flags)
+}
+
+// addControllerFlags adds those that say how ingress-nginx was started.
+func (in *input) addControllerFlags(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&in.classes, "ingress-class", nil, "Class taken as ingress-nginx's where no IngressClass object tells; repeatable (default nginx)")
 	flags.BoolVar(&in.classless, "watch-ingress-without-class", false, "Take Ingresses without any class, as the controller does with this flag")
 	flags.BoolVar(&in.complete, "complete-input", false, "What is referred to and not in the input is missing, instead of not seen")

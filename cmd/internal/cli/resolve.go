@@ -12,6 +12,7 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/manifest"
 	"github.com/split-ingress/split-ingress/cmd/internal/convert"
 	"github.com/split-ingress/split-ingress/cmd/internal/report"
+	"github.com/split-ingress/split-ingress/cmd/internal/verify"
 	"github.com/split-ingress/split-ingress/render/httpproxy"
 	"github.com/split-ingress/split-ingress/runtime/equivalence"
 	"github.com/split-ingress/split-ingress/runtime/table"
@@ -33,7 +34,8 @@ func newResolve(streams genericiooptions.IOStreams) *cobra.Command {
 		Short: "Show what answers a request, before and after",
 		Long: `Shows what answers a request under the Ingresses of the input and under the HTTPProxies
 that they are converted into: route, backends, upstream path, redirect, policies and where
-they come from. If the input holds HTTPProxies, those stand for the after-side as they are.`,
+they come from. If the input holds HTTPProxies, those stand for the after-side as they are,
+with the Ingresses that Contour reads beside them.`,
 		Example: `
 			% resolve -f manifests/ -R https://example.com/login
 			% resolve -f manifests/ -R GET https://example.com/login -H 'x-test: true'`,
@@ -110,7 +112,9 @@ func (o *resolveOptions) Run() error {
 	if err != nil {
 		return err
 	}
-	proxies := inputProxies(set)
+	proxies, bad := verify.Proxies(set)
+	set.Findings = append(set.Findings, bad...)
+	given := len(proxies) > 0
 	if len(set.Ingresses)+len(proxies) == 0 {
 		printFindings(o.ErrOut, set.Findings)
 		return lacking(set, "Ingress or HTTPProxy")
@@ -134,7 +138,11 @@ func (o *resolveOptions) Run() error {
 			r.Withheld = withheld(res, d)
 		}
 	}
-	model, problems := httpproxy.Decode(proxies)
+	var merging []*manifest.Ingress
+	if given {
+		merging = set.Ingresses
+	}
+	model, problems := httpproxy.DecodeWith(proxies, merging, httpproxy.DecodeOptions{Classes: o.contourClasses(), Services: set.Services, Secrets: set.Secrets})
 	for _, p := range problems {
 		note(o.ErrOut, "%s: %s: %s", p.Object, p.Reason, p.Message)
 	}
@@ -162,6 +170,14 @@ func (o *resolveOptions) print(set *manifest.Set, r report.Resolution) error {
 		return err
 	}
 	return unreadableCode(set)
+}
+
+// contourClasses are the classes that Contour reads beside those without one.
+func (o *resolveOptions) contourClasses() []string {
+	if o.class == "contour" {
+		return nil
+	}
+	return []string{o.class}
 }
 
 func editsOf(res *convert.Result) []intent.Edit {

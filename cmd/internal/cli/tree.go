@@ -9,6 +9,7 @@ import (
 
 	"github.com/split-ingress/split-ingress/cmd/internal/convert"
 	"github.com/split-ingress/split-ingress/cmd/internal/report"
+	"github.com/split-ingress/split-ingress/cmd/internal/verify"
 )
 
 type treeOptions struct {
@@ -48,7 +49,8 @@ func (o *treeOptions) Run() error {
 	if err != nil {
 		return err
 	}
-	proxies := inputProxies(set)
+	proxies, bad := verify.Proxies(set)
+	set.Findings = append(set.Findings, bad...)
 	if len(set.Ingresses)+len(proxies) == 0 {
 		printFindings(o.ErrOut, set.Findings)
 		return lacking(set, "Ingress or HTTPProxy")

@@ -231,7 +231,7 @@ func answersText(t *testing.T, res *Result, requests string) string {
 			continue
 		}
 		r := parseRequest(t, line)
-		x, y := answer(before.Match(r)), answer(after.Match(r))
+		x, y := Answer(before.Match(r)), Answer(after.Match(r))
 		if x == y {
 			fmt.Fprintf(&b, "%s\n\tboth   %s\n", line, x)
 		} else {

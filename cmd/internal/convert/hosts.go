@@ -120,11 +120,11 @@ func spread(hosts []*Host, roots []*delegation.Root) {
 
 // describe shows the request of a difference with both answers.
 func describe(d equivalence.Difference) string {
-	return fmt.Sprintf("%s: %s before, %s after (%s)", requestLine(d.Request), answer(d.Before), answer(d.After), d.Dimension)
+	return fmt.Sprintf("%s: %s before, %s after (%s)", RequestLine(d.Request), Answer(d.Before), Answer(d.After), d.Dimension)
 }
 
-// requestLine is a request as curl would be told of it.
-func requestLine(r table.Request) string {
+// RequestLine is a request as curl would be told of it.
+func RequestLine(r table.Request) string {
 	var hs strings.Builder
 	for _, h := range r.Headers {
 		fmt.Fprintf(&hs, " -H '%s: %s'", h.Name, h.Value)
@@ -132,8 +132,8 @@ func requestLine(r table.Request) string {
 	return fmt.Sprintf("%s %s://%s%s%s", r.Method, r.Scheme, r.Host, r.URI, hs.String())
 }
 
-// answer is a decision in a few words.
-func answer(d table.Decision) string {
+// Answer is a decision in a few words.
+func Answer(d table.Decision) string {
 	switch {
 	case d.Location != "":
 		return fmt.Sprintf("%d to %s", d.Status, d.Location)

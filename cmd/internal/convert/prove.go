@@ -2,6 +2,7 @@ package convert
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/runtime/equivalence"
@@ -71,6 +72,9 @@ func (h *Host) prove(m models, bounds equivalence.Bounds) error {
 		return nil
 	}
 	p := equivalence.ProveLowered(read, lowered, written, h.Name, h.Edits, bounds)
+	if p.Why == "" && len(p.Uncompared) > 0 {
+		p.Why = "not compared: " + strings.Join(p.Uncompared, ", ")
+	}
 	h.Proof = &Proof{Verdict: Equal, Why: p.Why, Work: p.Work}
 	h.Open = p.Unexplained()
 	for _, d := range p.Differences {
@@ -107,8 +111,8 @@ const RuleNotProved = "not-proved"
 const unexplained = "unexplained difference: "
 
 func shown(d equivalence.Difference) Difference {
-	s := Difference{Route: d.Before.RouteIndex, Dimension: d.Dimension, Request: requestLine(d.Request),
-		Before: answer(d.Before), After: answer(d.After), Cases: d.Count}
+	s := Difference{Route: d.Before.RouteIndex, Dimension: d.Dimension, Request: RequestLine(d.Request),
+		Before: Answer(d.Before), After: Answer(d.After), Cases: d.Count}
 	if d.Edit != nil {
 		s.Route, s.Reason = d.Edit.Route, d.Edit.Reason
 	}

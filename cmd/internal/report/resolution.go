@@ -145,13 +145,16 @@ func (r Resolution) JSON(w io.Writer) error {
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
 	e.SetEscapeHTML(false)
-	q := r.Request
 	return e.Encode(resolution{
 		Schema:  ResolutionSchema,
-		Request: request{q.Method, q.Scheme, q.Host, cmp.Or(q.URI, "/"), headers(q.Headers)},
+		Request: newRequest(r.Request),
 		Before:  newDecision(r.Before), After: newDecision(r.After),
 		NoTLS: r.withoutTLS(), Withheld: r.Withheld, Verdict: r.Verdict, Dimension: r.Dimension, Reason: r.Reason,
 	})
+}
+
+func newRequest(q table.Request) request {
+	return request{q.Method, q.Scheme, q.Host, cmp.Or(q.URI, "/"), headers(q.Headers)}
 }
 
 func headers(hs []table.Header) []header {

@@ -48,13 +48,15 @@ func Findings(w io.Writer, fs []ledger.Finding) error {
 	return p.Flush()
 }
 
-// Number is "1 host", "2 hosts", "2 Ingresses".
+// Number is "1 host", "2 hosts", "2 Ingresses", "2 HTTPProxies".
 func Number(n int, thing string) string {
 	switch {
 	case n == 1:
 		return "1 " + thing
 	case strings.HasSuffix(thing, "s"):
 		return fmt.Sprintf("%d %ses", n, thing)
+	case strings.HasSuffix(thing, "xy"):
+		return fmt.Sprintf("%d %sies", n, strings.TrimSuffix(thing, "y"))
 	}
 	return fmt.Sprintf("%d %ss", n, thing)
 }

@@ -1,0 +1,160 @@
+package cli
+
+import (
+	"slices"
+
+	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"github.com/split-ingress/split-ingress/annotations/manifest"
+	"github.com/split-ingress/split-ingress/cmd/internal/convert"
+	"github.com/split-ingress/split-ingress/cmd/internal/report"
+	"github.com/split-ingress/split-ingress/cmd/internal/verify"
+)
+
+// The exit codes of verify.
+const (
+	codeDifferent = 1
+	codeFailed    = "2"
+	codeNotProved = 3
+)
+
+type verifyOptions struct {
+	genericiooptions.IOStreams
+	input         // what both sides share; its files are not used
+	before, after []string
+	recursive     bool
+	controllers   [2]string // of the sides
+	classes       []string  // that Contour reads
+	bounds
+	format string
+}
+
+func newVerify(streams genericiooptions.IOStreams) *cobra.Command {
+	o := &verifyOptions{IOStreams: streams}
+	cmd := &cobra.Command{
+		Use:   "verify --before FILE --after FILE",
+		Short: "Prove that two sets of manifests answer every request alike",
+		Long: `Compares what two sets of manifests answer, over all requests: Ingresses as ingress-nginx
+serves them, or HTTPProxies and the Ingresses beside them as Contour does, faults included.
+Each difference comes with a shortest request that shows it, and with both answers. What
+differs between the two data planes on every host alike is left out: explain platform/contour.
+
+Exit codes: 0 equal; 1 different; 2 wrong usage, or something could not be read; 3 not
+proved, and samples are answered alike.`,
+		Example: `
+			# An Ingress, and HTTPProxies that somebody wrote by hand
+			% verify --before ingress.yaml --after proxies/ -R
+			# Two versions of the same HTTPProxies
+			git show HEAD:proxies.yaml | % verify --before - --after proxies.yaml`,
+		Annotations: map[string]string{errorCode: codeFailed},
+		RunE:        runs(o),
+	}
+	o.addFlags(cmd)
+	return cmd
+}
+
+func (o *verifyOptions) addFlags(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	o.input.files = &genericclioptions.FileNameFlags{Filenames: new([]string), Kustomize: new(string), Recursive: &o.recursive}
+	o.input.config = &genericclioptions.ConfigFlags{Namespace: new(string)}
+	o.input.config.AddFlags(flags)
+	flags.Lookup("namespace").Usage = "Namespace of objects whose manifest gives none (else the nearest kustomization's)"
+	flags.StringArrayVar(&o.before, "before", nil, "Files or directories of the one side; repeatable, - is standard input")
+	flags.StringArrayVar(&o.after, "after", nil, "Files or directories of the other side; repeatable, - is standard input")
+	flags.BoolVarP(&o.recursive, "recursive", "R", false, "Read directories within directories, too")
+	for i, side := range []string{"before", "after"} {
+		flags.StringVar(&o.controllers[i], side+"-controller", "", "What serves the "+side+" side: ingress-nginx or contour (default: contour for HTTPProxies and Ingresses of its class, else ingress-nginx)")
+		choices(cmd, side+"-controller", string(verify.Nginx), string(verify.Contour))
+	}
+	o.input.addControllerFlags(flags)
+	flags.StringArrayVar(&o.classes, "contour-class", nil, "Class that Contour reads; repeatable (default contour, and Ingresses without a class)")
+	o.bounds.addFlags(flags)
+	flags.StringVarP(&o.format, "output", "o", "text", "Format: text or json")
+	choices(cmd, "output", "text", "json")
+}
+
+// Complete takes no arguments.
+func (o *verifyOptions) Complete(cmd *cobra.Command, args []string) error {
+	return noArguments(cmd, args)
+}
+
+// Validate wants both sides.
+func (o *verifyOptions) Validate() error {
+	if len(o.before) == 0 || len(o.after) == 0 {
+		return usagef("give both sides, with --before FILE and --after FILE")
+	}
+	if slices.Contains(o.before, "-") && slices.Contains(o.after, "-") {
+		return usagef("standard input can be one side only")
+	}
+	for i, c := range o.controllers {
+		if c != "" && c != string(verify.Nginx) && c != string(verify.Contour) {
+			return usagef("--%s-controller %q: want ingress-nginx or contour", []string{"before", "after"}[i], c)
+		}
+	}
+	if !slices.Contains([]string{"text", "json"}, o.format) {
+		return usagef("-o %q: want text or json", o.format)
+	}
+	if err := o.bounds.validate(); err != nil {
+		return err
+	}
+	var err error
+	o.input.settingsOf, err = parseName("--controller-config", o.input.settings)
+	return err
+}
+
+// Run compares.
+func (o *verifyOptions) Run() error {
+	before, err := o.side(o.before, o.controllers[0])
+	if err != nil {
+		return err
+	}
+	after, err := o.side(o.after, o.controllers[1])
+	if err != nil {
+		return err
+	}
+	res, err := verify.Run(before, after, verify.Options{Nginx: o.input.options(), Classes: o.classes, Bounds: o.Bounds})
+	if err != nil {
+		return err
+	}
+	for _, r := range []verify.Reading{res.Before, res.After} {
+		printFindings(o.ErrOut, unreadable(r.Findings))
+	}
+	show := report.Verification
+	if o.format == "json" {
+		show = report.VerificationJSON
+	}
+	if err := show(o.Out, res); err != nil {
+		return err
+	}
+	return o.end(res, before.Set, after.Set)
+}
+
+// side reads the files of one side.
+func (o *verifyOptions) side(files []string, controller string) (verify.Side, error) {
+	in := o.input
+	in.files = &genericclioptions.FileNameFlags{Filenames: &files, Kustomize: new(string), Recursive: &o.recursive}
+	set, err := in.read(o.IOStreams)
+	if err != nil {
+		return verify.Side{}, err
+	}
+	return verify.Side{Set: set, Controller: verify.Controller(controller)}, nil
+}
+
+// end is the exit code: documents that could not be read come before the verdict, which
+// they may have changed.
+func (o *verifyOptions) end(res *verify.Result, sets ...*manifest.Set) error {
+	if slices.ContainsFunc(sets, func(s *manifest.Set) bool { return s.Unreadable > 0 }) {
+		return exit{2, "some documents could not be read; see the findings above"}
+	}
+	switch {
+	case len(res.Hosts) == 0:
+		return exit{2, "neither side has a host; check --before and --after, and --ingress-class"}
+	case res.Verdict() == convert.Different:
+		return exitWith(codeDifferent)
+	case res.Verdict() == convert.NotProved:
+		return exitWith(codeNotProved)
+	}
+	return nil
+}
