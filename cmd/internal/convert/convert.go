@@ -93,6 +93,8 @@ type Result struct {
 	Target   Target // without the hosts that are withheld
 	Hosts    []Host // by name
 	Findings []ledger.Finding
+
+	besides map[string][]*manifest.Ingress // by host
 }
 
 // Target is what is written.
@@ -114,6 +116,7 @@ func Run(set *manifest.Set, opts Options) (*Result, error) {
 	}
 	forest, problems := translate.Split(m.Model, plan)
 	res := &Result{Meaning: m, Plan: plan, Inferred: opts.Plan == nil, Hosts: make([]Host, len(m.Model.Hosts))}
+	res.besides = res.beside(opts)
 	if err := res.render(forest, opts); err != nil {
 		return nil, err
 	}
@@ -241,6 +244,10 @@ func (res *Result) check(r render.Result, tree delegation.Forest, opts Options) 
 	for _, root := range tree.Roots {
 		i := res.indexOf(root.Host)
 		m := models{read: &res.Model.Hosts[i], lowered: said.Host(root.Host), written: decoded.Host(root.Host)}
+		if beside := res.besides[root.Host]; len(beside) > 0 {
+			merged, _ := httpproxy.DecodeWith(Proxies(r.Objects), beside, httpproxy.DecodeOptions{Classes: opts.contourClasses(), Services: res.Set.Services, Secrets: res.Set.Secrets})
+			m.beside, m.merged = true, merged.Host(root.Host)
+		}
 		host, err := judge(m, lowered[root.Host], r, faults, opts.Bounds)
 		if err != nil {
 			return nil, err

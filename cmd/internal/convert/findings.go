@@ -7,7 +7,6 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/annotations/ledger"
 	"github.com/split-ingress/split-ingress/annotations/manifest"
-	"github.com/split-ingress/split-ingress/render/httpproxy"
 )
 
 // ownFindings are those of the result as a whole: what is blocked, withheld, not carried
@@ -113,43 +112,6 @@ func editFinding(h intent.Host, e intent.Edit) ledger.Finding {
 		f.Action = "check that nobody depends on the difference"
 	}
 	return f
-}
-
-// merging names the Ingresses that Contour would merge into a converted host: those of its
-// class and, if that is the default, those without any.
-func (res *Result) merging(opts Options) []ledger.Finding {
-	var classes []string
-	if c := opts.Target.Class; c != "" && c != "contour" {
-		classes = []string{c}
-	}
-	converted := map[string]bool{}
-	for _, h := range res.Hosts {
-		converted[h.Name] = h.Withheld == ""
-	}
-	var fs []ledger.Finding
-	for _, ing := range res.Set.Ingresses {
-		if !httpproxy.ReadsIngress(ing, classes) {
-			continue
-		}
-		for _, r := range ing.Rules {
-			if !converted[r.Host.Value] {
-				continue
-			}
-			fs = append(fs, ledger.Finding{
-				Rule: "merging-ingress", Severity: ledger.Warning, Origin: ing.Origin, Host: r.Host.Value,
-				Message: fmt.Sprintf("Contour reads this Ingress too (%s) and merges its paths into the host", classText(httpproxy.IngressClass(ing))),
-				Action:  "give it the class of the controller that shall serve it, before the cutover",
-			})
-		}
-	}
-	return fs
-}
-
-func classText(class string) string {
-	if class == "" {
-		return "it has no class"
-	}
-	return "class " + class
 }
 
 // namespaceLabels are the labels of a Namespace object of the input.

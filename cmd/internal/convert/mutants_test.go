@@ -188,11 +188,11 @@ func secretsOf(said, decoded intent.Model) intent.Model {
 
 // finds says whether the proof finds anything that is not explained.
 func finds(t *testing.T, read, lowered, mutant *intent.Host, edits []intent.Edit) bool {
-	b, l, a, err := models{read, lowered, mutant}.tables()
+	all, err := models{read: read, lowered: lowered, written: mutant}.tables()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return len(equivalence.ProveLowered(b, l, a, read.Name, edits, equivalence.Bounds{}).Unexplained()) > 0
+	return len(equivalence.ProveLowered(all[0], all[1], all[2], read.Name, edits, equivalence.Bounds{}).Unexplained()) > 0
 }
 
 // shows says whether a sampled request is answered otherwise by a mutant.
@@ -203,10 +203,11 @@ func shows(t *testing.T, host string, decoded, mutant *intent.Host) bool {
 	if mutant != nil && !reflect.DeepEqual(decoded.TLS, mutant.TLS) || mutant == nil && decoded.TLS != nil {
 		return true
 	}
-	_, d, m, err := models{decoded, decoded, mutant}.tables()
+	all, err := models{read: decoded, lowered: decoded, written: mutant}.tables()
 	if err != nil {
 		t.Fatal(err)
 	}
+	d, m := all[1], all[2]
 	return slices.ContainsFunc(equivalence.Samples(host, decoded, mutant), func(r table.Request) bool {
 		return requestTells(d.Match(r), m.Match(r))
 	})

@@ -40,11 +40,16 @@ type Difference struct {
 	Reason    string           `json:"reason,omitempty"` // of the edit that names it
 }
 
-// models are one host as it was read, as it was lowered, and as the objects say it.
-type models struct{ read, lowered, written *intent.Host }
+// models are one host as it was read, as it was lowered, as the objects say it, and as
+// Contour serves it together with Ingresses beside the objects, if there are any.
+type models struct {
+	read, lowered, written *intent.Host
+	beside                 bool
+	merged                 *intent.Host
+}
 
-// tables are those of the three models. An error is a bug of ours.
-func (m models) tables() (read, lowered, written *table.Table, err error) {
+// tables are those of the models, in their order. An error is a bug of ours.
+func (m models) tables() ([]*table.Table, error) {
 	one := func(paths intent.PathForm, h *intent.Host) intent.Model {
 		model := intent.Model{Paths: paths}
 		if h != nil {
@@ -52,21 +57,22 @@ func (m models) tables() (read, lowered, written *table.Table, err error) {
 		}
 		return model
 	}
-	all, err := table.All(one(intent.Decoded, m.read), one(intent.Normalized, m.lowered), one(intent.Normalized, m.written))
-	if err != nil {
-		return nil, nil, nil, err
+	all := []intent.Model{one(intent.Decoded, m.read), one(intent.Normalized, m.lowered), one(intent.Normalized, m.written)}
+	if m.beside {
+		all = append(all, one(intent.Normalized, m.merged))
 	}
-	return all[0], all[1], all[2], nil
+	return table.All(all...)
 }
 
 // prove compares a host over all requests, or where that is too much over samples. A host
 // with a pattern that cannot be matched, or with a difference that no edit names, is
 // withheld.
 func (h *Host) prove(m models, bounds equivalence.Bounds) error {
-	read, lowered, written, err := m.tables()
+	tables, err := m.tables()
 	if err != nil {
 		return fmt.Errorf("bug: host %s is not sound: %w", h.Name, err)
 	}
+	read, lowered, written := tables[0], tables[1], tables[2]
 	if bad := read.Invalid(); len(bad) > 0 {
 		h.Withheld = "a path is no RE2 pattern: " + bad[0].Err.Error()
 		return nil
@@ -86,9 +92,14 @@ func (h *Host) prove(m models, bounds equivalence.Bounds) error {
 		h.Proof.Sampled, h.Proof.Unasked = s.Requests, s.Skipped
 		h.Open = append(h.Open, s.Unexplained...)
 	}
+	if m.beside {
+		h.merge(read, written, tables[3], bounds)
+	}
 	if len(h.Open) > 0 {
-		h.Proof.Verdict = Different
 		h.Withheld = withheldFor(h.Open)
+	}
+	if h.Withheld != "" {
+		h.Proof.Verdict = Different
 	}
 	return nil
 }
