@@ -123,7 +123,7 @@ func TestAgainstBruteForce(t *testing.T) {
 			return text
 		}
 		found := map[string]int{}
-		_, done := a.Explore(1<<20, func(e End) {
+		_, done := a.Explore(Work{1 << 20, 1 << 40}, func(e End) {
 			k := key(e.Escaped, func(i int) bool { return e.Holds.Has(numbers[i]) })
 			if k != key(e.Escaped, func(i int) bool { return conditions[i].holds(t, e.Text) }) {
 				t.Fatalf("%q is said to show %s of %v", e.Text, k, conditions)

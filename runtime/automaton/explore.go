@@ -14,8 +14,8 @@ type Work struct {
 // Explore walks over all texts of the domain, the shortest first, and visits each
 // combination of conditions once, with one of its shortest texts; with escapes, once more
 // for texts that hold an escaped reserved byte. It is false if it had to give up because
-// there are more than limit states.
-func (a *Automaton) Explore(limit int, visit func(End)) (Work, bool) {
+// there is more work than limit allows.
+func (a *Automaton) Explore(limit Work, visit func(End)) (Work, bool) {
 	x := exploration{Automaton: a, seen: map[string]int32{}, found: map[string]bool{}, behinds: map[string]followed{}, visit: visit}
 	for i := range a.matchers {
 		x.scratch.next = append(x.scratch.next, a.matchers[i].start...)
@@ -30,7 +30,7 @@ func (a *Automaton) Explore(limit int, visit func(End)) (Work, bool) {
 				continue // reached by a shorter text since
 			}
 			x.states[s].done = true
-			if len(x.states) > limit {
+			if len(x.states) > limit.States || x.steps > limit.Steps {
 				return x.work(), false
 			}
 			x.end(s)

@@ -20,12 +20,13 @@ import (
 // Bounds limit the counted work on one host. Zero fields stand for the defaults.
 type Bounds struct {
 	States int // of the automaton over paths; default 100,000
+	Steps  int // conditions that are taken one byte further; default 40 millions
 	Cases  int // combinations of path classes and other conditions; default 200,000
 }
 
 // WithDefaults are the bounds with defaults in the place of zeros.
 func (b Bounds) WithDefaults() Bounds {
-	return Bounds{cmp.Or(b.States, 100_000), cmp.Or(b.Cases, 200_000)}
+	return Bounds{cmp.Or(b.States, 100_000), cmp.Or(b.Steps, 40_000_000), cmp.Or(b.Cases, 200_000)}
 }
 
 // Proof is what comparing a host over all requests came to.
@@ -143,7 +144,7 @@ func (p *proving) run(tables []*table.HostTable, escapes bool, bounds Bounds) {
 	for i := range w.chosen {
 		w.chosen[i] = -1
 	}
-	work, done := q.paths.Explore(bounds.States, func(e automaton.End) {
+	work, done := q.paths.Explore(automaton.Work{States: bounds.States, Steps: bounds.Steps}, func(e automaton.End) {
 		if w.why == "" && e.Escaped == escapes {
 			w.at(e)
 		}
@@ -152,6 +153,8 @@ func (p *proving) run(tables []*table.HostTable, escapes bool, bounds Bounds) {
 	switch {
 	case w.why != "":
 		p.proof.Why = w.why
+	case !done && work.Steps > bounds.Steps:
+		p.proof.Why = fmt.Sprintf("its patterns take more than %d steps (--proof-steps)", bounds.Steps)
 	case !done:
 		p.proof.Why = fmt.Sprintf("its paths lead to more than %d states (--proof-states)", bounds.States)
 	}

@@ -8,8 +8,12 @@ import (
 	"github.com/split-ingress/split-ingress/runtime/table"
 )
 
-// maxSamples bounds the requests per host.
-const maxSamples = 20_000
+// maxSamples bounds the requests per host, and maxLooks those times the routes that each may
+// be held against.
+const (
+	maxSamples = 20_000
+	maxLooks   = 4_000_000
+)
 
 // samples are the requests that may show a difference between two versions of a host: at
 // and around every path of either, each condition met and none met, over http and, with
@@ -20,11 +24,19 @@ type samples struct {
 	heads [][]table.Header
 	asked map[string]bool // paths on which routes ask for headers
 	tls   bool
+	limit int // of requests
 }
 
 func newSamples(name string, before, after *intent.Host) samples {
+	routes := 1
+	for _, h := range []*intent.Host{before, after} {
+		if h != nil {
+			routes += len(h.Routes)
+		}
+	}
 	return samples{
-		host: hostName(name), paths: samplePaths(before, after), heads: sampleHeaders(before, after),
+		limit: min(maxSamples, maxLooks/routes),
+		host:  hostName(name), paths: samplePaths(before, after), heads: sampleHeaders(before, after),
 		asked: conditional(before, after), tls: before != nil && before.TLS != nil,
 	}
 }
@@ -45,12 +57,12 @@ func (s samples) each(visit func(table.Request)) {
 	ask("https", s.paths[0]+"?a=b/", nil)
 }
 
-// visit asks at most maxSamples requests, spread over all of them, and says how many it
-// left out.
+// visit asks as many requests as the limit lets through, spread over all of them, and says
+// how many it left out.
 func (s samples) visit(ask func(table.Request)) (skipped int) {
 	total := 0
 	s.each(func(table.Request) { total++ })
-	every := uint64(total+maxSamples-1) / maxSamples
+	every := uint64(total+s.limit-1) / uint64(max(s.limit, 1))
 	n := uint64(0)
 	s.each(func(r table.Request) {
 		n++

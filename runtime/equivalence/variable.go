@@ -153,8 +153,8 @@ func (v *variable) alphabet() string {
 	return b.String()
 }
 
-// maxValueStates bounds the walk over the values of one variable.
-const maxValueStates = 20_000
+// valueWork bounds the walk over the values of one variable.
+var valueWork = automaton.Work{States: 20_000, Steps: 5_000_000}
 
 // shortest are the shortest texts for all combinations of the conditions.
 func (v *variable) shortest(alphabet *automaton.Alphabet) ([]string, error) {
@@ -169,7 +169,7 @@ func (v *variable) shortest(alphabet *automaton.Alphabet) ([]string, error) {
 		}
 	}
 	var texts []string
-	if _, done := a.Explore(maxValueStates, func(e automaton.End) { texts = append(texts, e.Text) }); !done {
+	if _, done := a.Explore(valueWork, func(e automaton.End) { texts = append(texts, e.Text) }); !done {
 		return nil, errors.New("conditions on " + v.name + " tell too many values apart")
 	}
 	return texts, nil

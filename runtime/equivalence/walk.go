@@ -76,7 +76,7 @@ func (w *walk) decide() {
 		return
 	}
 	if w.left--; w.left < 0 {
-		w.why = "there are more cases than --proof-cases lets through"
+		w.why = "paths, headers and the like make more cases than --proof-cases lets through"
 		return
 	}
 	w.leaf(w)

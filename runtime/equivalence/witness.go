@@ -75,7 +75,7 @@ func named(pattern string) []string {
 		return nil
 	}
 	var out []string
-	a.Explore(maxValueStates, func(e automaton.End) {
+	a.Explore(valueWork, func(e automaton.End) {
 		if re.MatchString(e.Text) && e.Text != "" {
 			out = append(out, e.Text)
 		}

@@ -180,6 +180,6 @@ func (o *convertOptions) reportOptions() report.Options {
 	return report.Options{
 		IngressClasses: classes, Classless: o.classless, CompleteInput: o.complete, ControllerConfig: o.settings,
 		Namespace: *o.config.Namespace, Plan: o.file, TeamLabels: o.labels, TargetClass: o.class, Prefix: o.prefix, TLS: o.tls,
-		DefaultCertificate: o.certificate, Allow: o.allow, CarryDNS: o.carryDNS, HTTPSRedirect: o.redirect, ProofStates: o.States, ProofCases: o.Cases, FailOn: o.failText,
+		DefaultCertificate: o.certificate, Allow: o.allow, CarryDNS: o.carryDNS, HTTPSRedirect: o.redirect, ProofStates: o.States, ProofSteps: o.Steps, ProofCases: o.Cases, FailOn: o.failText,
 	}
 }

@@ -35,6 +35,7 @@ var update = flag.Bool("update", false, "rewrite the expected parts of the fixtu
 //	ledger         want: every entry that did not come out exact
 //	findings       want: every finding above info
 //	answers        want: for each request what both sides answer
+//	proof          want: what the proof of each host came to, with its counted work
 //
 // -update rewrites the wanted parts.
 func TestFixtures(t *testing.T) {
@@ -83,6 +84,7 @@ func runFixture(t *testing.T, file string, ar *txtar.Archive) {
 		if rs := section(ar, "requests"); rs != nil {
 			got = append(got, txtar.File{Name: "answers", Data: []byte(answersText(t, res, string(rs)))})
 		}
+		got = append(got, txtar.File{Name: "proof", Data: []byte(proofText(res.Hosts))})
 		for _, e := range set.Ledger.Unfinished() {
 			t.Errorf("not finished: %s (%s %s %q)", e.Origin, e.Fate, e.Outcome, e.Reason)
 		}
@@ -104,7 +106,7 @@ func runFixture(t *testing.T, file string, ar *txtar.Archive) {
 }
 
 func rewrite(t *testing.T, file string, ar *txtar.Archive, got []txtar.File) {
-	wanted := map[string]bool{"model": true, "objects.yaml": true, "ledger": true, "findings": true, "answers": true, "error": true}
+	wanted := map[string]bool{"model": true, "objects.yaml": true, "ledger": true, "findings": true, "answers": true, "error": true, "proof": true}
 	out := &txtar.Archive{Comment: ar.Comment}
 	for _, f := range ar.Files {
 		if !wanted[f.Name] {
@@ -198,6 +200,25 @@ func ledgerText(l *ledger.Ledger) string {
 				fmt.Fprintf(&b, " %s", e.Outcome)
 			}
 			fmt.Fprintf(&b, ": %s\n", e.Reason)
+		}
+	}
+	return b.String()
+}
+
+// proofText is a line for each host that was compared, and one for each difference.
+func proofText(hosts []Host) string {
+	var b strings.Builder
+	for _, h := range hosts {
+		p := h.Proof
+		if p == nil {
+			continue
+		}
+		fmt.Fprintf(&b, "%s: %s; %d states, %d steps, %d cases, %d asked\n", h.Name, p.Verdict, p.Work.States, p.Work.Steps, p.Work.Cases, p.Work.Asked)
+		if p.Why != "" {
+			fmt.Fprintf(&b, "\t%s; %d samples\n", p.Why, p.Sampled)
+		}
+		for _, d := range p.Differences {
+			fmt.Fprintf(&b, "\t%s (%d): %s: %s before, %s after: %s\n", d.Dimension, d.Cases, d.Request, d.Before, d.After, d.Reason)
 		}
 	}
 	return b.String()

@@ -36,6 +36,7 @@ type Options struct {
 	CarryDNS           bool     `json:"carryDNS"`
 	HTTPSRedirect      string   `json:"httpsRedirect"`
 	ProofStates        int      `json:"proofStates"`
+	ProofSteps         int      `json:"proofSteps"`
 	ProofCases         int      `json:"proofCases"`
 	FailOn             string   `json:"failOn"`
 }
