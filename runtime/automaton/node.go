@@ -117,7 +117,8 @@ func (a *Automaton) pattern(c intent.Path, view View) (matcher, error) {
 	if err != nil {
 		return matcher{}, fmt.Errorf("pattern %q: %w", c.Value, err)
 	}
-	b := compiling{a: a, prog: prog, view: view, matcher: int32(len(a.matchers)), made: map[uint32]uint32{}}
+	b := compiling{a: a, prog: prog, view: view, matcher: int32(len(a.matchers)), made: make(map[uint32]uint32, len(prog.Inst)),
+		seen: [2][]int32{make([]int32, len(prog.Inst)), make([]int32, len(prog.Inst))}}
 	start, err := b.closure(uint32(prog.Start), true)
 	if err != nil {
 		return matcher{}, fmt.Errorf("pattern %q: %w", c.Value, err)

@@ -18,6 +18,8 @@ type compiling struct {
 	hold    uint32
 	todo    []uint32 // instructions whose nodes have no successors yet
 	edges   int
+	seen    [2][]int32 // rounds in which instructions were reached, by visit.ended
+	round   int32
 }
 
 // maxEdges bounds the room of one pattern: some have a number of edges that is the square
@@ -43,7 +45,8 @@ func (c *compiling) connect() error {
 
 // closure are the nodes that are reached from an instruction without reading.
 func (c *compiling) closure(pc uint32, start bool) ([]uint32, error) {
-	w := walk{compiling: c, start: start, seen: map[visit]bool{}}
+	c.round++
+	w := walk{compiling: c, start: start}
 	if err := w.from(visit{pc, false}); err != nil {
 		return nil, err
 	}
@@ -73,16 +76,19 @@ type visit struct {
 type walk struct {
 	*compiling
 	start       bool
-	seen        map[visit]bool
 	out         []uint32
 	holds, ends bool
 }
 
 func (w *walk) from(v visit) error {
-	if w.seen[v] {
+	at := &w.seen[0][v.pc]
+	if v.ended {
+		at = &w.seen[1][v.pc]
+	}
+	if *at == w.round {
 		return nil
 	}
-	w.seen[v] = true
+	*at = w.round
 	in := &w.prog.Inst[v.pc]
 	switch in.Op {
 	case syntax.InstAlt, syntax.InstAltMatch:
@@ -119,14 +125,28 @@ func (w *walk) read(pc uint32) uint32 {
 	if n, ok := w.made[pc]; ok {
 		return n
 	}
-	n := node{matcher: w.matcher, view: w.view}
-	in := &w.prog.Inst[pc]
-	for b := range 256 {
-		if in.MatchRune(rune(b)) {
-			n.reads.add(byte(b))
-		}
-	}
+	n := node{matcher: w.matcher, view: w.view, reads: bytesOf(&w.prog.Inst[pc])}
 	w.made[pc] = w.a.node(n)
 	w.todo = append(w.todo, pc)
 	return w.made[pc]
+}
+
+// bytesOf are the bytes that an instruction reads.
+func bytesOf(in *syntax.Inst) set {
+	var s set
+	switch {
+	case in.Op == syntax.InstRuneAny:
+		return set{^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0)}
+	case in.Op == syntax.InstRuneAnyNotNL:
+		return set{^uint64(1 << '\n'), ^uint64(0), ^uint64(0), ^uint64(0)}
+	case in.Op == syntax.InstRune1 && in.Rune[0] < 256:
+		s.add(byte(in.Rune[0]))
+		return s
+	}
+	for b := range 256 {
+		if in.MatchRune(rune(b)) {
+			s.add(byte(b))
+		}
+	}
+	return s
 }

@@ -1,6 +1,7 @@
 package equivalence
 
 import (
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,13 +12,14 @@ import (
 
 // proving gathers what the walk finds.
 type proving struct {
-	proof    Proof
-	witness  string // the host that requests name
-	pairs    []pair
-	prepared table.Prepared
-	seen     map[string]bool // cases in which the same routes answer in the same way
-	key      []byte
-	found    map[foundKey]int // places in the proof's differences
+	proof     Proof
+	witness   string // the host that requests name
+	pairs     []pair
+	prepared  table.Prepared
+	decisions []table.Decision // room
+	seen      map[string]bool  // cases in which the same routes answer in the same way
+	key       []byte
+	found     map[foundKey]int // places in the proof's differences
 }
 
 // foundKey merges differences of one kind.
@@ -50,14 +52,15 @@ func (p *proving) leaf(w *walk) {
 	p.proof.Work.Asked++
 	r := w.request()
 	p.prepared.Set(r)
-	decisions := make([]table.Decision, len(w.sides))
+	decisions := p.decisions[:0]
 	for i, s := range w.sides {
-		decisions[i] = s.table.Match(&p.prepared)
+		decisions = append(decisions, s.table.Match(&p.prepared))
 		if decisions[i].RouteIndex != w.picked[i].at() {
 			w.why = fmt.Sprintf("bug: %s %s is answered by route %d, and should be by %d", r.Method, r.URI, decisions[i].RouteIndex, w.picked[i].at())
 			return
 		}
 	}
+	p.decisions = decisions
 	p.proof.Requests = append(p.proof.Requests, r)
 	for i, pr := range p.pairs {
 		c := comparison{walk: w, pair: pr, request: r, before: decisions[pr.before], after: decisions[pr.after]}
@@ -100,12 +103,12 @@ func edited(key string, route int, edits []intent.Edit) bool {
 func (p *proving) caseKey(w *walk) []byte {
 	key := p.key[:0]
 	for _, r := range w.picked {
-		key = fmt.Appendf(key, "%d,", r.at())
+		key = binary.LittleEndian.AppendUint32(key, uint32(r.at()))
 	}
-	key = append(key, byte('0'+w.chosen[0]+1), byte('0'+w.chosen[1]+1))
+	key = append(key, byte(w.chosen[0]+1), byte(min(w.chosen[1], 1)+1)) // which query does not matter
 	for i, mask := range w.probes {
 		if i < len(w.end.Holds) {
-			key = fmt.Appendf(key, ",%x", mask&w.end.Holds[i])
+			key = binary.LittleEndian.AppendUint64(key, mask&w.end.Holds[i])
 		}
 	}
 	p.key = key

@@ -8,8 +8,8 @@ import (
 	"github.com/split-ingress/split-ingress/runtime/table"
 )
 
-// maxSamples bounds the requests per host, and maxLooks those times the routes that each may
-// be held against.
+// maxSamples bounds the requests per host; with many routes fewer are asked, but no less
+// than a quarter, so that maxLooks bounds the routes that they are held against.
 const (
 	maxSamples = 20_000
 	maxLooks   = 4_000_000
@@ -35,7 +35,7 @@ func newSamples(name string, before, after *intent.Host) samples {
 		}
 	}
 	return samples{
-		limit: min(maxSamples, maxLooks/routes),
+		limit: max(min(maxSamples, maxLooks/routes), maxSamples/4),
 		host:  hostName(name), paths: samplePaths(before, after), heads: sampleHeaders(before, after),
 		asked: conditional(before, after), tls: before != nil && before.TLS != nil,
 	}

@@ -26,12 +26,12 @@ func TestTooMany(t *testing.T) {
 			thousands[r.Scheme+r.URI[:3]]++
 		}
 	})
-	if asked+skipped != total || asked > maxSamples || asked < maxSamples/2 {
+	if asked+skipped != total || asked > maxSamples || asked < all.limit/2 {
 		t.Errorf("asked %d, skipped %d, of %d", asked, skipped, total)
 	}
 	for _, scheme := range []string{"http", "https"} {
 		for i := range 9 {
-			if n := thousands[fmt.Sprintf("%s/p%d", scheme, i)]; n < 500 {
+			if n := thousands[fmt.Sprintf("%s/p%d", scheme, i)]; n < all.limit/40 {
 				t.Errorf("%s /p%d...: %d", scheme, i, n)
 			}
 		}
