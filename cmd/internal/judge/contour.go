@@ -1,0 +1,124 @@
+package judge
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os/exec"
+	"strings"
+	"time"
+)
+
+// contourXDS is where Contour serves Envoy.
+const contourXDS = "127.0.0.1:8001"
+
+// StartContour runs Contour against the cluster until Stop.
+func (c *Cluster) StartContour() error {
+	ns := object{"apiVersion": "v1", "kind": "Namespace", "metadata": object{"name": "projectcontour"}}
+	if err := c.create("Namespace", "", ns); err != nil {
+		return err
+	}
+	return c.run(contourd, "serve", "--no-incluster", "--kubeconfig="+c.kubecfg, "--insecure", "--disable-leader-election",
+		"--xds-address=127.0.0.1", "--xds-port=8001", "--kubernetes-client-qps=500", "--kubernetes-client-burst=1000",
+		"--envoy-http-access-log=/dev/null", "--envoy-https-access-log=/dev/null")
+}
+
+// verdict is what Contour says of one HTTPProxy.
+type verdict struct {
+	status, description string
+}
+
+// statuses waits until Contour has spoken of all HTTPProxies as they are now, and returns
+// its verdicts by "namespace/name".
+func (c *Cluster) statuses(want int) (map[string]verdict, error) {
+	var out map[string]verdict
+	err := waitFor(2*time.Minute, "Contour's verdicts", func() (err error) {
+		out, err = c.verdicts()
+		if err == nil && len(out) != want {
+			err = fmt.Errorf("of %d HTTPProxies, %d have one", want, len(out))
+		}
+		return err
+	})
+	return out, err
+}
+
+// verdicts are those that are there.
+func (c *Cluster) verdicts() (map[string]verdict, error) {
+	text, err := c.call(http.MethodGet, "/apis/projectcontour.io/v1/httpproxies?resourceVersion=0", nil)
+	if err != nil {
+		return nil, err
+	}
+	var list struct {
+		Items []struct {
+			Metadata struct {
+				Namespace, Name string
+				Generation      int64
+			}
+			Status struct {
+				CurrentStatus, Description string
+				Conditions                 []struct {
+					Type               string
+					ObservedGeneration int64
+					Errors             []struct{ Type, Reason, Message string }
+				}
+			}
+		}
+	}
+	if err := json.Unmarshal(text, &list); err != nil {
+		return nil, err
+	}
+	out := make(map[string]verdict, len(list.Items))
+	for _, item := range list.Items {
+		for _, cond := range item.Status.Conditions {
+			if cond.Type != "Valid" || cond.ObservedGeneration != item.Metadata.Generation {
+				continue
+			}
+			v := verdict{status: item.Status.CurrentStatus, description: item.Status.Description}
+			for _, e := range cond.Errors {
+				v.description += fmt.Sprintf("; %s %s: %s", e.Type, e.Reason, e.Message)
+			}
+			out[item.Metadata.Namespace+"/"+item.Metadata.Name] = v
+		}
+	}
+	return out, nil
+}
+
+// discovery is the first answer of Contour to a watch of one type of resources, as
+// `contour cli` prints it.
+func (c *Cluster) discovery(kind string) ([]json.RawMessage, error) {
+	cmd := exec.CommandContext(c.ctx, c.tools.path(contourd), "cli", kind, "--contour="+contourXDS)
+	var logs bytes.Buffer
+	cmd.Stderr = &logs
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	timer := time.AfterFunc(30*time.Second, func() { _ = cmd.Process.Kill() }) // ends the reading below
+	defer timer.Stop()
+	var answer struct {
+		Version   string            `json:"version_info"`
+		Nonce     string            `json:"nonce"`
+		Resources []json.RawMessage `json:"resources"`
+	}
+	for in := json.NewDecoder(out); answer.Nonce == ""; { // the first document is the request
+		if err = in.Decode(&answer); err != nil {
+			break
+		}
+	}
+	if killErr := cmd.Process.Kill(); err == nil {
+		err = killErr
+	}
+	var exit *exec.ExitError
+	if waitErr := cmd.Wait(); err == nil && !errors.As(waitErr, &exit) {
+		err = waitErr
+	}
+	if err != nil {
+		return nil, fmt.Errorf("contour cli %s: %w: %s", kind, err, strings.TrimSpace(logs.String()))
+	}
+	return answer.Resources, nil
+}
