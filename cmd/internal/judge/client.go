@@ -66,10 +66,10 @@ func (r *refusal) Error() string {
 	return fmt.Sprintf("%s: %d: %s", r.what, r.status, status.Message)
 }
 
-// conflict says whether an error means that the object is there already.
-func conflict(err error) bool {
+// answered says whether an error is an answer of the API server with this status.
+func answered(err error, status int) bool {
 	var r *refusal
-	return errors.As(err, &r) && r.status == http.StatusConflict
+	return errors.As(err, &r) && r.status == status
 }
 
 // resources are the paths of the kinds that are applied.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"os/exec"
 	"strings"
 	"time"
@@ -20,7 +21,11 @@ func (c *Cluster) StartContour() error {
 	if err := c.create("Namespace", "", ns); err != nil {
 		return err
 	}
-	return c.run(contourd, "serve", "--no-incluster", "--kubeconfig="+c.kubecfg, "--insecure", "--disable-leader-election",
+	// The finding external-name tells people to set this.
+	if err := os.WriteFile(c.file("contour.yaml"), []byte("enableExternalNameService: true\n"), 0o600); err != nil {
+		return err
+	}
+	return c.run(contourd, "serve", "--no-incluster", "--kubeconfig="+c.kubecfg, "--config-path="+c.file("contour.yaml"), "--insecure", "--disable-leader-election",
 		"--xds-address=127.0.0.1", "--xds-port=8001", "--kubernetes-client-qps=500", "--kubernetes-client-burst=1000",
 		"--envoy-http-access-log=/dev/null", "--envoy-https-access-log=/dev/null")
 }

@@ -80,7 +80,9 @@ func (d Disagreement) String() string {
 // Summary counts what was judged.
 type Summary struct {
 	Inputs, Batches, Objects, Valid, Routes, Requests, Disagreements int
-	Stubs                                                            map[string]int // by kind
+
+	Stubs      map[string]int // by kind
+	Impossible []string       // inputs that were left out, since they refer to what can't exist
 }
 
 func (s Summary) String() string {
@@ -88,6 +90,7 @@ func (s Summary) String() string {
 	for _, kind := range slices.Sorted(maps.Keys(s.Stubs)) {
 		stubs = append(stubs, fmt.Sprintf("%d %s", s.Stubs[kind], kind))
 	}
-	return fmt.Sprintf("%d inputs in %d batches: %d objects applied, %d proxies as expected, %d routes of the RDS compared, %d requests sent, %d disagreements; stubs: %s",
-		s.Inputs, s.Batches, s.Objects, s.Valid, s.Routes, s.Requests, s.Disagreements, strings.Join(stubs, ", "))
+	return fmt.Sprintf("%d inputs in %d batches: %d objects applied, %d proxies as expected, %d routes of the RDS compared, %d requests sent, %d disagreements; stubs: %s; %d inputs refer to what no API server takes: %s",
+		s.Inputs, s.Batches, s.Objects, s.Valid, s.Routes, s.Requests, s.Disagreements, strings.Join(stubs, ", "),
+		len(s.Impossible), strings.Join(s.Impossible, ", "))
 }

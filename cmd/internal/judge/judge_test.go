@@ -36,8 +36,27 @@ func tools(t *testing.T) Tools {
 	return dir
 }
 
-func TestJudgeDemo(t *testing.T) {
-	c, err := StartCluster(t.Context(), tools(t), t.TempDir())
+func TestJudge(t *testing.T) {
+	dir := tools(t)
+	inputs := append([]Input{demoInput(t)}, fixtureInputs(t)...)
+	if os.Getenv("NOCORPUS") == "" {
+		inputs = append(inputs, corpusInputs(t)...)
+	}
+	b := bench(t, dir)
+	summary, found, err := b.Judge(inputs)
+	t.Log(summary)
+	for _, d := range found {
+		t.Error(d)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// bench starts a cluster with Contour.
+func bench(t *testing.T, dir Tools) *Bench {
+	t.Helper()
+	c, err := StartCluster(t.Context(), dir, t.TempDir())
 	t.Cleanup(c.Stop)
 	if err != nil {
 		t.Fatal(err)
@@ -48,20 +67,5 @@ func TestJudgeDemo(t *testing.T) {
 	if err := c.StartContour(); err != nil {
 		t.Fatal(err)
 	}
-	in := demoInput(t)
-	stubs := NewStubs(c)
-	if err := stubs.Make([]Input{in}); err != nil {
-		t.Fatal(err)
-	}
-	n, err := c.apply([]Input{in})
-	if err != nil {
-		t.Fatal(err)
-	}
-	vs, err := c.statuses(len(in.Proxies()))
-	t.Log(n, vs, err)
-	rds, err := c.discovery("rds")
-	t.Log(len(rds), err)
-	for _, r := range rds {
-		t.Logf("%s", r)
-	}
+	return &Bench{Cluster: c, Stubs: NewStubs(c), Progress: t.Logf}
 }

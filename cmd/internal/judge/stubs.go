@@ -5,10 +5,12 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"maps"
+	"net/http"
 	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	contour "github.com/projectcontour/contour/apis/projectcontour/v1"
 
@@ -29,11 +31,16 @@ type Stubs struct {
 	next    netip.Addr            // of an endpoint
 	at      map[netip.Addr]string // "namespace/service:port" by endpoint
 	count   map[string]int        // made, by kind
+
+	services map[manifest.Name]string // their specs as they are
+
+	mu      sync.Mutex
+	refused map[string]string // what the API server refused to be given, by "kind namespace/name", with its reason
 }
 
 // NewStubs starts with an empty cluster.
 func NewStubs(c *Cluster) *Stubs {
-	return &Stubs{cluster: c, made: map[string]bool{}, next: netip.AddrFrom4([4]byte{198, 18, 1, 0}), at: map[netip.Addr]string{}, count: map[string]int{}}
+	return &Stubs{cluster: c, made: map[string]bool{}, next: netip.AddrFrom4([4]byte{198, 18, 1, 0}), at: map[netip.Addr]string{}, count: map[string]int{}, services: map[manifest.Name]string{}, refused: map[string]string{}}
 }
 
 // port is a port of a Service that a route leads to.
@@ -125,11 +132,49 @@ func (s *Stubs) task(kind, namespace, name string, o object) []func() error {
 	s.count[kind]++
 	o["metadata"] = merge(object{"name": name}, o["metadata"])
 	return []func() error{func() error {
-		if err := s.cluster.create(kind, namespace, o); err != nil && !conflict(err) {
-			return err
-		}
-		return nil
+		return s.outcome(id, s.cluster.create(kind, namespace, o))
 	}}
+}
+
+// outcome notes what can't exist; what is there already is as good as made.
+func (s *Stubs) outcome(id string, err error) error {
+	if answered(err, http.StatusUnprocessableEntity) || answered(err, http.StatusNotFound) { // or its namespace can't exist
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.refused[id] = err.Error()
+		return nil
+	}
+	if answered(err, http.StatusConflict) {
+		return nil
+	}
+	return err
+}
+
+// impossible is why an input refers to what can't exist.
+func (s *Stubs) impossible(in Input) []string {
+	var out []string
+	for _, id := range needed([]Input{in}).ids() {
+		if why := s.refused[id]; why != "" {
+			out = append(out, why)
+		}
+	}
+	return out
+}
+
+// ids name all that is needed.
+func (n needs) ids() []string {
+	var out []string
+	for ns := range n.namespaces {
+		out = append(out, "Namespace /"+ns)
+	}
+	for key := range n.secrets {
+		out = append(out, "Secret "+key.Namespace+"/"+key.Name)
+	}
+	for key := range n.ports {
+		out = append(out, "Service "+key.Namespace+"/"+key.Name)
+	}
+	slices.Sort(out)
+	return out
 }
 
 func merge(into object, more any) object {
@@ -162,13 +207,17 @@ func (s *Stubs) service(key manifest.Name, n needs) []func() error {
 	if own := n.types[key]; own != nil && own.Type == "ExternalName" {
 		spec = object{"type": "ExternalName", "externalName": cmp.Or(own.ExternalName, "unknown.invalid"), "ports": ports}
 	}
-	name := fmt.Sprintf("%s with ports %v", key.Name, slices.Sorted(maps.Keys(n.ports[key])))
-	if s.made["Service "+key.Namespace+"/"+name] {
+	text := fmt.Sprint(spec)
+	if s.services[key] == text {
 		return tasks
 	}
-	s.made["Service "+key.Namespace+"/"+name] = true
-	s.count["Service"]++
-	return append(tasks, func() error { return s.cluster.replaceService(key, spec) })
+	if s.services[key] == "" {
+		s.count["Service"]++
+	}
+	s.services[key] = text
+	return append(tasks, func() error {
+		return s.outcome("Service "+key.Namespace+"/"+key.Name, s.cluster.replaceService(key, spec))
+	})
 }
 
 // replaceService makes a Service, or gives the one that is there this spec: other inputs
@@ -176,7 +225,7 @@ func (s *Stubs) service(key manifest.Name, n needs) []func() error {
 func (c *Cluster) replaceService(key manifest.Name, spec object) error {
 	o := object{"apiVersion": "v1", "kind": "Service", "metadata": object{"name": key.Name}, "spec": spec}
 	err := c.create("Service", key.Namespace, o)
-	if !conflict(err) {
+	if !answered(err, http.StatusConflict) {
 		return err
 	}
 	path, err := collection("Service", key.Namespace)
