@@ -35,18 +35,40 @@ type verdict struct {
 	status, description string
 }
 
-// statuses waits until Contour has spoken of all HTTPProxies as they are now, and returns
-// its verdicts by "namespace/name".
-func (c *Cluster) statuses(want int) (map[string]verdict, error) {
+// statuses waits until Contour has spoken of all HTTPProxies as they are now, and for a
+// while until it says what is expected: it may have seen a proxy before its Services. It
+// returns the verdicts by "namespace/name".
+func (c *Cluster) statuses(expected map[string]bool) (map[string]verdict, error) {
 	var out map[string]verdict
-	err := waitFor(2*time.Minute, "Contour's verdicts", func() (err error) {
-		out, err = c.verdicts()
-		if err == nil && len(out) != want {
-			err = fmt.Errorf("of %d HTTPProxies, %d have one", want, len(out))
+	missing := func() (err error) {
+		if out, err = c.verdicts(); err != nil {
+			return err
 		}
-		return err
-	})
-	return out, err
+		for name := range expected {
+			if _, there := out[name]; !there {
+				return fmt.Errorf("%s has none", name)
+			}
+		}
+		return nil
+	}
+	if err := waitFor(2*time.Minute, "Contour's verdicts", missing); err != nil {
+		return nil, err
+	}
+	for end := time.Now().Add(5 * time.Second); !agree(out, expected) && time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
+		if err := missing(); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func agree(said map[string]verdict, expected map[string]bool) bool {
+	for name, valid := range expected {
+		if (said[name].status == "valid") != valid {
+			return false
+		}
+	}
+	return true
 }
 
 // verdicts are those that are there.

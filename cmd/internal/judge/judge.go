@@ -16,6 +16,7 @@ import (
 
 	contour "github.com/projectcontour/contour/apis/projectcontour/v1"
 
+	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/annotations/manifest"
 	"github.com/split-ingress/split-ingress/render/httpproxy"
 )
@@ -51,7 +52,8 @@ func (t Tools) path(name string) string { return filepath.Join(string(t), name) 
 
 // Input is one conversion's result, to be judged on its own.
 type Input struct {
-	Name     string // of the fixture or repository
+	Name     string       // of the fixture or repository
+	Model    intent.Model // what the input means
 	Objects  []httpproxy.Object
 	Services map[manifest.Name]*manifest.Service // those of the input, with their ports
 }

@@ -43,6 +43,7 @@ func TestJudge(t *testing.T) {
 		inputs = append(inputs, corpusInputs(t)...)
 	}
 	b := bench(t, dir)
+	b.Requests = Around(60, 1)
 	summary, found, err := b.Judge(inputs)
 	t.Log(summary)
 	for _, d := range found {
@@ -53,19 +54,23 @@ func TestJudge(t *testing.T) {
 	}
 }
 
-// bench starts a cluster with Contour.
+// bench starts a cluster with Contour and Envoy.
 func bench(t *testing.T, dir Tools) *Bench {
 	t.Helper()
 	c, err := StartCluster(t.Context(), dir, t.TempDir())
-	t.Cleanup(c.Stop)
+	b := &Bench{Cluster: c, Stubs: NewStubs(c), Progress: t.Logf}
+	t.Cleanup(func() {
+		if err := b.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Define(); err != nil {
-		t.Fatal(err)
+	for _, step := range []func() error{c.Define, c.StartContour, b.StartEnvoy} {
+		if err := step(); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if err := c.StartContour(); err != nil {
-		t.Fatal(err)
-	}
-	return &Bench{Cluster: c, Stubs: NewStubs(c), Progress: t.Logf}
+	return b
 }

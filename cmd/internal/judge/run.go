@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/render/httpproxy"
 )
 
@@ -13,12 +12,12 @@ import (
 type Bench struct {
 	Cluster *Cluster
 	Stubs   *Stubs
-	// Ask sends requests to Envoy for a decoded input; nil: none are sent.
-	Ask func(in Input, decoded intent.Model) (sent int, found []Disagreement, err error)
-	// Settled is called when a batch is served, before any request.
-	Settled func(batch int) error
+	// Requests are sent to Envoy for every host, if it is started; nil: none are.
+	Requests Requests
 	// Progress is told what is done; nil: nobody is.
 	Progress func(format string, args ...any)
+
+	echo *echo // behind Envoy; nil: no Envoy runs
 }
 
 // Judge brings all inputs into the cluster, as many at a time as fit beside each other, and
@@ -58,11 +57,10 @@ func (b *Bench) batch(j *judgement, number int, batch []Input) error {
 		return err
 	}
 	j.Objects += n
-	proxies := 0
-	for _, in := range batch {
-		proxies += len(in.Proxies())
+	if err := b.mark(number); err != nil {
+		return err
 	}
-	said, err := b.Cluster.statuses(proxies)
+	said, err := b.Cluster.statuses(expected(batch))
 	if err != nil {
 		return err
 	}
@@ -70,10 +68,8 @@ func (b *Bench) batch(j *judgement, number int, batch []Input) error {
 	if err != nil {
 		return err
 	}
-	if b.Settled != nil {
-		if err := b.Settled(number); err != nil {
-			return err
-		}
+	if err := b.settled(number); err != nil {
+		return err
 	}
 	for _, in := range batch {
 		decoded, problems := httpproxy.Decode(in.Proxies())
@@ -81,21 +77,26 @@ func (b *Bench) batch(j *judgement, number int, batch []Input) error {
 		for _, h := range decoded.Hosts {
 			j.routes(in, h, s)
 		}
-		if b.Ask == nil {
-			continue
+		if b.Requests != nil && b.echo != nil {
+			if err := j.ask(in, decoded, b.Requests); err != nil {
+				return err
+			}
 		}
-		sent, found, err := b.Ask(in, decoded)
-		if err != nil {
-			return err
+	}
+	return b.Cluster.clear(batch)
+}
+
+// expected says by "namespace/name" which proxies Contour should call valid.
+func expected(batch []Input) map[string]bool {
+	out := map[string]bool{}
+	for _, in := range batch {
+		_, problems := httpproxy.Decode(in.Proxies())
+		for _, p := range in.Proxies() {
+			object := "HTTPProxy " + p.Namespace + "/" + p.Name
+			out[p.Namespace+"/"+p.Name] = !slices.ContainsFunc(problems, func(q httpproxy.Problem) bool { return q.Object == object })
 		}
-		j.Requests += sent
-		j.Disagreements += len(found)
-		j.found = append(j.found, found...)
 	}
-	if err := b.Cluster.clear(batch); err != nil {
-		return err
-	}
-	return nil
+	return out
 }
 
 func names(inputs []Input) string {

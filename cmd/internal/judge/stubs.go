@@ -20,6 +20,7 @@ import (
 // The ports of the echo servers, by what they speak.
 const (
 	plainPort = 9080
+	h2cPort   = 9081
 	tlsPort   = 9443
 )
 
@@ -242,8 +243,11 @@ func (s *Stubs) endpoint(p port) []func() error {
 	label := fmt.Sprintf("%s/%s:%d", p.service.Namespace, p.service.Name, p.number)
 	sum := sha256.Sum256([]byte(label))
 	target := plainPort
-	if p.protocol == "tls" || p.protocol == "h2" {
+	switch p.protocol {
+	case "tls", "h2":
 		target = tlsPort
+	case "h2c":
+		target = h2cPort
 	}
 	tasks := s.task("EndpointSlice", p.service.Namespace, fmt.Sprintf("e-%x-%d", sum[:8], target), object{
 		"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4",
@@ -252,10 +256,19 @@ func (s *Stubs) endpoint(p port) []func() error {
 		"ports":     []any{object{"name": portName(p.number), "port": target}},
 	})
 	if len(tasks) > 0 {
+		s.mu.Lock()
+		defer s.mu.Unlock()
 		s.at[s.next] = label
 		s.next = s.next.Next()
 	}
 	return tasks
+}
+
+// nameAt is "namespace/service:port" of the endpoint with an address.
+func (s *Stubs) nameAt(a netip.Addr) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.at[a]
 }
 
 func sortedNames[T any](m map[manifest.Name]T) []manifest.Name {
