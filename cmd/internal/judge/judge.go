@@ -56,6 +56,7 @@ type Input struct {
 	Model    intent.Model // what the input means
 	Objects  []httpproxy.Object
 	Services map[manifest.Name]*manifest.Service // those of the input, with their ports
+	Absent   []string                            // names of Services that are not stubbed
 }
 
 // Proxies are the HTTPProxies among the objects.
@@ -83,6 +84,7 @@ func (d Disagreement) String() string {
 type Summary struct {
 	Inputs, Batches, Objects, Valid, Routes, Requests, Disagreements int
 
+	Unasked    int            // requests that lead out of the cluster (ExternalName)
 	Stubs      map[string]int // by kind
 	Impossible []string       // inputs that were left out, since they refer to what can't exist
 }
@@ -92,7 +94,7 @@ func (s Summary) String() string {
 	for _, kind := range slices.Sorted(maps.Keys(s.Stubs)) {
 		stubs = append(stubs, fmt.Sprintf("%d %s", s.Stubs[kind], kind))
 	}
-	return fmt.Sprintf("%d inputs in %d batches: %d objects applied, %d proxies as expected, %d routes of the RDS compared, %d requests sent, %d disagreements; stubs: %s; %d inputs refer to what no API server takes: %s",
-		s.Inputs, s.Batches, s.Objects, s.Valid, s.Routes, s.Requests, s.Disagreements, strings.Join(stubs, ", "),
+	return fmt.Sprintf("%d inputs in %d batches: %d objects applied, %d proxies as expected, %d routes of the RDS compared, %d requests sent (%d more lead out of the cluster), %d disagreements; stubs: %s; %d inputs refer to what no API server takes: %s",
+		s.Inputs, s.Batches, s.Objects, s.Valid, s.Routes, s.Requests, s.Unasked, s.Disagreements, strings.Join(stubs, ", "),
 		len(s.Impossible), strings.Join(s.Impossible, ", "))
 }

@@ -17,7 +17,14 @@ type Bench struct {
 	// Progress is told what is done; nil: nobody is.
 	Progress func(format string, args ...any)
 
-	echo *echo // behind Envoy; nil: no Envoy runs
+	echo    *echo // behind Envoy; nil: no Envoy runs
+	batches int   // that were brought in
+}
+
+// nextBatch numbers what is brought in.
+func (b *Bench) nextBatch() int {
+	b.batches++
+	return b.batches - 1
 }
 
 // Judge brings all inputs into the cluster, as many at a time as fit beside each other, and
@@ -30,7 +37,7 @@ func (b *Bench) Judge(inputs []Input) (Summary, []Disagreement, error) {
 	}
 	parts := batches(trees)
 	for i, batch := range parts {
-		if err := b.batch(j, i, batch); err != nil {
+		if err := b.batch(j, b.nextBatch(), batch); err != nil {
 			return j.Summary, j.found, fmt.Errorf("batch %d (%s): %w", i, names(batch), err)
 		}
 		if b.Progress != nil {

@@ -70,13 +70,13 @@ func needed(inputs []Input) needs {
 		}
 		maps.Copy(n.types, in.Services)
 		for _, p := range in.Proxies() {
-			n.proxy(p)
+			n.proxy(p, in.Absent)
 		}
 	}
 	return n
 }
 
-func (n *needs) proxy(p *contour.HTTPProxy) {
+func (n *needs) proxy(p *contour.HTTPProxy, absent []string) {
 	if vh := p.Spec.VirtualHost; vh != nil && vh.TLS != nil && vh.TLS.SecretName != "" {
 		namespace, name, delegated := strings.Cut(vh.TLS.SecretName, "/")
 		if !delegated {
@@ -87,6 +87,9 @@ func (n *needs) proxy(p *contour.HTTPProxy) {
 	}
 	for _, r := range p.Spec.Routes {
 		for _, s := range r.Services {
+			if slices.Contains(absent, s.Name) {
+				continue
+			}
 			key := manifest.Name{Namespace: p.Namespace, Name: s.Name}
 			if n.ports[key] == nil {
 				n.ports[key] = map[int]port{}

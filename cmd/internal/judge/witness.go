@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/annotations/manifest"
 	"github.com/split-ingress/split-ingress/runtime/table"
 )
 
@@ -34,7 +35,9 @@ func (j *judgement) ask(in Input, decoded intent.Model, requests Requests) error
 		for range 4 {
 			group.Go(func() {
 				for i := range queue {
-					problems[i] = witness(after, rs[i])
+					if !in.outside(after.Match(rs[i])) {
+						problems[i] = witness(after, rs[i])
+					}
 				}
 			})
 		}
@@ -44,6 +47,10 @@ func (j *judgement) ask(in Input, decoded intent.Model, requests Requests) error
 		close(queue)
 		group.Wait()
 		for i, problem := range problems {
+			if in.outside(after.Match(rs[i])) {
+				j.Unasked++
+				continue
+			}
 			j.Requests++
 			if problem != "" {
 				j.disagree(in, requestText(rs[i]), after.Match(rs[i]).String(), problem)
@@ -51,6 +58,14 @@ func (j *judgement) ask(in Input, decoded intent.Model, requests Requests) error
 		}
 	}
 	return nil
+}
+
+// outside says whether a decision leads out of the cluster, where no echo server answers.
+func (in Input) outside(d table.Decision) bool {
+	return slices.ContainsFunc(d.Backends, func(b intent.Backend) bool {
+		s := in.Services[manifest.Name{Namespace: b.Namespace, Name: b.Service}]
+		return s != nil && s.Type == "ExternalName"
+	})
 }
 
 // witness sends a request until the answer is the table's; else it says what is different.
