@@ -192,6 +192,12 @@ func (f *flat) forward() *intent.Forward {
 		}
 		fwd.Backends = append(fwd.Backends, b)
 	}
+	for i, h := range fwd.Request {
+		if strings.EqualFold(h.Name, "host") && !h.Remove {
+			fwd.Host, fwd.Request = h.Value, slices.Delete(fwd.Request, i, i+1)
+			break
+		}
+	}
 	if t := c.TimeoutPolicy; t != nil {
 		fwd.Timeouts = intent.Timeouts{Idle: readTimeout(t.Idle), Response: readTimeout(t.Response)}
 	}

@@ -38,6 +38,21 @@ func (p *pattern) matches(name string) bool {
 	return true
 }
 
+// labels says whether a wildcard of an HTTPProxy serves a host: Contour adds a condition
+// on it to every route, which wants lower case, and a label (RFC 1123) for the asterisk.
+func (p *pattern) labels(host string) bool {
+	label, ok := strings.CutSuffix(host, p.suffix)
+	if !ok || label == "" || label[0] == '-' || label[len(label)-1] == '-' {
+		return false
+	}
+	for i := range len(label) {
+		if c := label[i]; c != '-' && (!isAlnum(c) || 'A' <= c && c <= 'Z') {
+			return false
+		}
+	}
+	return true
+}
+
 func isAlnum(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }

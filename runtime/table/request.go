@@ -106,13 +106,29 @@ func (p *Prepared) header(name string) (string, bool) {
 	return "", false
 }
 
+// joined is the value of a header as Envoy compares it: all lines of that name with "," in
+// between.
+func (p *Prepared) joined(name string) (string, bool) {
+	value, there := "", false
+	for i := range p.headers {
+		switch {
+		case !equal(p.headers[i].Name, name, true):
+		case there:
+			value += "," + p.headers[i].Value
+		default:
+			value, there = p.headers[i].Value, true
+		}
+	}
+	return value, there
+}
+
 // pseudo is what Envoy holds in a pseudo header, or sets itself: HTTPProxy conditions may
 // ask for these names like for any other.
 func (p *Prepared) pseudo(name string, v *view) (value string, known bool) {
 	switch name {
 	case ":path":
 		return v.uri, true
-	case ":authority":
+	case ":authority", "host":
 		return p.httpHost, true
 	case ":method":
 		return p.method, true
