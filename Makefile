@@ -1,5 +1,5 @@
 # Plain `make` prints what there is. Variables: VERSION, FUZZTIME, GOLDEN,
-# REQUIRE_SHARED, REQUIRE_JUDGES.
+# REQUIRE_SHARED, REQUIRE_JUDGES, UPDATE.
 
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 FUZZTIME ?= 10s
@@ -62,9 +62,9 @@ golden: ## the recorded decisions of the controllers, each with its result
 tools: ## etcd, kube-apiserver, contour and Envoy for the judges, once, into .tools/
 	@fixtures/tools/build.sh
 
-judge: ## what we emit against a real API server, Contour and Envoy; REQUIRE_JUDGES=1 fails where they can't be had
+judge: ## what we emit against a real API server, Contour and Envoy; REQUIRE_JUDGES=1 fails where they can't be had, UPDATE=1 rewrites fixtures/judge
 	@if tools=$$(fixtures/tools/build.sh); then \
-		JUDGE_TOOLS=$$tools $(GO) test ./cmd/internal/judge -run Judge -v -count=1 -timeout 30m; \
+		JUDGE_TOOLS=$$tools $(GO) test ./cmd/internal/judge -run Judge -v -count=1 -timeout 30m $(if $(UPDATE),-args -update); \
 	else \
 		echo "SKIPPED: judges: the tools could not be built or fetched, see above"; \
 		[ "$(REQUIRE_JUDGES)" != 1 ] || { echo "REQUIRE_JUDGES=1, and the judges cannot run" >&2; exit 1; }; \

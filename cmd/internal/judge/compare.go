@@ -52,6 +52,9 @@ func (j *judgement) routes(in Input, h intent.Host, s served) {
 }
 
 func (j *judgement) listener(in Input, h intent.Host, scheme string, x reader, theirs []rdsRoute) {
+	if a, b, ok := unstable(theirs); ok {
+		j.disagree(in, fmt.Sprintf("%s %s routes %d and %d", scheme, h.Name, a, b), "an order", "Contour's comparison puts each before the other: "+x.text(theirs[a])+x.text(theirs[b]))
+	}
 	for i := range max(len(h.Routes), len(theirs)) {
 		ours, others := "no route", "no route"
 		if i < len(h.Routes) {
@@ -80,7 +83,7 @@ func (x reader) text(theirs rdsRoute) string {
 // comparable is a route of our model, on one listener, without what Decode does not read.
 func comparable(r intent.Route, scheme string) string {
 	origin := ""
-	if len(r.Origins) > 0 && !(r.Respond != nil && r.Respond.Status == 502) {
+	if len(r.Origins) > 0 {
 		origin = r.Origins[0].Object
 	}
 	r.Origins, r.Opaque, r.Policies = nil, nil, nil

@@ -107,7 +107,8 @@ func (e *echo) raw(l net.Listener) error {
 	}
 }
 
-// answer reads one request and echoes it; an error ends the connection.
+// answer reads one request and echoes it, to a websocket behind the handshake; an error
+// ends the connection.
 func (e *echo) answer(conn net.Conn, in *bufio.Reader) error {
 	text := textproto.NewReader(in)
 	line, err := text.ReadLine()
@@ -119,7 +120,7 @@ func (e *echo) answer(conn net.Conn, in *bufio.Reader) error {
 	if i := strings.LastIndexByte(line, ' '); i >= 0 {
 		said.URI = line[:i]
 	}
-	length := 0
+	length, websocket := 0, false
 	for {
 		if line, err = text.ReadLine(); err != nil {
 			return err
@@ -134,6 +135,7 @@ func (e *echo) answer(conn net.Conn, in *bufio.Reader) error {
 				return err
 			}
 		}
+		websocket = websocket || name == "upgrade" && strings.EqualFold(value, "websocket")
 		said.Headers = append(said.Headers, [2]string{name, value})
 	}
 	if _, err := io.CopyN(io.Discard, in, int64(length)); err != nil {
@@ -142,6 +144,10 @@ func (e *echo) answer(conn net.Conn, in *bufio.Reader) error {
 	body, err := json.Marshal(said)
 	if err != nil {
 		return err
+	}
+	if websocket {
+		_, err = fmt.Fprintf(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n%s", body)
+		return errors.Join(io.EOF, err) // what follows is no HTTP
 	}
 	_, err = fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Echo: 1\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
 	return err

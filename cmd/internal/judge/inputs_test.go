@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/split-ingress/split-ingress/cmd/internal/convert"
 	"github.com/split-ingress/split-ingress/fixtures/demo"
 	"github.com/split-ingress/split-ingress/render/httpproxy"
+	"github.com/split-ingress/split-ingress/runtime/table"
 )
 
 var (
@@ -70,11 +72,44 @@ func fixtureInputs(t *testing.T) []Input {
 		}
 		name := filepath.Base(filepath.Dir(file)) + "/" + strings.TrimSuffix(filepath.Base(file), ".txtar")
 		in := converted(t, name, read(t, manifest.Source{Path: "input.yaml", Reader: bytes.NewReader(sections["input.yaml"])}), opts)
+		for line := range strings.Lines(string(sections["requests"])) {
+			if line = strings.TrimSpace(line); line == "" {
+				continue
+			}
+			if r := fixtureRequest(t, file, line); !slices.ContainsFunc(r.Headers, noToken) {
+				in.Asked = append(in.Asked, r)
+			}
+		}
 		if len(in.Proxies()) > 0 {
 			out = append(out, in)
 		}
 	}
 	return out
+}
+
+// fixtureRequest reads a line of the section requests.
+func fixtureRequest(t *testing.T, file, line string) table.Request {
+	r := table.Request{Scheme: "http"}
+	if rest, ok := strings.CutPrefix(line, "https "); ok {
+		r.Scheme, line = "https", rest
+	}
+	parts := strings.SplitN(line, " ", 4)
+	if len(parts) < 3 {
+		t.Fatalf("%s: request %q: want [https ]METHOD HOST PATH [Header: value]", file, line)
+	}
+	r.Method, r.Host, r.URI = parts[0], parts[1], parts[2]
+	if len(parts) == 4 {
+		for h := range strings.SplitSeq(parts[3], ", ") {
+			name, value, _ := strings.Cut(h, ": ")
+			r.Headers = append(r.Headers, table.Header{Name: name, Value: value})
+		}
+	}
+	return r
+}
+
+// noToken says whether HTTP refuses a header for its name.
+func noToken(h table.Header) bool {
+	return strings.ContainsFunc(h.Name, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r) })
 }
 
 // fixtureOptions reads the section flags.

@@ -19,6 +19,7 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/annotations/manifest"
 	"github.com/split-ingress/split-ingress/render/httpproxy"
+	"github.com/split-ingress/split-ingress/runtime/table"
 )
 
 // Tools is the folder that fixtures/tools/build.sh fills.
@@ -57,6 +58,7 @@ type Input struct {
 	Objects  []httpproxy.Object
 	Services map[manifest.Name]*manifest.Service // those of the input, with their ports
 	Absent   []string                            // names of Services that are not stubbed
+	Asked    []table.Request                     // that are sent beside those of Bench.Requests
 }
 
 // Proxies are the HTTPProxies among the objects.

@@ -12,8 +12,9 @@ import (
 // insideMark says, in the environment, that the process is in the namespace already.
 const insideMark = "JUDGE_INSIDE"
 
-// Isolate runs the own program again inside a fresh user and network namespace and returns
-// its exit code; inside, it sets the network up and returns -1.
+// Isolate runs the own program again inside a fresh user, network and process namespace and
+// returns its exit code; inside, it sets the network up and returns -1. When the program
+// ends inside, all that it has started ends with it.
 func Isolate() (code int, err error) {
 	if os.Getenv(insideMark) != "" {
 		return -1, network()
@@ -22,7 +23,7 @@ func Isolate() (code int, err error) {
 	cmd.Env = append(os.Environ(), insideMark+"=1")
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{
-		Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNET,
+		Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNET | syscall.CLONE_NEWPID,
 		UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},
 		GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}},
 		Pdeathsig:   syscall.SIGKILL,

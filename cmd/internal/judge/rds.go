@@ -156,8 +156,7 @@ func (c *Cluster) served() (served, error) {
 	return s, nil
 }
 
-// origin is the object that a route is said to come from, as our model names it; empty for
-// an answer to a missing include.
+// origin is the object that a route is said to come from, as our model names it.
 func (r rdsRoute) origin() string {
 	for _, m := range r.Metadata.Filter {
 		if m["io.projectcontour.name"] != "" {

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,24 +52,32 @@ func sendAs(r table.Request, serverName string) (a answer, err error) {
 	if err := conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
 		return a, err
 	}
+	connection := "close"
+	if slices.ContainsFunc(r.Headers, func(h table.Header) bool { return strings.EqualFold(h.Name, "upgrade") }) {
+		connection = "Upgrade"
+	}
 	var text strings.Builder
-	fmt.Fprintf(&text, "%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n", cmp.Or(r.Method, "GET"), r.URI, r.Host)
+	fmt.Fprintf(&text, "%s %s HTTP/1.1\r\nHost: %s\r\nConnection: %s\r\n", cmp.Or(r.Method, "GET"), r.URI, r.Host, connection)
 	for _, h := range r.Headers {
 		fmt.Fprintf(&text, "%s: %s\r\n", h.Name, h.Value)
 	}
 	if _, err := io.WriteString(conn, text.String()+"\r\n"); err != nil {
 		return a, err
 	}
-	resp, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: r.Method})
+	in := bufio.NewReader(conn)
+	resp, err := http.ReadResponse(in, &http.Request{Method: r.Method})
 	if err != nil {
 		return a, err
 	}
 	body, err := io.ReadAll(resp.Body)
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		body, err = io.ReadAll(in)
+	}
 	if err := errors.Join(err, resp.Body.Close()); err != nil {
 		return a, err
 	}
 	a = answer{status: resp.StatusCode, headers: resp.Header, body: string(body)}
-	if resp.Header.Get("X-Echo") != "" || strings.HasPrefix(a.body, `{"service":`) {
+	if strings.HasPrefix(a.body, `{"service":`) {
 		a.echo = &echoed{}
 		err = json.Unmarshal(body, a.echo)
 	}

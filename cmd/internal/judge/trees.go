@@ -44,7 +44,7 @@ func (in Input) Trees() []Input {
 		root := find(id(o))
 		if _, known := at[root]; !known {
 			at[root] = len(out)
-			out = append(out, Input{Name: in.Name, Model: in.Model, Services: in.Services})
+			out = append(out, Input{Name: in.Name, Model: in.Model, Services: in.Services, Asked: in.Asked})
 		}
 		part := &out[at[root]]
 		part.Objects = append(part.Objects, o)

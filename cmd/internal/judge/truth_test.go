@@ -217,7 +217,7 @@ func parseRequest(t *testing.T, line string) wire {
 			continue
 		}
 		name, value, _ := strings.Cut(p, ":")
-		w.Headers = append(w.Headers, table.Header{Name: name, Value: strings.TrimPrefix(value, " ")})
+		w.Headers = append(w.Headers, table.Header{Name: name, Value: strings.TrimSpace(value)})
 	}
 	return w
 }
@@ -251,7 +251,7 @@ func (x truth) answers(t *testing.T, tab *table.Table) string {
 func (w wire) answer(tab *table.Table) string {
 	got, err := sendAs(w.Request, cmp.Or(w.sni, hostOnly(w.Host)))
 	if err != nil {
-		return "\tenvoy " + err.Error()
+		return "\tenvoy gives no answer: " + refusalText(err)
 	}
 	d := tab.Match(w.Request)
 	text := "\tenvoy " + w.text(got)
@@ -259,6 +259,16 @@ func (w wire) answer(tab *table.Table) string {
 		text += "\n\tours  " + decisionText(d)
 	}
 	return text
+}
+
+// refusalText is an error without addresses and ports, which change.
+func refusalText(err error) string {
+	for _, known := range []string{"connection reset by peer", "EOF", "connection refused", "handshake failure", "i/o timeout"} {
+		if strings.Contains(err.Error(), known) {
+			return known
+		}
+	}
+	return err.Error()
 }
 
 func (w wire) text(got answer) string {

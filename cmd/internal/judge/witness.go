@@ -29,6 +29,11 @@ func (j *judgement) ask(in Input, decoded intent.Model, requests Requests) error
 	}
 	for _, h := range decoded.Hosts {
 		rs := requests(before, after, h.Name)
+		for _, r := range in.Asked {
+			if at := after.Host(r.Host).Host(); at != nil && at.Name == h.Name && (r.Scheme == "http" || at.TLS != nil) {
+				rs = append(rs, r)
+			}
+		}
 		problems := make([]string, len(rs))
 		var group sync.WaitGroup
 		queue := make(chan int)
@@ -104,7 +109,9 @@ func differs(d table.Decision, got answer) string {
 		check("Location", d.Location, got.headers.Get("Location"))
 		return strings.Join(out, "; ")
 	}
-	check("status", fmt.Sprint(http.StatusOK), fmt.Sprint(got.status))
+	if got.status != http.StatusSwitchingProtocols { // to a websocket
+		check("status", fmt.Sprint(http.StatusOK), fmt.Sprint(got.status))
+	}
 	if got.echo == nil {
 		return strings.Join(append(out, fmt.Sprintf("no backend was asked (Location %q)", got.headers.Get("Location"))), "; ")
 	}
