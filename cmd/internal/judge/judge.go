@@ -86,7 +86,9 @@ func (d Disagreement) String() string {
 type Summary struct {
 	Inputs, Batches, Objects, Valid, Routes, Requests, Disagreements int
 
-	Unasked    int            // requests that lead out of the cluster (ExternalName)
+	Unasked            int // requests that lead out of the cluster (ExternalName)
+	Reached, Reachable int // routes of the decoded hosts that a request has got to, and all of them
+
 	Stubs      map[string]int // by kind
 	Impossible []string       // inputs that were left out, since they refer to what can't exist
 }
@@ -96,7 +98,7 @@ func (s Summary) String() string {
 	for _, kind := range slices.Sorted(maps.Keys(s.Stubs)) {
 		stubs = append(stubs, fmt.Sprintf("%d %s", s.Stubs[kind], kind))
 	}
-	return fmt.Sprintf("%d inputs in %d batches: %d objects applied, %d proxies as expected, %d routes of the RDS compared, %d requests sent (%d more lead out of the cluster), %d disagreements; stubs: %s; %d inputs refer to what no API server takes: %s",
-		s.Inputs, s.Batches, s.Objects, s.Valid, s.Routes, s.Requests, s.Unasked, s.Disagreements, strings.Join(stubs, ", "),
+	return fmt.Sprintf("%d inputs in %d batches: %d objects applied, %d proxies as expected, %d routes of the RDS compared, %d requests sent to %d of %d routes (%d more lead out of the cluster), %d disagreements; stubs: %s; %d inputs refer to what no API server takes: %s",
+		s.Inputs, s.Batches, s.Objects, s.Valid, s.Routes, s.Requests, s.Reached, s.Reachable, s.Unasked, s.Disagreements, strings.Join(stubs, ", "),
 		len(s.Impossible), strings.Join(s.Impossible, ", "))
 }

@@ -61,6 +61,9 @@ func testInputs(t *testing.T, b *Bench) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if summary.Valid == 0 || summary.Routes == 0 || summary.Reached == 0 {
+		t.Error("nothing was judged")
+	}
 }
 
 // bench starts a cluster with Contour and Envoy.

@@ -12,7 +12,8 @@ import (
 
 // Around makes at most n requests for each host: at and around every path of either side,
 // each condition on headers met and not met, over http and, where there is a certificate,
-// https. Which n of more is the seed's choice.
+// https. Of more than n, those come first that reach a decision which no other has reached;
+// for the rest the seed decides.
 func Around(n int, seed uint64) Requests {
 	return func(before, after *table.Table, host string) []table.Request {
 		name := host
@@ -44,8 +45,28 @@ func Around(n int, seed uint64) Requests {
 		}
 		random := rand.New(rand.NewPCG(seed, uint64(len(host))))
 		random.Shuffle(len(out), func(i, k int) { out[i], out[k] = out[k], out[i] })
-		return out[:min(len(out), n)]
+		return newFirst(after, out)[:min(len(out), n)]
 	}
+}
+
+// newFirst puts those requests first of which each gets a decision that none before it got.
+func newFirst(t *table.Table, rs []table.Request) []table.Request {
+	type reached struct {
+		route, status int
+		scheme        string
+	}
+	seen := map[reached]bool{}
+	var first, rest []table.Request
+	for _, r := range rs {
+		d := t.Match(r)
+		if at := (reached{d.RouteIndex, d.Status, r.Scheme}); !seen[at] {
+			seen[at] = true
+			first = append(first, r)
+			continue
+		}
+		rest = append(rest, r)
+	}
+	return append(first, rest...)
 }
 
 // pathsAround tell a path condition from its neighbours.

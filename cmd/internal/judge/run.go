@@ -146,13 +146,11 @@ func (in Input) claims() map[string]string {
 	for _, p := range in.Proxies() {
 		if vh := p.Spec.VirtualHost; vh != nil {
 			out["host "+strings.ToLower(vh.Fqdn)] = in.Name
-			_, parent, _ := strings.Cut(vh.Fqdn, ".")
-			kind := "exact"
+			below := "below " + wildcardOf(vh.Fqdn)
 			if strings.HasPrefix(vh.Fqdn, "*.") {
-				kind = "wildcard of " + in.Name
-			}
-			if out["below "+parent] == "" || kind != "exact" {
-				out["below "+parent] = kind
+				out[below] = in.Name
+			} else if out[below] == "" {
+				out[below] = "no wildcard"
 			}
 		}
 	}

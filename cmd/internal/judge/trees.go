@@ -10,8 +10,8 @@ import (
 	"github.com/split-ingress/split-ingress/render/httpproxy"
 )
 
-// Trees parts an input into what belongs together: proxies that include each other, and
-// beside them the objects for their hosts.
+// Trees parts an input into what belongs together: proxies that include each other, a
+// wildcard host with those below it, and beside them the objects for their hosts.
 func (in Input) Trees() []Input {
 	parent := map[string]string{}
 	var find func(id string) string
@@ -23,6 +23,7 @@ func (in Input) Trees() []Input {
 		return id
 	}
 	join := func(a, b string) { parent[find(a)] = find(b) }
+	wildcards := in.wildcards()
 	for _, o := range in.Objects {
 		p, isProxy := o.Value.(*contour.HTTPProxy)
 		if !isProxy {
@@ -33,6 +34,9 @@ func (in Input) Trees() []Input {
 		}
 		if vh := p.Spec.VirtualHost; vh != nil {
 			join(id(o), "host "+strings.ToLower(vh.Fqdn))
+			if below := wildcardOf(vh.Fqdn); slices.Contains(wildcards, below) {
+				join(id(o), "host "+below)
+			}
 		}
 		for _, i := range p.Spec.Includes {
 			join(id(o), "HTTPProxy "+cmp.Or(i.Namespace, p.Namespace)+"/"+i.Name)
@@ -50,6 +54,22 @@ func (in Input) Trees() []Input {
 		part.Objects = append(part.Objects, o)
 	}
 	return slices.DeleteFunc(out, func(part Input) bool { return len(part.Proxies()) == 0 })
+}
+
+// wildcards are the wildcard hosts of an input.
+func (in Input) wildcards() (out []string) {
+	for _, p := range in.Proxies() {
+		if vh := p.Spec.VirtualHost; vh != nil && strings.HasPrefix(vh.Fqdn, "*.") {
+			out = append(out, strings.ToLower(vh.Fqdn))
+		}
+	}
+	return out
+}
+
+// wildcardOf is the wildcard host that would answer for a host, or it itself.
+func wildcardOf(fqdn string) string {
+	_, parent, _ := strings.Cut(strings.ToLower(fqdn), ".")
+	return "*." + parent
 }
 
 func id(o httpproxy.Object) string { return o.Kind + " " + o.Namespace + "/" + o.Name }

@@ -51,7 +51,11 @@ func (j *judgement) ask(in Input, decoded intent.Model, requests Requests) error
 		}
 		close(queue)
 		group.Wait()
+		reached := map[int]bool{}
 		for i, problem := range problems {
+			if d := after.Match(rs[i]); d.Route != nil {
+				reached[d.RouteIndex] = true
+			}
 			if in.outside(after.Match(rs[i])) {
 				j.Unasked++
 				continue
@@ -61,6 +65,8 @@ func (j *judgement) ask(in Input, decoded intent.Model, requests Requests) error
 				j.disagree(in, requestText(rs[i]), after.Match(rs[i]).String(), problem)
 			}
 		}
+		j.Reached += len(reached)
+		j.Reachable += len(h.Routes)
 	}
 	return nil
 }
