@@ -30,6 +30,9 @@ func (j *judgement) verdicts(in Input, problems []httpproxy.Problem, said map[st
 	for _, p := range in.Proxies() {
 		object := "HTTPProxy " + p.Namespace + "/" + p.Name
 		v := said[p.Namespace+"/"+p.Name]
+		if len(v.warnings) > 0 {
+			j.disagree(in, object, "nothing to warn of", strings.Join(v.warnings, "; "))
+		}
 		if (v.status == "valid") == (ours[object] == "") {
 			j.Valid++
 			continue

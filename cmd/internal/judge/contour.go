@@ -33,6 +33,7 @@ func (c *Cluster) StartContour() error {
 // verdict is what Contour says of one HTTPProxy.
 type verdict struct {
 	status, description string
+	warnings            []string
 }
 
 // statuses waits until Contour has spoken of all HTTPProxies as they are now, and for a
@@ -88,7 +89,7 @@ func (c *Cluster) verdicts() (map[string]verdict, error) {
 				Conditions                 []struct {
 					Type               string
 					ObservedGeneration int64
-					Errors             []struct{ Type, Reason, Message string }
+					Errors, Warnings   []struct{ Type, Reason, Message string }
 				}
 			}
 		}
@@ -105,6 +106,9 @@ func (c *Cluster) verdicts() (map[string]verdict, error) {
 			v := verdict{status: item.Status.CurrentStatus, description: item.Status.Description}
 			for _, e := range cond.Errors {
 				v.description += fmt.Sprintf("; %s %s: %s", e.Type, e.Reason, e.Message)
+			}
+			for _, w := range cond.Warnings {
+				v.warnings = append(v.warnings, fmt.Sprintf("%s %s: %s", w.Type, w.Reason, w.Message))
 			}
 			out[item.Metadata.Namespace+"/"+item.Metadata.Name] = v
 		}
