@@ -1,4 +1,5 @@
-# Plain `make` prints what there is. Variables: VERSION, FUZZTIME, GOLDEN, REQUIRE_SHARED.
+# Plain `make` prints what there is. Variables: VERSION, FUZZTIME, GOLDEN,
+# REQUIRE_SHARED, REQUIRE_JUDGES, UPDATE.
 
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 FUZZTIME ?= 10s
@@ -11,7 +12,7 @@ BUILD := -trimpath -ldflags '-X main.version=$(VERSION)'
 MAINS := cmd/kubectl-split_ingress $(wildcard cmd/split-ingress-runtime)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build install lint fuzz bench generate golden
+.PHONY: help demo test build install lint fuzz bench generate golden tools judge
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -58,3 +59,14 @@ generate: ## rewrite what is generated (docs/generated)
 
 golden: ## the recorded decisions of the controllers, each with its result
 	$(GO) test $(GOLDEN) -run Golden -v -count=1
+
+tools: ## etcd, kube-apiserver, contour and Envoy for the judges, once, into .tools/
+	@fixtures/tools/build.sh
+
+judge: ## what we emit against a real API server, Contour and Envoy; REQUIRE_JUDGES=1 fails where they can't be had, UPDATE=1 rewrites fixtures/judge
+	@if tools=$$(fixtures/tools/build.sh); then \
+		JUDGE_TOOLS=$$tools $(GO) test ./cmd/internal/judge -run Judge -v -count=1 -timeout 30m $(if $(UPDATE),-args -update); \
+	else \
+		echo "SKIPPED: judges: the tools could not be built or fetched, see above"; \
+		[ "$(REQUIRE_JUDGES)" != 1 ] || { echo "REQUIRE_JUDGES=1, and the judges cannot run" >&2; exit 1; }; \
+	fi

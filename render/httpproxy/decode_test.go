@@ -193,3 +193,15 @@ func TestBadRoute(t *testing.T) {
 		})
 	}
 }
+
+// TestHostHeader: a policy that sets Host names the upstream's host, and sets no header.
+func TestHostHeader(t *testing.T) {
+	m, problems := httpproxy.Decode(proxies(t, root+"routes:\n- {services: [{name: a, port: 80}], requestHeadersPolicy: {set: [{name: X, value: y}, {name: host, value: up.t}]}}\n"))
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	f := m.Hosts[0].Routes[0].Forward
+	if f.Host != "up.t" || len(f.Request) != 1 || f.Request[0].Name != "X" {
+		t.Errorf("host %q, headers %v", f.Host, f.Request)
+	}
+}

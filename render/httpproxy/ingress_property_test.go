@@ -158,6 +158,14 @@ func envoyOrder(a, b intent.Route) int {
 		return len(slices.DeleteFunc(slices.Clone(r.Match.Headers), func(c intent.Cond) bool { return c.Name == ":scheme" }))
 	}
 	p, q := a.Match.Path, b.Match.Path
-	return cmp.Or(cmp.Compare(rank[p.Kind], rank[q.Kind]), cmp.Compare(len(q.Value), len(p.Value)), cmp.Compare(q.Value, p.Value),
+	return cmp.Or(cmp.Compare(rank[p.Kind], rank[q.Kind]), cmp.Compare(length(q), length(p)), cmp.Compare(q.Value, p.Value),
 		cmp.Compare(q.Kind, p.Kind), cmp.Compare(headers(b), headers(a)))
+}
+
+// length is what paths of one kind are ordered by first; exact ones go by their text alone.
+func length(p intent.Path) int {
+	if p.Kind == intent.ExactPath {
+		return 0
+	}
+	return len(p.Value)
 }

@@ -84,7 +84,7 @@ func TestConfinement(t *testing.T) {
 	}
 }
 
-// TestOrder: exact, regex, prefix; the longest first, ties by text descending; then
+// TestOrder: exact, regex, prefix; regex and prefix the longest first, ties by text descending; then
 // method, number of headers, number of arguments, then header by name, kind and value.
 func TestOrder(t *testing.T) {
 	route := func(name, conditions string) string {
@@ -92,7 +92,8 @@ func TestOrder(t *testing.T) {
 	}
 	header := func(rest string) string { return "{header: {" + rest + "}}, " }
 	want := []string{
-		route("exact", "{exact: /abc}"),
+		route("exact-high", "{exact: /b}"),
+		route("exact-low", "{exact: /abc}"),
 		route("regex-long", "{regex: '/[a-c]bc.*'}"),
 		route("regex-tie-high", "{regex: /b.c}"),
 		route("regex-tie-low", "{regex: /a.c}"),
@@ -119,7 +120,7 @@ func TestOrder(t *testing.T) {
 	}
 	shuffled := make([]string, len(want))
 	for i := range want {
-		shuffled[(i*7+3)%len(want)] = want[i] // 7 and 24 have no common divisor
+		shuffled[(i*7+3)%len(want)] = want[i] // 7 and 25 have no common divisor
 	}
 	m, problems := httpproxy.Decode(proxies(t, root+"routes:\n- "+strings.Join(shuffled, "\n- ")+"\n"))
 	if len(problems) > 0 || len(m.Hosts[0].Routes) != len(want) {

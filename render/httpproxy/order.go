@@ -9,15 +9,15 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/intent"
 )
 
-// compareRoutes is Contour's order of routes: exact paths, then regexes, then prefixes,
-// each the longest first and then by text descending; of equal prefixes the segment prefix
-// first, whatever conditions the other one has; then methods, the number of header
-// and query conditions, and these one by one. Where Contour's own comparison is no order
-// (equal paths with several headers), the first condition that differs decides.
+// compareRoutes is Contour's order of routes: exact paths by text descending, then regexes
+// and then prefixes, each the longest first and then by text descending; of equal prefixes
+// the segment prefix first, whatever conditions the other one has; then methods, the number
+// of header and query conditions, and these one by one. Where Contour's own comparison is no
+// order (equal paths with several headers), the first condition that differs decides.
 func compareRoutes(a, b *flat) int {
 	if c := cmp.Or(
 		cmp.Compare(pathRank(a.path), pathRank(b.path)),
-		cmp.Compare(len(b.path.Value), len(a.path.Value)),
+		cmp.Compare(lengthRank(b.path), lengthRank(a.path)),
 		strings.Compare(b.path.Value, a.path.Value),
 		cmp.Compare(b.path.Kind, a.path.Kind), // SegmentPrefix before StringPrefix
 	); c != 0 {
@@ -42,6 +42,15 @@ func pathRank(p intent.Path) int {
 		return 1
 	}
 	return 2
+}
+
+// lengthRank is the length of a path that is ordered by it; exact paths are not, since of
+// two different ones never both match.
+func lengthRank(p intent.Path) int {
+	if p.Kind == intent.ExactPath {
+		return 0
+	}
+	return len(p.Value)
 }
 
 // methods counts the conditions on :method and returns the others.

@@ -46,13 +46,13 @@ func (h *HostTable) miss(p *Prepared, v *view) Decision {
 func (h *HostTable) answer(i int, p *Prepared, v *view) Decision {
 	r := &h.routes[i]
 	d := Decision{Host: h.host, Route: r.Route, RouteIndex: i}
-	x := expander{request: p, view: v}
+	x := expander{request: p, view: v, paths: h.paths}
 	path, rewritten := r.rewritten(&x)
 	switch {
 	case rewritten && r.rewrite != nil && path == "":
 		d.Status = 500
 	case r.HTTPS != nil && !p.secure:
-		d.Status, d.Location = r.HTTPS.Status, httpsLocation(r.HTTPS, p, v)
+		d.Status, d.Location = r.HTTPS.Status, httpsLocation(r.HTTPS, &x)
 	case r.Redirect != nil:
 		d.Status, d.Location = r.Redirect.Status, location(r.Redirect, &x)
 	case r.Respond != nil:
@@ -144,12 +144,23 @@ func substitute(to string, captures *[10]string) string {
 	return b.String()
 }
 
-func httpsLocation(r *intent.HTTPSRedirect, p *Prepared, v *view) string {
-	uri := v.uri
+func httpsLocation(r *intent.HTTPSRedirect, x *expander) string {
+	uri := x.view.uri
 	if r.TrimSlash {
 		uri = strings.TrimSuffix(uri, "/")
 	}
-	return "https://" + p.host + withColon(r.Port) + uri
+	return "https://" + x.ownHost("https", r.Port != "") + withColon(r.Port) + uri
+}
+
+// ownHost is the request's own host for a redirect to a scheme. nginx leaves its port out;
+// Envoy keeps it, unless the redirect names another port, or leaves a scheme of which it is
+// the default port.
+func (x *expander) ownHost(scheme string, otherPort bool) string {
+	p := x.request
+	if x.paths == intent.Decoded || otherPort || scheme != p.scheme() && p.httpHost == p.host+":"+p.port() {
+		return p.host
+	}
+	return p.httpHost
 }
 
 // location is where a redirect points to. A path that is no path stands for the whole
@@ -160,14 +171,17 @@ func location(r *intent.Redirect, x *expander) string {
 	if r.Relative || own && !strings.HasPrefix(path, "/") {
 		return path
 	}
-	scheme, host := r.Scheme, x.request.host
+	scheme, port := r.Scheme, r.Port.Expand(x.lookup)
 	if scheme == "" {
 		scheme = x.request.scheme()
 	}
+	host := ""
 	if r.Host != "" {
 		host = r.Host.Expand(x.lookup)
+	} else {
+		host = x.ownHost(scheme, port != "")
 	}
-	return scheme + "://" + host + withColon(r.Port.Expand(x.lookup)) + path
+	return scheme + "://" + host + withColon(port) + path
 }
 
 func withColon(port string) string {

@@ -175,13 +175,13 @@ func TestRedirectLocation(t *testing.T) {
 		{root, Request{Host: "c236.t:8080", URI: "//?q=1&b=/"}, "http://c236.t:8080/app", ""},
 		{relative, Request{Host: "C341.T:8080", URI: "/A/?q=1"}, "http://c341.t/rel", ""},
 		{slash, Request{Host: "d006.t:8080", URI: "/s?q=1"}, "http://d006.t/s/?q=1", ""},
-		{slash, Request{Host: "d006.t.", URI: "/s?"}, "http://d006.t/s/", ""},
+		{slash, Request{Host: "d006.t.", URI: "/s?"}, "http://d006.t/s/", "http://d006.t/s/?"},
 		{intent.Redirect{Path: "/rel", Relative: true}, Request{Host: "d020.t:8080"}, "/rel", ""},
 		{intent.Redirect{Path: "o.t"}, Request{Host: "d019.t"}, "o.t", ""},
 		{intent.Redirect{Scheme: "https", Host: "o.t"}, Request{Host: "a.t", URI: "/x?y"}, "https://o.t", ""},
 		{intent.Redirect{Scheme: "https", Host: "o.t", Path: "/?a=1"}, Request{Host: "a.t", URI: "/x?y"}, "https://o.t/?a=1", ""},
 		// Not recorded.
-		{intent.Redirect{Path: "/n{?query}"}, Request{Scheme: "https", Host: "A.t:1", URI: "/x?y"}, "https://A.t/n?y", ""},
+		{intent.Redirect{Path: "/n{?query}"}, Request{Scheme: "https", Host: "A.t:1", URI: "/x?y"}, "https://A.t/n?y", "https://A.t:1/n?y"},
 		{intent.Redirect{Scheme: "{x", Path: "{path}"}, Request{Host: "a.t", URI: "/%20/%7E"}, "{x://a.t/ /~", "{x://a.t/%20/~"},
 		{intent.Redirect{Port: "8443", Path: "{uri}"}, Request{Host: "[::1]:80", URI: "//a"}, "http://[::1]:8443//a", "http://[::1]:8443/a"},
 		{intent.Redirect{Path: "{{{scheme}-{host}-{$1}{var:x}{"}, Request{Host: "a.t:80"}, "{http-a.t-{var:x}{", ""},
@@ -196,6 +196,35 @@ func TestRedirectLocation(t *testing.T) {
 			if d := tab.Match(c.from); d.Location != want || d.Status != 302 {
 				t.Errorf("%+v from %+v: got %d %s, want %s", c.redirect, c.from, d.Status, d.Location, want)
 			}
+		}
+	}
+}
+
+// TestEnvoyKeepsPorts has what fixtures/judge recorded of redirects to the request's own host.
+func TestEnvoyKeepsPorts(t *testing.T) {
+	for _, c := range []struct{ from, host, to, want string }{
+		{"http", "a.t", "https", "https://a.t/x"},
+		{"http", "a.t:80", "https", "https://a.t/x"},
+		{"http", "a.t:443", "https", "https://a.t:443/x"},
+		{"http", "a.t:8080", "https", "https://a.t:8080/x"},
+		{"https", "a.t:443", "http", "http://a.t/x"},
+		{"https", "a.t:80", "http", "http://a.t:80/x"},
+		{"https", "a.t:443", "https", "https://a.t:443/x"},
+		{"http", "a.t:80", "", "http://a.t:80/x"},
+		{"http", "a.t:8080", "", "http://a.t:8080/x"},
+	} {
+		r := intent.Route{Redirect: &intent.Redirect{Status: 302, Scheme: c.to, Path: "{uri}"}}
+		d := newTable(t, intent.Normalized, intent.Host{Name: "a.t", Routes: []intent.Route{r}}).Match(Request{Scheme: c.from, Host: c.host, URI: "/x"})
+		if d.Location != c.want {
+			t.Errorf("%s://%s to %q: got %s, want %s", c.from, c.host, c.to, d.Location, c.want)
+		}
+		if c.from != "http" || c.to != "https" {
+			continue
+		}
+		up := to("svc", all)
+		up.HTTPS = &intent.HTTPSRedirect{Status: 301}
+		if d := newTable(t, intent.Normalized, intent.Host{Name: "a.t", Routes: []intent.Route{up}}).Match(Request{Host: c.host, URI: "/x"}); d.Location != c.want {
+			t.Errorf("%s to https: got %s, want %s", c.host, d.Location, c.want)
 		}
 	}
 }

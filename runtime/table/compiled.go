@@ -11,6 +11,7 @@ import (
 // depends on the path of the request and the conditions that it meets, and little on how
 // many hosts and routes there are. It may be used by several goroutines.
 type Compiled struct {
+	envoy     bool // hosts are looked up as Envoy does it
 	exact     map[string]*index
 	wildcards map[string]*index // by what follows the "*"
 	regexes   []hostRegex       // by name; all of them stand behind all wildcards
@@ -44,6 +45,7 @@ func Compile(m intent.Model) (*Compiled, error) {
 	}
 	ix := &indexer{leadings: map[leadingOf]string{}}
 	c := &Compiled{
+		envoy: m.Paths == intent.Normalized,
 		exact: make(map[string]*index, len(t.exact)), wildcards: map[string]*index{},
 		fallback: ix.index(t.fallback), invalid: t.invalid,
 	}
@@ -72,7 +74,7 @@ func (c *Compiled) Invalid() []Invalid { return c.invalid }
 // Match finds the host and the first of its routes that matches. It allocates nothing, but
 // for what package regexp needs for the first uses of a regular expression.
 func (c *Compiled) Match(p *Prepared) Hit {
-	x := c.find(p.name)
+	x := c.find(p.host, p.name)
 	v := &p.views[x.paths]
 	hit := Hit{Host: x.host, RouteIndex: -1, table: &x.HostTable}
 	if v.reject {
@@ -96,19 +98,23 @@ func (c *Compiled) first(x *index, p *Prepared, v *view) search {
 	return s
 }
 
-// find is the index of the host of that name, as Table.Host finds it. A wildcard's "*" is
-// one label and no dot is in a label, so that only one of them can match.
-func (c *Compiled) find(name string) *index {
-	if x, ok := c.exact[name]; ok {
+// find is the index of the host as it was sent, or by its name, as Table.Host finds it. A
+// wildcard's "*" is one label and no dot is in a label, so that only one of them can match.
+func (c *Compiled) find(host, name string) *index {
+	if x, ok := c.exact[name]; ok && !(c.envoy && strings.HasSuffix(host, ".")) {
 		return x
 	}
-	if dot := strings.IndexByte(name, '.'); dot > 0 && isLabel(name[:dot]) {
+	label := isLabel
+	if c.envoy {
+		name, label = host, isLowerLabel
+	}
+	if dot := strings.IndexByte(name, '.'); dot > 0 && label(name[:dot]) {
 		if x, ok := c.wildcards[name[dot:]]; ok {
 			return x
 		}
 	}
 	for i := range c.regexes {
-		if c.regexes[i].matches(name) {
+		if c.regexes[i].matches(hostName(host)) {
 			return c.regexes[i].index
 		}
 	}

@@ -34,3 +34,21 @@ func cookieIn(line, name string) (string, bool) {
 	}
 	return "", false
 }
+
+// hasPair says whether a Cookie header holds name=value among its pairs, as the regular
+// expression finds it that stands for a cookie in an HTTPProxy: between semicolons, with
+// blanks around the pair but not in it, and whatever other value the name has elsewhere.
+func hasPair(header, name, value string) bool {
+	for header != "" {
+		pair, rest, _ := strings.Cut(header, ";")
+		pair = strings.Trim(pair, blanks)
+		if len(pair) == len(name)+1+len(value) && strings.HasPrefix(pair, name) && pair[len(name)] == '=' && strings.HasSuffix(pair, value) {
+			return true
+		}
+		header = rest
+	}
+	return false
+}
+
+// blanks are the characters of \s in a regular expression.
+const blanks = "\t\n\f\r "

@@ -12,6 +12,7 @@ import (
 type expander struct {
 	request  *Prepared
 	view     *view
+	paths    intent.PathForm
 	captures [10]string // of the rewrite; unset ones are empty
 }
 
@@ -37,7 +38,7 @@ func (x *expander) lookup(name string) string {
 	case "path":
 		return x.view.path
 	case "?query":
-		if x.view.tail == "?" {
+		if x.view.tail == "?" && x.paths == intent.Decoded {
 			return ""
 		}
 		return x.view.tail

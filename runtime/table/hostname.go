@@ -40,6 +40,23 @@ func isLabel(s string) bool {
 	return s != ""
 }
 
+// labels says whether a wildcard of an HTTPProxy serves a host: Contour adds a condition
+// on it to every route, which wants lower case, and a label (RFC 1123) for the asterisk.
+func (p *pattern) labels(host string) bool {
+	label, ok := strings.CutSuffix(host, p.suffix)
+	return ok && isLowerLabel(label)
+}
+
+// isLowerLabel says whether a text is a label of RFC 1123 in lower case.
+func isLowerLabel(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c != '-' && (!isAlnum(c) || 'A' <= c && c <= 'Z') {
+			return false
+		}
+	}
+	return s != "" && s[0] != '-' && s[len(s)-1] != '-'
+}
+
 func isAlnum(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }

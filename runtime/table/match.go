@@ -14,9 +14,11 @@ type place uint8
 
 const (
 	inHeader place = iota
+	inJoined       // all lines of a header, as Envoy reads it
 	inPseudo       // a name that Envoy answers itself
 	inQuery
 	inCookie
+	inCookies // the whole Cookie header, as Envoy reads it
 )
 
 // cond is a condition with its regular expression compiled.
@@ -34,18 +36,18 @@ func (c *compiler) conds(m intent.Match) ([]cond, error) {
 	}
 	all := make([]cond, 0, n)
 	for _, h := range m.Headers {
-		in := inHeader
 		h.Name = strings.ToLower(h.Name)
-		if _, known := new(Prepared).pseudo(h.Name, &view{}); known && c.table.paths == intent.Normalized {
-			in = inPseudo
-		}
-		all = append(all, cond{Cond: h, in: in})
+		all = append(all, cond{Cond: h, in: c.headerPlace(h.Name)})
 	}
 	for _, q := range m.Query {
 		all = append(all, cond{Cond: q, in: inQuery})
 	}
 	for _, k := range m.Cookies {
-		all = append(all, cond{Cond: k, in: inCookie})
+		in := inCookie
+		if c.table.paths == intent.Normalized && k.Op == intent.Is && !k.Fold {
+			in = inCookies
+		}
+		all = append(all, cond{Cond: k, in: in})
 	}
 	for i, k := range all {
 		if k.Op != intent.Matches && k.Op != intent.NotMatches {
@@ -57,6 +59,17 @@ func (c *compiler) conds(m intent.Match) ([]cond, error) {
 		}
 	}
 	return all, nil
+}
+
+// headerPlace is where a data plane of the table's kind looks for a header.
+func (c *compiler) headerPlace(name string) place {
+	if c.table.paths != intent.Normalized {
+		return inHeader
+	}
+	if _, known := new(Prepared).pseudo(name, &view{}); known {
+		return inPseudo
+	}
+	return inJoined
 }
 
 func (r *route) matches(p *Prepared, v *view) bool {
@@ -86,12 +99,16 @@ func (r *route) matchesPath(path string) bool {
 // value is what the condition looks at, and whether it is there.
 func (c *cond) value(p *Prepared, v *view) (string, bool) {
 	switch c.in {
+	case inJoined:
+		return p.joined(c.Name)
 	case inPseudo:
 		return p.pseudo(c.Name, v)
 	case inQuery:
 		return argument(v, c.Name)
 	case inCookie:
 		return p.cookie(c.Name)
+	case inCookies:
+		return p.joined("cookie")
 	}
 	return p.header(c.Name)
 }
@@ -108,6 +125,9 @@ func (c *cond) holds(value string, present bool) bool {
 	}
 	switch c.Op {
 	case intent.Is:
+		if c.in == inCookies {
+			return hasPair(value, c.Name, c.Value)
+		}
 		return equal(value, c.Value, c.Fold)
 	case intent.IsNot:
 		return !equal(value, c.Value, c.Fold)

@@ -161,10 +161,50 @@ func TestAllConditionsHold(t *testing.T) {
 	}
 }
 
+// TestRepeatedHeaders has what fixtures/judge recorded: Envoy compares all lines of a header
+// together, and finds a cookie wherever it stands.
+func TestRepeatedHeaders(t *testing.T) {
+	header := func(op intent.Op, value string) intent.Match {
+		return intent.Match{Path: all, Headers: []intent.Cond{{Name: "x", Op: op, Value: value}}}
+	}
+	cookie := intent.Match{Path: all, Cookies: []intent.Cond{{Name: "can", Op: intent.Is, Value: "always"}}}
+	for _, c := range []struct {
+		match        intent.Match
+		name         string
+		lines        []string
+		nginx, envoy bool
+	}{
+		{header(intent.Is, "a"), "X", []string{"a"}, true, true},
+		{header(intent.Is, "a"), "X", []string{"a", "b"}, true, false},
+		{header(intent.Is, "a,b"), "X", []string{"a", "b"}, false, true},
+		{header(intent.IsNot, "a"), "X", []string{"a", "a"}, false, true},
+		{header(intent.Contains, "b"), "X", []string{"a", "b"}, false, true},
+		{cookie, "Cookie", []string{"a=b;can=always; c"}, true, true},
+		{cookie, "Cookie", []string{"can=never; can=always"}, false, true},
+		{cookie, "Cookie", []string{"can=always; can=never"}, true, true},
+		{cookie, "Cookie", []string{"can = always"}, true, false},
+		{cookie, "Cookie", []string{"can=always,b"}, false, false},
+		{cookie, "Cookie", []string{"xcan=always"}, false, false},
+		{cookie, "Cookie", []string{"a=b", "can=always"}, true, false},
+	} {
+		r := Request{Host: "a.t", URI: "/"}
+		for _, line := range c.lines {
+			r.Headers = append(r.Headers, Header{c.name, line})
+		}
+		route := to("svc", all)
+		route.Match = c.match
+		for form, want := range map[intent.PathForm]bool{intent.Decoded: c.nginx, intent.Normalized: c.envoy} {
+			if got := service(newTable(t, form, intent.Host{Name: "a.t", Routes: []intent.Route{route}}).Match(r)) != ""; got != want {
+				t.Errorf("%v: %q in path form %d: got %v", c.match, c.lines, form, got)
+			}
+		}
+	}
+}
+
 // TestPseudoHeaders: Envoy answers them itself, whatever the client sends; nginx has none.
 func TestPseudoHeaders(t *testing.T) {
 	for name, value := range map[string]string{
-		":path": "/a/~?q=1", ":authority": "A.t:80", ":method": "PUT", ":Scheme": "https", "X-Forwarded-Proto": "https",
+		":path": "/a/~?q=1", ":authority": "A.t:80", "Host": "A.t:80", ":method": "PUT", ":Scheme": "https", "X-Forwarded-Proto": "https",
 	} {
 		r := to("svc", all)
 		r.Match.Headers = []intent.Cond{{Name: name, Op: intent.Is, Value: value}}

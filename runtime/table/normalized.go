@@ -9,7 +9,8 @@ import (
 
 // normalizedView reads a target as Envoy does with normalize_path and merge_slashes, as
 // Contour configures it: everything behind, routes and upstream alike, sees the normalised
-// path. A fragment is answered 400 (http_reject_path_with_fragment).
+// path. A fragment is answered 400 (http_reject_path_with_fragment), and so is a byte
+// outside of ASCII.
 func normalizedView(uri string) view {
 	v := view{uri: uri}
 	raw := uri
@@ -17,7 +18,7 @@ func normalizedView(uri string) view {
 		raw, v.tail = uri[:i], uri[i:]
 	}
 	path, ok := normalizePath(raw)
-	v.path, v.reject = path, !ok || strings.Contains(uri, "#")
+	v.path, v.reject = path, !ok || strings.ContainsFunc(uri, func(r rune) bool { return r == '#' || r > '~' })
 	if path != raw {
 		v.uri = path + v.tail
 	}

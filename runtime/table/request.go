@@ -1,6 +1,7 @@
 package table
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
@@ -29,7 +30,8 @@ type Prepared struct {
 	host     string // without its port
 	name     string // lower case, without a trailing dot
 	headers  []Header
-	views    [2]view // by intent.PathForm
+	lines    []Header // the same, those of one name joined
+	views    [2]view  // by intent.PathForm
 }
 
 // view is the request target as data planes of one path form see it.
@@ -54,6 +56,7 @@ func (p *Prepared) Set(r Request) {
 		secure: strings.EqualFold(r.Scheme, "https"), method: r.Method,
 		httpHost: r.Host, host: withoutPort(r.Host), headers: r.Headers,
 	}
+	p.lines = joinLines(r.Headers)
 	p.name = hostName(p.host)
 	if p.method == "" {
 		p.method = "GET"
@@ -106,13 +109,48 @@ func (p *Prepared) header(name string) (string, bool) {
 	return "", false
 }
 
+// joined is the value of a header as Envoy compares it: all lines of that name with "," in
+// between.
+func (p *Prepared) joined(name string) (string, bool) {
+	for i := range p.lines {
+		if equal(p.lines[i].Name, name, true) {
+			return p.lines[i].Value, true
+		}
+	}
+	return "", false
+}
+
+// joinLines makes one line of all that have one name; headers in which none stands twice
+// stay as they are.
+func joinLines(headers []Header) []Header {
+	twice := func(i int) bool {
+		return slices.ContainsFunc(headers[:i], func(h Header) bool { return equal(h.Name, headers[i].Name, true) })
+	}
+	again := 0
+	for again < len(headers) && !twice(again) {
+		again++
+	}
+	if again == len(headers) {
+		return headers
+	}
+	out := slices.Clone(headers[:again])
+	for _, h := range headers[again:] {
+		if i := slices.IndexFunc(out, func(o Header) bool { return equal(o.Name, h.Name, true) }); i >= 0 {
+			out[i].Value += "," + h.Value
+		} else {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
 // pseudo is what Envoy holds in a pseudo header, or sets itself: HTTPProxy conditions may
 // ask for these names like for any other.
 func (p *Prepared) pseudo(name string, v *view) (value string, known bool) {
 	switch name {
 	case ":path":
 		return v.uri, true
-	case ":authority":
+	case ":authority", "host":
 		return p.httpHost, true
 	case ":method":
 		return p.method, true

@@ -124,16 +124,21 @@ func (t *Table) Invalid() []Invalid { return t.invalid }
 // of that name, else the first wildcard or regex by name that matches, else the default
 // host. It is never nil: without a default host it is a table that answers 404.
 func (t *Table) Host(header string) *HostTable {
-	return t.find(hostName(withoutPort(header)))
+	host := withoutPort(header)
+	return t.find(host, hostName(host))
 }
 
-func (t *Table) find(name string) *HostTable {
-	if h := t.exact[name]; h != nil {
+// find looks a host up as it was sent, without its port, and by its name. To Envoy a dot
+// at the end is part of the name.
+func (t *Table) find(host, name string) *HostTable {
+	envoy := t.paths == intent.Normalized
+	if h := t.exact[name]; h != nil && !(envoy && strings.HasSuffix(host, ".")) {
 		return h
 	}
 	for i := range t.patterns {
-		if t.patterns[i].matches(name) {
-			return t.patterns[i].host
+		p := &t.patterns[i]
+		if envoy && p.regex == nil && p.labels(host) || !(envoy && p.regex == nil) && p.matches(name) {
+			return p.host
 		}
 	}
 	return t.fallback
@@ -143,7 +148,7 @@ func (t *Table) find(name string) *HostTable {
 func (t *Table) Match(r Request) Decision { return t.MatchPrepared(Prepare(r)) }
 
 // MatchPrepared is Match for a request that is asked more than once.
-func (t *Table) MatchPrepared(p *Prepared) Decision { return t.find(p.name).Match(p) }
+func (t *Table) MatchPrepared(p *Prepared) Decision { return t.find(p.host, p.name).Match(p) }
 
 // Host is the model's host; nil in the table that stands for unknown hosts.
 func (h *HostTable) Host() *intent.Host { return h.host }

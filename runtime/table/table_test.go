@@ -84,6 +84,26 @@ func TestHostSelection(t *testing.T) {
 	}
 }
 
+// TestEnvoyHosts has what fixtures/judge recorded: a dot at the end is part of the name, and
+// a wildcard stands for one label in lower case.
+func TestEnvoyHosts(t *testing.T) {
+	tab := newTable(t, intent.Normalized, named("a.t"), named("*.w.t"), named("*.b.w.t"))
+	for header, want := range map[string]string{
+		"a.t": "a.t", "A.T:8080": "a.t", "a.t.": "", "a.t.:80": "",
+		"x.w.t": "*.w.t", "x.w.t:8080": "*.w.t", "x-1.w.t": "*.w.t", "X.w.t": "", "x.W.t": "", "x_y.w.t": "", "-x.w.t": "", "x-.w.t": "", "w.t": "",
+		"x.b.w.t": "*.b.w.t", "x.c.w.t": "",
+	} {
+		d := tab.Match(Request{Host: header, URI: "/"})
+		got := ""
+		if d.Host != nil {
+			got = d.Host.Name
+		}
+		if got != want || (want == "") != (d.Status == 404) {
+			t.Errorf("Host: %s: got %q %d, want %q", header, got, d.Status, want)
+		}
+	}
+}
+
 func TestNoRoute(t *testing.T) {
 	tab := newTable(t, intent.Decoded, intent.Host{Name: "a.t", Routes: []intent.Route{to("a", path(intent.ExactPath, "/a"))}})
 	d := tab.Match(Request{Host: "a.t", URI: "/b"})

@@ -22,7 +22,7 @@ func compile(t testing.TB, m intent.Model) *Compiled {
 
 // looked is how many labels, nodes and entries a match compares with the request.
 func (c *Compiled) looked(p *Prepared) int {
-	x := c.find(p.name)
+	x := c.find(p.name, p.name)
 	s := c.first(x, p, &p.views[x.paths])
 	return s.looked
 }
