@@ -144,3 +144,74 @@ func TestAgainstBruteForce(t *testing.T) {
 		}
 	})
 }
+
+// FuzzPattern: whatever the pattern, the walk ends within its bound, and what package regexp
+// says of a text is among what was found, if the walk came to its end.
+func FuzzPattern(f *testing.F) {
+	f.Add("^/a(/|$)(.*)", "/a/b")
+	f.Add(`^/(a|b)*[a-z]{5}c.*d$`, "/abcabc")
+	f.Add(`(?i)^/x.y|z$`, "/XqY")
+	f.Add(`(((a?){9}){9}){9}`, "/aaa")
+	f.Add(`^/[^/]+/\d{2,4}(?:/|$)`, "/x/123/")
+	f.Fuzz(func(t *testing.T, pattern, text string) {
+		c := intent.Path{Kind: intent.RegexPath, Value: pattern}
+		a := New(Values("/abcxyzABC0123456789-_. "), false)
+		n, err := a.Add(c, Decoded)
+		if err != nil {
+			return // not in RE2 syntax, or not followed
+		}
+		limit := Work{States: 2_000, Steps: 200_000}
+		found := map[bool]bool{}
+		work, done := a.Explore(limit, func(e End) {
+			found[e.Holds.Has(n)] = true
+			if got := regexp.MustCompile(pattern).MatchString(e.Text); got != e.Holds.Has(n) {
+				t.Fatalf("%q matches %q: %v", pattern, e.Text, got)
+			}
+		})
+		if over := work.States - limit.States; over > 256 {
+			t.Fatalf("%+v is far beyond the bound", work)
+		}
+		inside := strings.Trim(text, "/abcxyzABC0123456789-_. ") == "" && strings.Trim(text, " ") == text
+		if done && inside && !found[regexp.MustCompile(pattern).MatchString(text)] {
+			t.Fatalf("what %q says of %q was not found", pattern, text)
+		}
+	})
+}
+
+// TestLookBehind: what may follow a text is told by the conditions that then hold.
+func TestLookBehind(t *testing.T) {
+	a := New(Paths(), false)
+	var numbers []int
+	for _, p := range []string{`\A(?:/a([/?].*)?)\z`, `\A(?:/a.*b)\z`, `\A(?:/a\?q)\z`} {
+		n, err := a.Add(intent.Path{Kind: intent.RegexPath, Value: p}, Raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.LookBehind(n, '?')
+		numbers = append(numbers, n)
+	}
+	got := map[string]string{}
+	if _, done := a.Explore(Work{1000, 100_000}, func(e End) {
+		var all []string
+		for _, b := range e.Behind {
+			text := b.Text + ":"
+			for i, n := range numbers {
+				if b.Holds.Has(n) {
+					text += fmt.Sprint(" ", i)
+				}
+			}
+			all = append(all, text)
+		}
+		if e.Cut {
+			t.Errorf("%s: not all", e.Text)
+		}
+		got[e.Text] = strings.Join(all, ", ")
+	}); !done {
+		t.Fatal("gave up")
+	}
+	for text, want := range map[string]string{"/": "x:", "/a": "a: 0, b: 0 1, q: 0 2", "/ax": "a:, b: 1", "/a/": "a: 0, b: 0 1"} {
+		if got[text] != want {
+			t.Errorf("behind %s there may be %q, want %q (all: %q)", text, got[text], want, got)
+		}
+	}
+}

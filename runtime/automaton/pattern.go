@@ -18,13 +18,17 @@ type compiling struct {
 	hold    uint32
 	todo    []uint32 // instructions whose nodes have no successors yet
 	edges   int
+	visits  int
 	seen    [2][]int32 // rounds in which instructions were reached, by visit.ended
 	round   int32
 }
 
-// maxEdges bounds the room of one pattern: some have a number of edges that is the square
-// of their length.
-const maxEdges = 200_000
+// Bounds on the room and the work of one pattern: some have a number of edges that is the
+// square of their length.
+const (
+	maxEdges  = 200_000
+	maxVisits = 2_000_000
+)
 
 // connect gives every node its successors.
 func (c *compiling) connect() error {
@@ -89,6 +93,9 @@ func (w *walk) from(v visit) error {
 		return nil
 	}
 	*at = w.round
+	if w.visits++; w.visits > maxVisits {
+		return ErrTooLarge
+	}
 	in := &w.prog.Inst[v.pc]
 	switch in.Op {
 	case syntax.InstAlt, syntax.InstAltMatch:

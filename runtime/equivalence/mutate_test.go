@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	contour "github.com/projectcontour/contour/apis/projectcontour/v1"
+	"pgregory.net/rapid"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/render/httpproxy"
@@ -63,7 +64,12 @@ type conversion struct {
 
 func convert(t *testing.T, opts httpproxy.Options) conversion {
 	t.Helper()
-	m, err := intent.Parse(site)
+	return convertModel(t, site, opts)
+}
+
+func convertModel(t rapid.TB, text string, opts httpproxy.Options) conversion {
+	t.Helper()
+	m, err := intent.Parse(text)
 	if err != nil {
 		t.Fatal(err)
 	}

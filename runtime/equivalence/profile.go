@@ -11,8 +11,10 @@ type Lemma struct {
 	After  string // Contour v1.33 and Envoy
 }
 
-// Profile is the first version of the platform profile: what `proved equal` and `exact`
-// leave out. The numbers are the controllers' defaults.
+// Profile is the platform profile: what `proved equal` and `exact` leave out. The numbers are
+// the controllers' defaults. Those about targets, hosts and repeated headers mark the end of
+// the proof's domain: clean paths in canonical form, a host name as its model spells it, and
+// no header twice.
 func Profile() []Lemma {
 	return []Lemma{
 		{"redirect-status", "http is redirected to https with 308", "301"},
@@ -23,8 +25,20 @@ func Profile() []Lemma {
 		{"default-port", "redirects from www name the port (:80, :443)", "leave the default port out"},
 		{"forwarded-for", "X-Forwarded-For is overwritten with the peer's address", "the peer's address is appended"},
 		{"hsts", "Strict-Transport-Security on every https response, redirects and 404 among them", "on responses of Services, over http too"},
-		{"upstream-path", "without a rewrite the upstream gets the path as sent; a rewritten one is decoded, cleaned and encoded again", "the path with dot segments resolved and slashes merged"},
-		{"path-matching", "paths are percent-decoded before they are compared", "escapes of reserved characters stay"},
+		{"upstream-path", "without a rewrite the upstream, and a redirect to the same path, get the path as sent; a rewritten one is decoded, cleaned and encoded again", "the path with dot segments resolved and slashes merged"},
+		{"path-matching", "paths are percent-decoded before they are compared: %2F is a slash, %40 an @", "escapes of reserved characters, and the case of hex digits in all that stay, are compared as sent"},
+		{"patterns-and-escapes", "a pattern sees an escape as one character", "as three"},
+		{"backslash", "a character like any other", "\\ is read as a slash"},
+		{"slashes-and-dots", "slashes are merged before .. takes a segment away: /x//.. is /", "after: .. takes the empty segment, and /x//.. is /x/"},
+		{"above-root", "a path that climbs above the root is answered 400", "it stays at the root"},
+		{"broken-escape", "a % without two hex digits is answered 400", "it is escaped itself"},
+		{"fragment", "a # ends path and query", "400"},
+		{"non-ascii", "bytes outside of ASCII are matched as they are", "400"},
+		{"empty-query", "a ? without a query is dropped where the path is rewritten or redirected", "it stays"},
+		{"redirect-port", "redirects to the own host leave the port of the Host header out", "keep it, unless the scheme changes and it is the old one's default"},
+		{"repeated-headers", "of a header or cookie that is sent twice, the first counts", "header lines are joined with a comma, and any cookie of the name counts"},
+		{"host-dot", "a dot at the end of the Host header is dropped", "it is part of the name: 404"},
+		{"wildcard-label", "a host below a wildcard is written in any case, and its label may hold underscores", "in lower case, with a label of letters, digits and inner dashes; others get 404"},
 		{"body-size", "bodies over 1 MiB get 413, unless proxy-body-size says otherwise", "no limit"},
 		{"error-bodies", "nginx's own pages for 404, 413, 502, 503, 504", "short texts"},
 		{"retries", "connection errors and timeouts are tried up to 3 times", "no retry"},

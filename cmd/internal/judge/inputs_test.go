@@ -128,6 +128,8 @@ func fixtureOptions(t *testing.T, file, flags string) (opts convert.Options) {
 			opts.Target.PlainPrefix = true
 		case "delegate":
 			opts.Target.KeepCertificates = true
+		case "https-redirect":
+			opts.Target.KeepRedirectStatus = value == "308"
 		case "carry-dns":
 			opts.CarryDNS = true
 		case "allow":

@@ -52,7 +52,7 @@ func TestJudge(t *testing.T) {
 func testInputs(t *testing.T, b *Bench) {
 	inputs := append([]Input{demoInput(t)}, fixtureInputs(t)...)
 	inputs = append(inputs, corpusInputs(t)...)
-	b.Requests = Around(60, 1)
+	b.Requests = Witnesses(Around(30, 1))
 	summary, found, err := b.Judge(inputs)
 	for _, d := range found {
 		t.Error(d)

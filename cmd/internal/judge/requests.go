@@ -7,8 +7,22 @@ import (
 	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/runtime/equivalence"
 	"github.com/split-ingress/split-ingress/runtime/table"
 )
+
+// Witnesses are the requests of a proof: one for every decision that requests can meet, and
+// with it one for every difference. Those of another source come behind them.
+func Witnesses(more Requests) Requests {
+	return func(before, after *table.Table, host string) []table.Request {
+		out := equivalence.Prove(before, after, host, nil, equivalence.Bounds{}).Requests
+		out = slices.DeleteFunc(out, func(r table.Request) bool { // there is no https to a host without a certificate
+			h := after.Host(r.Host).Host()
+			return r.Scheme == "https" && (h == nil || h.TLS == nil)
+		})
+		return append(out, more(before, after, host)...)
+	}
+}
 
 // Around makes at most n requests for each host: at and around every path of either side,
 // each condition on headers met and not met, over http and, where there is a certificate,
