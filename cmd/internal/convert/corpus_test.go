@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/annotations/ledger"
 	"github.com/split-ingress/split-ingress/annotations/manifest"
 	"github.com/split-ingress/split-ingress/annotations/nginx"
@@ -99,6 +100,9 @@ func TestCorpus(t *testing.T) {
 				if len(h.Open) > 0 {
 					t.Errorf("%s: %s: %s", dir, h.Name, h.Withheld)
 				}
+				for _, e := range unshown(h) {
+					t.Errorf("%s: %s: no request shows the edit %+v", dir, h.Name, e)
+				}
 			}
 			to.add(res)
 		}
@@ -118,6 +122,17 @@ func TestCorpus(t *testing.T) {
 	if diff := cmp.Diff(string(have), got); diff != "" {
 		t.Errorf("%s is not current; go test ./cmd/internal/convert -run Corpus -args -update (-have +now):\n%s", want, diff)
 	}
+}
+
+// unshown are the edits about some requests of a route that no request shows.
+func unshown(h Host) []intent.Edit {
+	if h.Proof == nil || h.Proof.Verdict != Equal {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(h.Edits), func(e intent.Edit) bool {
+		shown := slices.ContainsFunc(h.Proof.Differences, func(d Difference) bool { return d.Route == e.Route && d.Reason == e.Reason })
+		return shown || e.Guard == intent.Always || e.Guard == intent.TwoValues || e.Dimension == intent.Certificate // outside of the domain, or told another way
+	})
 }
 
 func newTally() *tally {
