@@ -15,6 +15,7 @@ type Automaton struct {
 	alphabet *Alphabet
 	parted   bool // reserved bytes come in both forms: the views differ everywhere
 	nodes    []node
+	edges    []uint32 // what the nodes' lists are slices of
 	matchers []matcher
 	known    map[condition]int
 	ahead    []int32 // conditions of LookBehind

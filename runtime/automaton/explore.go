@@ -16,7 +16,7 @@ type Work struct {
 // for texts that hold an escaped reserved byte. It is false if it had to give up because
 // there is more work than limit allows.
 func (a *Automaton) Explore(limit Work, visit func(End)) (Work, bool) {
-	x := exploration{Automaton: a, seen: map[string]int32{}, found: map[string]bool{}, behinds: map[string]followed{}, visit: visit}
+	x := exploration{Automaton: a, states: make([]state, 0, 64), seen: map[string]int32{}, found: map[string]bool{}, behinds: map[string]followed{}, visit: visit}
 	for i := range a.matchers {
 		x.scratch.next = append(x.scratch.next, a.matchers[i].start...)
 	}
@@ -54,6 +54,7 @@ type state struct {
 type exploration struct {
 	*Automaton
 	states  []state
+	room    []uint32         // what the states' sets are slices of
 	seen    map[string]int32 // by nodes and rule
 	found   map[string]bool  // combinations that were visited
 	queue   [4][]int32       // by length of text, modulo the longest step and one
@@ -108,7 +109,7 @@ func (x *exploration) reach(at place, from int32, by symbol, length int) {
 	case !known:
 		s = int32(len(x.states))
 		x.seen[string(key)] = s
-		x.states = append(x.states, state{place: at, nodes: slices.Clone(x.scratch.next)})
+		x.states = append(x.states, state{place: at, nodes: x.keep(x.scratch.next)})
 	case x.states[s].length <= length:
 		return
 	}
@@ -116,6 +117,16 @@ func (x *exploration) reach(at place, from int32, by symbol, length int) {
 	st.from, st.by, st.length = from, by, length
 	x.queue[length&3] = append(x.queue[length&3], s)
 	x.waiting++
+}
+
+// keep copies a set of nodes into the room of all sets.
+func (x *exploration) keep(nodes []uint32) []uint32 {
+	if cap(x.room)-len(x.room) < len(nodes) {
+		x.room = make([]uint32, 0, max(2*cap(x.room), 256, len(nodes)))
+	}
+	start := len(x.room)
+	x.room = append(x.room, nodes...)
+	return x.room[start:len(x.room):len(x.room)]
 }
 
 // end visits a state where a text may end, if its combination is new.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp/syntax"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -57,8 +58,9 @@ func (a *Automaton) literal(c intent.Path, view View) matcher {
 		text = strings.TrimSuffix(text, "/")
 	}
 	if text == "" && c.Kind != intent.ExactPath {
-		return matcher{start: []uint32{a.node(node{matcher: m, kind: holding, view: view})}}
+		return matcher{start: a.list(a.node(node{matcher: m, kind: holding, view: view}))}
 	}
+	a.nodes = slices.Grow(a.nodes, len(text)+3)
 	after := a.behind(c.Kind, m, view)
 	for i := len(text) - 1; i >= 0; i-- {
 		n := node{matcher: m, view: view, next: after}
@@ -66,7 +68,7 @@ func (a *Automaton) literal(c intent.Path, view View) matcher {
 		if c.Fold {
 			n.reads.add(otherCase(text[i]))
 		}
-		after = []uint32{a.node(n)}
+		after = a.list(a.node(n))
 	}
 	return matcher{start: after}
 }
@@ -77,13 +79,20 @@ func (a *Automaton) behind(kind intent.PathKind, m int32, view View) []uint32 {
 	hold := node{matcher: m, kind: holding, view: view}
 	switch kind {
 	case intent.ExactPath:
-		return []uint32{a.node(end)}
+		return a.list(a.node(end))
 	case intent.StringPrefix:
-		return []uint32{a.node(hold)}
+		return a.list(a.node(hold))
 	}
-	slash := node{matcher: m, view: view, next: []uint32{a.node(hold)}}
+	slash := node{matcher: m, view: view, next: a.list(a.node(hold))}
 	slash.reads.add('/')
-	return []uint32{a.node(end), a.node(slash)}
+	return a.list(a.node(end), a.node(slash))
+}
+
+// list keeps a list of nodes in the room of all lists.
+func (a *Automaton) list(ids ...uint32) []uint32 {
+	start := len(a.edges)
+	a.edges = append(a.edges, ids...)
+	return a.edges[start:len(a.edges):len(a.edges)]
 }
 
 func (a *Automaton) node(n node) uint32 {

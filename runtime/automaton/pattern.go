@@ -19,6 +19,7 @@ type compiling struct {
 	todo    []uint32 // instructions whose nodes have no successors yet
 	edges   int
 	visits  int
+	room    []uint32
 	seen    [2][]int32 // rounds in which instructions were reached, by visit.ended
 	round   int32
 }
@@ -50,18 +51,19 @@ func (c *compiling) connect() error {
 // closure are the nodes that are reached from an instruction without reading.
 func (c *compiling) closure(pc uint32, start bool) ([]uint32, error) {
 	c.round++
-	w := walk{compiling: c, start: start}
+	w := walk{compiling: c, start: start, out: c.room[:0]}
 	if err := w.from(visit{pc, false}); err != nil {
 		return nil, err
 	}
 	switch {
 	case w.holds:
-		return []uint32{c.terminal(&c.hold, holding)}, nil
+		return c.a.list(c.terminal(&c.hold, holding)), nil
 	case w.ends:
 		w.out = append(w.out, c.terminal(&c.end, ending))
 	}
+	c.room = w.out
 	slices.Sort(w.out)
-	return slices.Compact(w.out), nil
+	return c.a.list(slices.Compact(w.out)...), nil
 }
 
 func (c *compiling) terminal(at *uint32, kind nodeKind) uint32 {
