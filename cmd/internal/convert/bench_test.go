@@ -12,6 +12,7 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/manifest"
 	"github.com/split-ingress/split-ingress/fixtures/bench"
 	"github.com/split-ingress/split-ingress/render/emit"
+	"github.com/split-ingress/split-ingress/runtime/equivalence"
 )
 
 // BenchmarkConvert reads, converts and writes generated Ingresses, and reports how their
@@ -36,6 +37,36 @@ func BenchmarkConvert(b *testing.B) {
 				b.ReportMetric(float64(routes[o]), o)
 			}
 		})
+	}
+}
+
+// BenchmarkInterleaved converts and proves one host with many paths.
+func BenchmarkInterleaved(b *testing.B) {
+	for _, n := range []int{100, 1000, 2000} {
+		data := bench.Interleaved(n)
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			b.ReportAllocs()
+			var res *Result
+			for b.Loop() {
+				res = convertOnce(b, data)
+			}
+			p := res.Hosts[0].Proof
+			b.ReportMetric(float64(p.Work.States), "states")
+			b.ReportMetric(float64(p.Work.Steps), "steps")
+			if p.Verdict != Equal {
+				b.Fatal(p.Why)
+			}
+		})
+	}
+}
+
+// TestInterleavedWork holds the growth of a proof by counting it: twice the paths of one
+// host make at most 2.2 times the states and cases, and 4.4 times the steps.
+func TestInterleavedWork(t *testing.T) {
+	work := func(n int) equivalence.Work { return convertOnce(t, bench.Interleaved(n)).Hosts[0].Proof.Work }
+	small, large := work(200), work(400)
+	if 10*large.States > 22*small.States || 10*large.Cases > 22*small.Cases || 10*large.Steps > 44*small.Steps {
+		t.Errorf("%+v for 200 paths, %+v for 400", small, large)
 	}
 }
 
