@@ -175,55 +175,6 @@ func (l *lowering) prune(root *delegation.Root) {
 	}
 }
 
-// emit puts a lowered route into an object: the team's, or the fanout for what the site
-// keeps, or the root.
-func (l *lowering) emit(o owned, r intent.Route) {
-	if lit := l.leaks(r.Match.Path); lit != "" && r.Forward != nil {
-		l.fail(o, "requests to "+lit+" in capitals were guarded, and would come to "+o.Match.Path.String()+": nginx compares without case on this host, and behind a rewrite only prefixes can be written")
-		return
-	}
-	if o.Match.Path.Kind == intent.RegexPath && prefixed(r) {
-		l.early = append(l.early, r.Match.Path)
-	}
-	blocked := r.Respond != nil && r.Respond.Blocked != ""
-	if r.HTTPS != nil && r.HTTPS.Status != 301 {
-		l.put(o, upgrade(r), blocked)
-		r.HTTPS = nil
-	}
-	l.put(o, r, blocked)
-}
-
-// upgrade is the redirect of a route to https as a route of its own.
-func upgrade(r intent.Route) intent.Route {
-	r.Redirect = &intent.Redirect{Status: r.HTTPS.Status, Scheme: "https", Path: "{uri}"}
-	r.HTTPS, r.Forward, r.Respond = nil, nil, nil
-	r.Match.Headers = append(slices.Clip(r.Match.Headers), intent.Cond{Name: "x-forwarded-proto", Op: intent.Is, Value: "http"})
-	return r
-}
-
-// put files a route with the object that holds it.
-func (l *lowering) put(o owned, r intent.Route, blocked bool) {
-	placed := delegation.Placed{Index: o.Index, Route: r}
-	spot := func(namespace, name string) {
-		if s := objectName(namespace, name); !slices.Contains(l.where[o.Index], s) {
-			l.where[o.Index] = append(l.where[o.Index], s)
-		}
-	}
-	l.reached[o.Index] = true
-	switch {
-	case o.inRoot || l.fanout == nil:
-		l.root = append(l.root, placed)
-	case blocked || o.team == nil:
-		l.fanout.Routes = append(l.fanout.Routes, placed)
-		spot(l.fanout.Namespace, l.fanout.Name)
-	default:
-		t := l.teams[o.team]
-		t.Routes = append(t.Routes, placed)
-		spot(l.fanout.Namespace, l.fanout.Name)
-		spot(t.Namespace, t.Name)
-	}
-}
-
 // edit notes a difference on a route.
 func (l *lowering) edit(o owned, dim intent.Dimension, guard intent.Guard, outcome ledger.Outcome, from, to, reason string, origins ...ledger.Origin) {
 	l.edits = append(l.edits, intent.Edit{

@@ -2,6 +2,7 @@ package equivalence
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
@@ -180,6 +181,9 @@ func sameHeader(a, b table.Header) bool {
 func explain(r table.Request, before, after table.Decision, dim intent.Dimension, edits []intent.Edit) *intent.Edit {
 	for i, e := range edits {
 		if (e.Dimension != dim && e.Dimension != intent.WholeAnswer) || (e.To == "503" && !blocked(after)) {
+			continue
+		}
+		if dim == intent.StatusCode && e.Dimension == dim && e.To != strconv.Itoa(after.Status) {
 			continue
 		}
 		if e.Guard == intent.Widened {

@@ -1,0 +1,141 @@
+package equivalence
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/runtime/table"
+)
+
+// comparison is one case in two sides.
+type comparison struct {
+	*walk
+	pair          pair
+	request       table.Request
+	before, after table.Decision
+}
+
+// differences are those of the case, each with the edit that names it.
+func (c *comparison) differences() []Difference {
+	if c.end.Escaped && c.pair.exact {
+		return nil
+	}
+	if key := exposed(c.before, c.after, c.pair.edits); key != "" && !c.pair.exact {
+		d := c.difference(intent.Feature)
+		d.Exposes = key
+		return []Difference{d}
+	}
+	if c.end.Escaped {
+		return nil
+	}
+	dims := c.followed(c.compared())
+	if !c.pair.exact && c.byEscapes(dims) {
+		return nil
+	}
+	found := c.all(dims)
+	for i := range found {
+		if !c.pair.exact {
+			found[i].Edit = explain(c.request, c.before, c.after, found[i].Dimension, c.pair.edits)
+		}
+	}
+	return found
+}
+
+// compared are the dimensions in which the two decisions on the request differ.
+func (c *comparison) compared() []intent.Dimension {
+	if c.pair.exact {
+		return unlike(c.before, c.after)
+	}
+	return differing(c.request, c.before, c.after)
+}
+
+func (c *comparison) all(dims []intent.Dimension) []Difference {
+	var out []Difference
+	for _, d := range dims {
+		out = append(out, c.difference(d))
+	}
+	return out
+}
+
+func (c *comparison) difference(d intent.Dimension) Difference {
+	return Difference{Request: c.request, Dimension: d, Before: c.before, After: c.after}
+}
+
+// followed makes sure that two routes that agree on this request do so on all others of the
+// case. If they are not known to, further requests of the case may show a difference; else
+// the host is not proved.
+func (c *comparison) followed(dims []intent.Dimension) []intent.Dimension {
+	why := c.unknown(dims)
+	if why == "" {
+		return dims
+	}
+	first := *c
+	for _, more := range []string{"x", "/x", "x/y"} {
+		path, query, _ := strings.Cut(first.request.URI, "?")
+		c.request.URI = path + more
+		if query != "" {
+			c.request.URI += "?" + query
+		}
+		if c.again() {
+			if other := c.compared(); len(other) > len(dims) {
+				return other
+			}
+		}
+	}
+	c.request, c.before, c.after = first.request, first.before, first.after
+	c.why = why
+	return dims
+}
+
+// again asks both sides about another request; false if other routes answer it.
+func (c *comparison) again() bool {
+	p := table.Prepare(c.request)
+	c.before = c.sides[c.pair.before].table.Match(p)
+	c.after = c.sides[c.pair.after].table.Match(p)
+	return c.before.RouteIndex == c.picked[c.pair.before].at() && c.after.RouteIndex == c.picked[c.pair.after].at()
+}
+
+// unknown is why equal answers of two routes may differ for other requests of the case.
+func (c *comparison) unknown(dims []intent.Dimension) string {
+	b, a := c.picked[c.pair.before], c.picked[c.pair.after]
+	differs := func(d intent.Dimension) bool {
+		return slices.Contains(dims, intent.WholeAnswer) || slices.Contains(dims, d)
+	}
+	switch {
+	case redirects(c.before) && redirects(c.after):
+		if !differs(intent.Location) && locationOf(b.Route, c.secure(), c.queried()) != locationOf(a.Route, c.secure(), c.queried()) {
+			return "redirect sampled: the Location of " + b.Match.Path.String() + " is another function of the request"
+		}
+	case c.before.Status == 0 && c.after.Status == 0 && !differs(intent.RewritePath):
+		f, ok := b.rewrite.of(c.end)
+		g, okAfter := a.rewrite.of(c.end)
+		fixed, whole := c.fixed(c.end)
+		if !ok || !okAfter || !agree(f, g, c.end, fixed, whole) {
+			return "rewrite sampled: " + b.Match.Path.String() + " has " + unfollowed
+		}
+	}
+	return ""
+}
+
+// byEscapes says whether a difference is only there because patterns see an escape as one
+// character before and as three after (platform profile: path-matching).
+func (c *comparison) byEscapes(dims []intent.Dimension) bool {
+	if len(dims) == 0 || !strings.Contains(c.end.Text, "%") || !c.patterned() {
+		return false
+	}
+	p := table.Prepare(c.request)
+	before := c.sides[c.pair.before].table.MatchDecoded(p)
+	after := c.sides[c.pair.after].table.MatchDecoded(p)
+	return exposed(before, after, c.pair.edits) == "" && len(differing(c.request, before, after)) == 0
+}
+
+// patterned says whether a side matches paths by patterns.
+func (c *comparison) patterned() bool {
+	for _, i := range []int{c.pair.before, c.pair.after} {
+		if slices.ContainsFunc(c.sides[i].routes, func(r sideRoute) bool { return r.Match.Path.Kind == intent.RegexPath }) {
+			return true
+		}
+	}
+	return false
+}
