@@ -11,6 +11,9 @@ type Lemma struct {
 	After  string // Contour v1.33 and Envoy
 }
 
+// ProfileVersion grows with every change of the profile.
+const ProfileVersion = 2
+
 // Profile is the platform profile: what `proved equal` and `exact` leave out. The numbers are
 // the controllers' defaults. Those about targets, hosts and repeated headers mark the end of
 // the proof's domain: clean paths in canonical form, a host name as its model spells it, and

@@ -3,6 +3,7 @@ package report
 import (
 	"bufio"
 	"cmp"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -123,7 +124,7 @@ func (p *printer) paragraph(text string) {
 }
 
 func (p *printer) platform() {
-	p.line("%s", p.Heading("What differs on every host alike: ingress-nginx v1.15 before, Contour v1.33 after"))
+	p.line("%s", p.Heading(fmt.Sprintf("What differs on every host alike: ingress-nginx v1.15 before, Contour v1.33 after (version %d)", equivalence.ProfileVersion)))
 	for _, l := range equivalence.Profile() {
 		p.line("\n%s", l.ID)
 		p.line("  before  %s", l.Before)
