@@ -107,7 +107,7 @@ func (c *comparison) unknown(dims []intent.Dimension) string {
 		if !differs(intent.Location) && locationOf(b.Route, c.secure(), c.queried()) != locationOf(a.Route, c.secure(), c.queried()) {
 			return "redirect sampled: the Location of " + b.Match.Path.String() + " is another function of the request"
 		}
-	case c.before.Status == 0 && c.after.Status == 0 && !differs(intent.RewritePath):
+	case c.before.Status == 0 && c.after.Status == 0 && !differs(intent.RewritePath) && !same(b.Forward.Rewrite, a.Forward.Rewrite):
 		f, ok := b.rewrite.of(c.end)
 		g, okAfter := a.rewrite.of(c.end)
 		fixed, whole := c.fixed(c.end)
