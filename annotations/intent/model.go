@@ -111,6 +111,7 @@ func (r Route) HostOnly() bool {
 type Opaque struct {
 	Key      string        `text:"key"`
 	Security bool          `text:"security"` // leaving it out would admit more requests
+	Value    string        `text:"value"`    // as written, or as JSON; two with one key and value do the same
 	Reason   string        `text:"reason"`
 	Origin   ledger.Origin `text:"origin"`
 }

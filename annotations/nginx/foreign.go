@@ -23,7 +23,7 @@ func (c *controller) readForeign(o *object) {
 		switch {
 		case !ok:
 		case rule.Disposition == catalog.Stop:
-			o.opaque = append(o.opaque, intent.Opaque{Key: a.Key, Security: true, Reason: rule.Reason, Origin: at})
+			o.opaque = append(o.opaque, intent.Opaque{Key: a.Key, Security: true, Value: a.Value, Reason: rule.Reason, Origin: at})
 		case rule.NeedsCarryDNS && c.opts.CarryDNS:
 			o.carried = append(o.carried, intent.Carried{Key: a.Key, Value: a.Value})
 			o.foreign = append(o.foreign, at)

@@ -113,7 +113,7 @@ func (o *object) suffer(v value, consequence OnInvalid, why string) {
 }
 
 func (o *object) opaqueOf(v value, reason string) intent.Opaque {
-	return intent.Opaque{Key: Prefix + v.rule.Key, Security: v.rule.Security, Reason: reason, Origin: v.origin}
+	return intent.Opaque{Key: Prefix + v.rule.Key, Security: v.rule.Security, Value: v.text, Reason: reason, Origin: v.origin}
 }
 
 func (o *object) drop(v value, why string) {

@@ -39,7 +39,7 @@ func (c *controller) opaqueSettings(m *intent.Model) {
 			c.find("setting-untranslated", ledger.Warning, at, "the controller's setting "+key+" is not carried over", "compare with the configuration of the new data plane")
 			continue
 		}
-		opaque = append(opaque, intent.Opaque{Key: "ConfigMap " + key, Security: true, Reason: "a setting of the controller that guards every host", Origin: at})
+		opaque = append(opaque, intent.Opaque{Key: "ConfigMap " + key, Security: true, Value: v, Reason: "a setting of the controller that guards every host", Origin: at})
 	}
 	if len(opaque) == 0 {
 		return

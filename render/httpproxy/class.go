@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 
+	contour "github.com/projectcontour/contour/apis/projectcontour/v1"
+
 	"github.com/split-ingress/split-ingress/annotations/manifest"
 )
 
@@ -31,6 +33,25 @@ func ReadsIngress(ing *manifest.Ingress, classes []string) bool {
 		return class == "" || class == "contour"
 	}
 	return slices.Contains(classes, class)
+}
+
+// ReadsProxy says whether Contour v1.33 serves an HTTPProxy: by the class that an annotation
+// gives it, else by spec.ingressClassName. classes are as for ReadsIngress.
+func ReadsProxy(p *contour.HTTPProxy, classes []string) bool {
+	class := ProxyClass(p)
+	if len(classes) == 0 {
+		return class == "" || class == "contour"
+	}
+	return slices.Contains(classes, class)
+}
+
+// ProxyClass is the class of an HTTPProxy as Contour v1.33 sees it; "" is none.
+func ProxyClass(p *contour.HTTPProxy) string {
+	class, ok := p.Annotations["projectcontour.io/ingress.class"]
+	if !ok {
+		class = p.Annotations["kubernetes.io/ingress.class"]
+	}
+	return cmp.Or(class, p.Spec.IngressClassName)
 }
 
 // readable are the Ingresses that Contour reads, by namespace and name; of those with one

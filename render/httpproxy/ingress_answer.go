@@ -34,7 +34,7 @@ func (r ingressReader) answer(path string, backend intent.Backend) (*intent.Rout
 // opaque notes what an annotation does and the model does not say.
 func (r ingressReader) opaque(a *intent.Route, key, reason string) {
 	key = projectContour + key
-	a.Opaque = append(a.Opaque, intent.Opaque{Key: key, Reason: reason, Origin: r.at(key)})
+	a.Opaque = append(a.Opaque, intent.Opaque{Key: key, Value: reason, Reason: reason, Origin: r.at(key)})
 }
 
 // duration is an annotation's value, if it is a duration.

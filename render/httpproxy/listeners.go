@@ -50,7 +50,7 @@ func (d *decoder) overwritten(s *site, l listeners, f, to *flat) {
 	if l == onHTTP && f.answer.HTTPS != nil && to.answer.HTTPS != nil {
 		return // to the same place
 	}
-	same := func(a, b intent.Opaque) bool { return a.Key == b.Key && a.Reason == b.Reason }
+	same := func(a, b intent.Opaque) bool { return a.Key == b.Key && a.Value == b.Value }
 	if !f.answer.SameAnswer(*to.answer) || !slices.EqualFunc(f.answer.Opaque, to.answer.Opaque, same) {
 		d.conflict(f.origin.Object, to.origin.Object, "the path "+f.path.String()+" of the host "+orAny(s.name))
 	}

@@ -18,7 +18,7 @@ type unread struct {
 
 func (u *unread) note(there bool, key string, security bool, values ...any) {
 	if there {
-		u.qs = append(u.qs, intent.Opaque{Key: key, Security: security, Reason: jsonText(values), Origin: u.at})
+		u.qs = append(u.qs, intent.Opaque{Key: key, Security: security, Value: jsonText(values), Reason: "not read from HTTPProxies yet", Origin: u.at})
 	}
 }
 

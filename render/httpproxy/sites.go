@@ -148,5 +148,5 @@ func (d *decoder) certificate(s *site) (*intent.TLS, []intent.Opaque) {
 		return &last.tls, nil
 	}
 	at := ledger.New(ledger.Place{Object: last.object, Key: keyMaxVersion})
-	return &last.tls, []intent.Opaque{{Key: at.Key, Reason: "https ends at TLS " + last.maxVersion, Origin: at}}
+	return &last.tls, []intent.Opaque{{Key: at.Key, Value: last.maxVersion, Reason: "https ends at TLS " + last.maxVersion, Origin: at}}
 }

@@ -94,7 +94,7 @@ func exposed(before, after table.Decision, edits []intent.Edit) string {
 
 // differing lists the dimensions in which two decisions differ, modulo the profile.
 func differing(r table.Request, before, after table.Decision) []intent.Dimension {
-	if lacksTLS(r, before, after) {
+	if lacksTLS(r, before, after) || r.Scheme == "https" && minVersion(before) != minVersion(after) {
 		return []intent.Dimension{intent.Certificate}
 	}
 	if covered(r, before, after) {
@@ -115,18 +115,38 @@ func differing(r table.Request, before, after table.Decision) []intent.Dimension
 		add(canonical(before.Location) != canonical(after.Location), intent.Location)
 		return dims
 	}
-	add(!sameBackends(before.Backends, after.Backends), intent.Backends)
+	b, a := before.Route.Forward, after.Route.Forward
+	add(!sameBackends(before.Backends, after.Backends) || !sameUpstreams(before.Backends, after.Backends), intent.Backends)
 	add(before.UpstreamURI != after.UpstreamURI, intent.RewritePath)
-	add(!slices.EqualFunc(before.RequestHeaders, after.RequestHeaders, sameHeader), intent.Header)
-	add(secured(r, after) && !slices.EqualFunc(before.ResponseHeaders, after.ResponseHeaders, sameHeader), intent.Header)
-	add(!sameConnection(before.Route.Forward, after.Route.Forward), intent.Connection)
+	add(before.UpstreamHost != after.UpstreamHost || !sameHeaders(before.RequestHeaders, after.RequestHeaders) || !sameNames(before.RequestRemoved, after.RequestRemoved), intent.Header)
+	add(!sameHeaders(responded(r, before, after), responded(r, after, after)) || !sameNames(before.ResponseRemoved, after.ResponseRemoved), intent.Header)
+	add(!sameConnection(b, a), intent.Connection)
+	add(!sameHandling(b, a), intent.Feature)
 	return dims
+}
+
+// responded are the headers of a response that count: over http, and without https after,
+// HSTS says nothing (platform profile: hsts).
+func responded(r table.Request, d, after table.Decision) []table.Header {
+	if secured(r, after) {
+		return d.ResponseHeaders
+	}
+	return slices.DeleteFunc(slices.Clone(d.ResponseHeaders), func(h table.Header) bool { return strings.EqualFold(h.Name, "Strict-Transport-Security") })
 }
 
 // lacksTLS says whether a host that was served with its own certificate has no https after.
 func lacksTLS(r table.Request, before, after table.Decision) bool {
 	had := before.Host != nil && before.Host.TLS != nil && before.Host.TLS.Secret != ""
 	return r.Scheme == "https" && had && !secured(r, after)
+}
+
+// minVersion is the lowest version of TLS that a host speaks; both data planes begin with
+// 1.2, and nothing is lower.
+func minVersion(d table.Decision) string {
+	if d.Host == nil || d.Host.TLS == nil {
+		return "1.2"
+	}
+	return max(d.Host.TLS.MinVersion, "1.2")
 }
 
 // secured says whether a request comes over https to a host that has it. (Over http, HSTS

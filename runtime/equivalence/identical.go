@@ -82,7 +82,7 @@ func sameGuards(r, s *intent.Route) bool {
 	if s == nil {
 		s = &empty
 	}
-	known := func(q, o intent.Opaque) bool { return q.Key == o.Key && q.Reason == o.Reason }
+	known := func(q, o intent.Opaque) bool { return q.Key == o.Key && q.Value == o.Value }
 	return same(r.Policies, s.Policies) && slices.EqualFunc(r.Opaque, s.Opaque, known)
 }
 

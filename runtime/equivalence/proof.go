@@ -119,7 +119,8 @@ func prove(host string, tables []*table.Table, pairs func([]*table.HostTable) []
 	}
 	for _, pr := range p.pairs {
 		if pr.exact && unlikeTLS(hosts[pr.before].Host(), hosts[pr.after].Host()) {
-			p.note(pr, Difference{Request: table.Request{Scheme: "https", Host: p.witness, Method: "GET", URI: "/"}, Dimension: intent.Certificate})
+			p.note(pr, Difference{Request: table.Request{Scheme: "https", Host: p.witness, Method: "GET", URI: "/"}, Dimension: intent.Certificate,
+				Before: table.Decision{Host: hosts[pr.before].Host(), RouteIndex: -1}, After: table.Decision{Host: hosts[pr.after].Host(), RouteIndex: -1}})
 		}
 	}
 	p.run(hosts, false, bounds.WithDefaults())

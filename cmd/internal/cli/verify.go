@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -40,6 +41,8 @@ func newVerify(streams genericiooptions.IOStreams) *cobra.Command {
 serves them, or HTTPProxies and the Ingresses beside them as Contour does, faults included.
 Each difference comes with a shortest request that shows it, and with both answers. What
 differs between the two data planes on every host alike is left out: explain platform/contour.
+Services and Secrets that HTTPProxies refer to are assumed to exist. Faults that Contour finds
+are listed, and count by what they answer.
 
 Exit codes: 0 equal; 1 different; 2 wrong usage, or something could not be read; 3 not
 proved, and samples are answered alike.`,
@@ -76,8 +79,11 @@ func (o *verifyOptions) addFlags(cmd *cobra.Command) {
 }
 
 // Complete takes no arguments.
-func (o *verifyOptions) Complete(cmd *cobra.Command, args []string) error {
-	return noArguments(cmd, args)
+func (o *verifyOptions) Complete(_ *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usagef("verify takes no argument %q; give both sides, with --before FILE and --after FILE", args[0])
+	}
+	return nil
 }
 
 // Validate wants both sides.
@@ -142,6 +148,15 @@ func (o *verifyOptions) side(files []string, controller string) (verify.Side, er
 	return verify.Side{Set: set, Controller: verify.Controller(controller)}, nil
 }
 
+// nothing is why a side without a host is no comparison.
+func nothing(side string, r verify.Reading) string {
+	text := fmt.Sprintf("the %s side holds nothing that %s serves; ", side, r.Controller)
+	if len(r.Unread) > 0 {
+		return text + "what is there is not read by it, see above: check the class flags and --" + side + "-controller"
+	}
+	return text + "check --" + side + ", and -R for directories within directories"
+}
+
 // end is the exit code: documents that could not be read come before the verdict, which
 // they may have changed.
 func (o *verifyOptions) end(res *verify.Result, sets ...*manifest.Set) error {
@@ -151,6 +166,10 @@ func (o *verifyOptions) end(res *verify.Result, sets ...*manifest.Set) error {
 	switch {
 	case len(res.Hosts) == 0:
 		return exit{2, "neither side has a host; check --before and --after, and --ingress-class"}
+	case len(res.Before.Model.Hosts) == 0:
+		return exit{2, nothing("before", res.Before)}
+	case len(res.After.Model.Hosts) == 0:
+		return exit{2, nothing("after", res.After)}
 	case res.Verdict() == convert.Different:
 		return exitWith(codeDifferent)
 	case res.Verdict() == convert.NotProved:

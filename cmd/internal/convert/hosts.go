@@ -142,8 +142,15 @@ func Answer(d table.Decision) string {
 	}
 	var bs []string
 	for _, b := range d.Backends {
-		bs = append(bs, fmt.Sprintf("%s/%s:%s weight %d", b.Namespace, b.Service, b.Port, b.Weight))
+		text := fmt.Sprintf("%s/%s:%s", b.Namespace, b.Service, b.Port)
+		if b.Protocol != intent.HTTP {
+			text += " " + string(b.Protocol)
+		}
+		if len(d.Backends) > 1 {
+			text += fmt.Sprintf(" weight %d", b.Weight)
+		}
+		bs = append(bs, text)
 	}
 	slices.Sort(bs)
-	return strings.Join(bs, ", ") + d.UpstreamURI
+	return strings.Join(bs, ", ") + " " + d.UpstreamURI
 }

@@ -225,7 +225,7 @@ func requestTells(x, y table.Decision) bool {
 	if y.Route != nil {
 		s = *y.Route
 	}
-	known := func(p, q intent.Opaque) bool { return p.Key == q.Key && p.Reason == q.Reason }
+	known := func(p, q intent.Opaque) bool { return p.Key == q.Key && p.Value == q.Value }
 	if !slices.EqualFunc(r.Opaque, s.Opaque, known) {
 		return true
 	}

@@ -64,7 +64,8 @@ func Number(n int, thing string) string {
 type printer struct {
 	*bufio.Writer // keeps its error for Flush
 	Style
-	all bool // findings
+	all    bool                 // findings
+	places [2]map[string]string // of objects, before and after
 }
 
 func (p *printer) line(format string, args ...any) { fmt.Fprintf(p, format+"\n", args...) }

@@ -2,11 +2,8 @@ package report
 
 import (
 	"bufio"
-	"encoding/json"
 	"io"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/cmd/internal/convert"
@@ -24,6 +21,7 @@ func Verification(w io.Writer, res *verify.Result) error {
 	p := &printer{Writer: bufio.NewWriter(w), Style: NewStyle(w)}
 	p.reading("before", res.Before)
 	p.reading("after", res.After)
+	p.places = [2]map[string]string{res.Before.Places, res.After.Places}
 	var c verified
 	for _, h := range res.Hosts {
 		c.add(h)
@@ -63,11 +61,45 @@ func (p *printer) host(h verify.Host) {
 	for _, why := range h.Why {
 		p.line("  not proved: %s", why)
 	}
-	for _, d := range h.Differences {
+	for _, g := range alike(h.Differences) {
+		d := g.first
 		p.line("  %s  %s", d.Dimension, convert.RequestLine(d.Request))
-		p.line("    before  %s", answerLine(d.Before, d.Dimension, d.Exposes))
-		p.line("    after   %s", answerLine(d.After, d.Dimension, ""))
+		p.line("    before  %s", p.answer(d.Before, d.Dimension, d.Exposes, p.places[0]))
+		p.line("    after   %s", p.answer(d.After, d.Dimension, "", p.places[1]))
+		if len(g.more) > 0 {
+			p.line("    and so for %s more: %s%s", Number(len(g.more), "request"), strings.Join(g.more[:min(len(g.more), maxExamples)], ", "), dots(len(g.more) > maxExamples))
+		}
 	}
+}
+
+func dots(more bool) string {
+	if more {
+		return ", ..."
+	}
+	return ""
+}
+
+// alikes are differences of one host in the same thing, from the same to the same.
+type alikes struct {
+	first equivalence.Difference
+	more  []string // further requests
+}
+
+// alike groups differences; those that only their answer tells stay alone.
+func alike(all []equivalence.Difference) []alikes {
+	var out []alikes
+	at := map[string]int{}
+	for _, d := range all {
+		from, to := detail(d.Before, d.Dimension), detail(d.After, d.Dimension)
+		key := string(d.Dimension) + "\n" + from + "\n" + to + "\n" + d.Exposes
+		if i, known := at[key]; known && from+to != "" {
+			out[i].more = append(out[i].more, d.Request.URI)
+			continue
+		}
+		at[key] = len(out)
+		out = append(out, alikes{first: d})
+	}
+	return out
 }
 
 func hostLabel(name string) string {
@@ -77,152 +109,35 @@ func hostLabel(name string) string {
 	return name
 }
 
-// answerLine is a decision in one line, with the place that it comes from.
-func answerLine(d table.Decision, dim intent.Dimension, guard string) string {
-	text := convert.Answer(d) + detail(d, dim)
+// answer is a decision in one line, with what it is in the dimension that differs and the
+// place that it comes from.
+func (p *printer) answer(d table.Decision, dim intent.Dimension, guard string, places map[string]string) string {
+	parts := []string{}
+	if d.Route != nil || d.Status != 0 {
+		parts = append(parts, convert.Answer(d))
+	}
+	if text := detail(d, dim); text != "" {
+		parts = append(parts, text)
+	}
 	if guard != "" {
-		text += ", behind " + guard
+		parts = append(parts, "behind "+guard)
 	}
-	if d.Route != nil {
-		for _, o := range d.Route.Origins {
-			if o.Known() {
-				return text + "  (" + o.String() + ")"
-			}
-		}
-	}
-	return text
+	return strings.Join(parts, ", ") + p.faint.Render(place(d, places))
 }
 
-// detail is what a decision is in one dimension, where its answer does not show that.
-func detail(d table.Decision, dim intent.Dimension) string {
-	var parts []string
-	switch {
-	case dim == intent.Connection && d.Route != nil && d.Route.Forward != nil:
-		f := d.Route.Forward
-		parts = append(parts, "websockets "+map[bool]string{true: "on", false: "off"}[f.Websocket], "idle "+timeout(f.Timeouts.Idle), "response "+timeout(f.Timeouts.Response))
-	case dim == intent.Header:
-		parts = append(parts, "Host "+d.UpstreamHost)
-		for _, h := range slices.Concat(d.RequestHeaders, d.ResponseHeaders) {
-			parts = append(parts, h.Name+": "+h.Value)
-		}
-		for _, name := range slices.Concat(d.RequestRemoved, d.ResponseRemoved) {
-			parts = append(parts, "without "+name)
-		}
-	case dim == intent.Feature && d.Route != nil:
-		for _, o := range d.Route.Opaque {
-			parts = append(parts, o.Key+" "+o.Reason)
-		}
-	case dim == intent.Certificate:
-		if d.Host == nil || d.Host.TLS == nil {
-			return ", no https"
-		}
-		parts = append(parts, "secret "+d.Host.TLS.Secret)
-	}
-	if parts == nil {
+// place is where a decision comes from: an object with file and line.
+func place(d table.Decision, places map[string]string) string {
+	if d.Route == nil {
 		return ""
 	}
-	return ", " + strings.Join(parts, ", ")
-}
-
-// timeout is a number of milliseconds for people.
-func timeout(ms int) string {
-	switch {
-	case ms == 0:
-		return "as the data plane has it"
-	case ms < 0:
-		return "infinite"
-	}
-	return (time.Duration(ms) * time.Millisecond).String()
-}
-
-// verified are the numbers of a comparison.
-type verified struct {
-	Hosts       int `json:"hosts"`
-	Equal       int `json:"equal"`
-	Different   int `json:"different"`
-	NotProved   int `json:"notProved"`
-	Routes      int `json:"routes"` // of the hosts that are equal
-	Differences int `json:"differences"`
-}
-
-func (c *verified) add(h verify.Host) {
-	c.Hosts++
-	c.Differences += len(h.Differences)
-	switch h.Verdict {
-	case convert.Equal:
-		c.Equal++
-		c.Routes += h.Routes
-	case convert.NotProved:
-		c.NotProved++
-	default:
-		c.Different++
-	}
-}
-
-// verification is the JSON form.
-type verification struct {
-	Schema  string          `json:"schema"`
-	Verdict convert.Verdict `json:"verdict"`
-	Counts  verified        `json:"counts"`
-	Before  reading         `json:"before"`
-	After   reading         `json:"after"`
-	Hosts   []verifiedHost  `json:"hosts"`
-}
-
-type reading struct {
-	Controller  verify.Controller `json:"controller"`
-	Ingresses   int               `json:"ingresses"`
-	HTTPProxies int               `json:"httpProxies"`
-	Unread      []string          `json:"unread,omitempty"`
-	Problems    []problem         `json:"problems,omitempty"`
-}
-
-type problem struct {
-	Object  string `json:"object"`
-	Reason  string `json:"reason"`
-	Message string `json:"message"`
-}
-
-type verifiedHost struct {
-	Host        string           `json:"host"`
-	Verdict     convert.Verdict  `json:"verdict"`
-	Why         []string         `json:"why,omitempty"`
-	Routes      int              `json:"routes"`
-	Work        equivalence.Work `json:"work"`
-	Sampled     int              `json:"sampled,omitempty"`
-	Differences []difference     `json:"differences,omitempty"`
-}
-
-type difference struct {
-	Dimension string    `json:"dimension"`
-	Cases     int       `json:"cases"`
-	Guard     string    `json:"guard,omitempty"`
-	Request   request   `json:"request"`
-	Before    *decision `json:"before"`
-	After     *decision `json:"after"`
-}
-
-// VerificationJSON writes a comparison for programs.
-func VerificationJSON(w io.Writer, res *verify.Result) error {
-	v := verification{Schema: VerificationSchema, Verdict: res.Verdict(), Before: newReading(res.Before), After: newReading(res.After), Hosts: []verifiedHost{}}
-	for _, h := range res.Hosts {
-		v.Counts.add(h)
-		out := verifiedHost{Host: h.Name, Verdict: h.Verdict, Why: h.Why, Routes: h.Routes, Work: h.Work, Sampled: h.Sampled}
-		for _, d := range h.Differences {
-			out.Differences = append(out.Differences, difference{string(d.Dimension), d.Count, d.Exposes, newRequest(d.Request), newDecision(&d.Before), newDecision(&d.After)})
+	for _, o := range d.Route.Origins {
+		switch {
+		case !o.Known():
+		case o.File == "" && places[o.Object] != "":
+			return "  (" + places[o.Object] + ": " + o.String() + ")"
+		default:
+			return "  (" + o.String() + ")"
 		}
-		v.Hosts = append(v.Hosts, out)
 	}
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	e.SetEscapeHTML(false)
-	return e.Encode(v)
-}
-
-func newReading(r verify.Reading) reading {
-	out := reading{Controller: r.Controller, Ingresses: r.Ingresses, HTTPProxies: r.Proxies, Unread: r.Unread}
-	for _, p := range r.Problems {
-		out.Problems = append(out.Problems, problem(p))
-	}
-	return out
+	return ""
 }

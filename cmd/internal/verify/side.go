@@ -36,7 +36,8 @@ type Reading struct {
 	Controller Controller
 	Ingresses  int // that it reads
 	Proxies    int
-	Unread     []string            // objects that it does not read: "Ingress ns/name"
+	Unread     []string            // objects that it does not read, with their class: "Ingress ns/name (class nginx)"
+	Places     map[string]string   // of HTTPProxies: "file:line" by "HTTPProxy ns/name"
 	Problems   []httpproxy.Problem // faults that Contour finds
 	Findings   []ledger.Finding    // of reading and interpreting
 	Model      intent.Model
@@ -45,7 +46,7 @@ type Reading struct {
 // read interprets a side. An error is a wrong option.
 func (s Side) read(opts Options) (Reading, error) {
 	proxies, bad := Proxies(s.Set)
-	r := Reading{Controller: s.Controller, Findings: append(slices.Clone(s.Set.Findings), bad...)}
+	r := Reading{Controller: s.Controller, Places: places(s.Set), Findings: append(slices.Clone(s.Set.Findings), bad...)}
 	if r.Controller == "" {
 		r.Controller = s.likely(proxies, opts)
 	}
@@ -66,7 +67,7 @@ func (s Side) read(opts Options) (Reading, error) {
 		}
 	}
 	for _, p := range proxies {
-		r.Unread = append(r.Unread, "HTTPProxy "+p.Namespace+"/"+p.Name)
+		r.Unread = append(r.Unread, proxyName(p)+" (Contour's)")
 	}
 	slices.Sort(r.Unread)
 	return r, nil
@@ -92,7 +93,15 @@ func (s Side) likely(proxies []*contour.HTTPProxy, opts Options) Controller {
 }
 
 func (r *Reading) contour(set *manifest.Set, proxies []*contour.HTTPProxy, opts Options) {
-	r.Proxies = len(proxies)
+	var read []*contour.HTTPProxy
+	for _, p := range proxies {
+		if httpproxy.ReadsProxy(p, opts.Classes) {
+			read = append(read, p)
+		} else {
+			r.Unread = append(r.Unread, proxyName(p)+classText(httpproxy.ProxyClass(p)))
+		}
+	}
+	r.Proxies = len(read)
 	for _, ing := range set.Ingresses {
 		if httpproxy.ReadsIngress(ing, opts.Classes) {
 			r.Ingresses++
@@ -101,11 +110,29 @@ func (r *Reading) contour(set *manifest.Set, proxies []*contour.HTTPProxy, opts 
 		}
 	}
 	slices.Sort(r.Unread)
-	r.Model, r.Problems = httpproxy.DecodeWith(proxies, set.Ingresses, httpproxy.DecodeOptions{Classes: opts.Classes, Services: set.Services, Secrets: set.Secrets})
+	r.Model, r.Problems = httpproxy.DecodeWith(read, set.Ingresses, httpproxy.DecodeOptions{Classes: opts.Classes, Services: set.Services, Secrets: set.Secrets})
 }
 
 func object(ing *manifest.Ingress) string {
-	return fmt.Sprintf("Ingress %s/%s", ing.Namespace, ing.Name)
+	return fmt.Sprintf("Ingress %s/%s%s", ing.Namespace, ing.Name, classText(httpproxy.IngressClass(ing)))
+}
+
+func proxyName(p *contour.HTTPProxy) string { return "HTTPProxy " + p.Namespace + "/" + p.Name }
+
+func classText(class string) string {
+	if class == "" {
+		return " (no class)"
+	}
+	return " (class " + class + ")"
+}
+
+// places are where the HTTPProxies of a set stand.
+func places(set *manifest.Set) map[string]string {
+	out := map[string]string{}
+	for _, raw := range set.Proxies {
+		out[raw.Kind+" "+raw.Namespace+"/"+raw.Name] = fmt.Sprintf("%s:%d", raw.Origin.File, raw.Origin.Line)
+	}
+	return out
 }
 
 // Proxies are the HTTPProxies of a set as they are. One that does not fit the type is a

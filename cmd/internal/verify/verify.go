@@ -50,9 +50,26 @@ func Run(before, after Side, opts Options) (*Result, error) {
 		return nil, fmt.Errorf("bug: a model is not sound: %w", err)
 	}
 	for _, name := range names(res.Before.Model, res.After.Model) {
-		res.Hosts = append(res.Hosts, compare(b, a, name, opts.Bounds))
+		h := compare(b, a, name, opts.Bounds)
+		if why := certificates(res, name); why != "" {
+			h.Why = append(h.Why, why)
+			if h.Verdict == convert.Equal {
+				h.Verdict = convert.NotProved
+			}
+		}
+		res.Hosts = append(res.Hosts, h)
 	}
 	return res, nil
+}
+
+// certificates says that two data planes name another Secret for a host: nobody can tell here
+// whether the certificates are as good.
+func certificates(res *Result, name string) string {
+	b, a := res.Before.Model.Host(name), res.After.Model.Host(name)
+	if res.Before.Controller == res.After.Controller || b == nil || a == nil || b.TLS == nil || a.TLS == nil || b.TLS.Secret == "" || b.TLS.Secret == a.TLS.Secret {
+		return ""
+	}
+	return fmt.Sprintf("the certificate is Secret %s before and %s after: whether they are as good is not compared", b.TLS.Secret, a.TLS.Secret)
 }
 
 // names are the hosts of both models, sorted.
