@@ -80,7 +80,18 @@ func (x *exploration) follow(start []uint32) followed {
 		for _, id := range at.nodes {
 			x.nodes[id].reads.cuts(&cuts)
 		}
-		eachClass(cuts, printable(), func(b byte) { todo = append(todo, place{x.read(at.nodes, b), at.text + string(b)}) })
+		next := map[string]bool{}
+		eachClass(cuts, printable(), func(b byte) {
+			x.steps += len(at.nodes)
+			to := x.read(at.nodes, b)
+			if key := setKey(to); !next[key] {
+				next[key] = true
+				todo = append(todo, place{to, at.text + string(b)})
+			}
+		})
+		if x.steps > x.limit.Steps {
+			return followed{out, false}
+		}
 	}
 	return followed{out, true}
 }

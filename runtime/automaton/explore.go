@@ -16,7 +16,7 @@ type Work struct {
 // for texts that hold an escaped reserved byte. It is false if it had to give up because
 // there is more work than limit allows.
 func (a *Automaton) Explore(limit Work, visit func(End)) (Work, bool) {
-	x := exploration{Automaton: a, states: make([]state, 0, 64), seen: map[string]int32{}, found: map[string]bool{}, behinds: map[string]followed{}, visit: visit}
+	x := exploration{Automaton: a, limit: limit, states: make([]state, 0, 64), seen: map[string]int32{}, found: map[string]bool{}, behinds: map[string]followed{}, visit: visit}
 	for i := range a.matchers {
 		x.scratch.next = append(x.scratch.next, a.matchers[i].start...)
 	}
@@ -60,6 +60,7 @@ type exploration struct {
 	queue   [4][]int32       // by length of text, modulo the longest step and one
 	waiting int
 	steps   int
+	limit   Work
 	visit   func(End)
 	behinds map[string]followed // by the nodes that LookBehind is about
 	scratch scratch

@@ -41,6 +41,7 @@ type question struct {
 	literals  map[int]literalText
 	probes    automaton.Set
 	sides     []side
+	cookies   bool // some route has a condition on the Cookie header as a whole
 	targets   bool // some route has a condition on path and query together
 	variables []variable
 	numbers   map[varName]int
@@ -57,6 +58,7 @@ func newQuestion(host string, tables []*table.HostTable, edits []intent.Edit, es
 		host: host, paths: automaton.New(automaton.Paths(), escapes), literals: map[int]literalText{},
 		variables: []variable{{kind: ofScheme}, {kind: ofQuery}}, numbers: map[varName]int{{kind: ofScheme}: 0, {kind: ofQuery}: 1},
 	}
+	q.cookies = slices.ContainsFunc(tables, wholeCookies)
 	for _, t := range tables {
 		s, err := q.side(t)
 		if err != nil {
@@ -116,7 +118,11 @@ func (q *question) route(s *side, from *intent.Route, index int) (r sideRoute, e
 		q.atom(&r, ofArgument, c.Name, c)
 	}
 	for _, c := range from.Match.Cookies {
-		q.atom(&r, ofCookie, c.Name, c)
+		if q.cookies {
+			q.want(&r, ofHeader, "cookie", headerOf(c, s.view))
+		} else {
+			q.atom(&r, ofCookie, c.Name, c)
+		}
 	}
 	if len(from.Match.Methods) > 0 {
 		q.atom(&r, ofMethod, "", intent.Cond{Op: intent.Matches, Value: alternatives(from.Match.Methods)})
@@ -153,8 +159,8 @@ func (q *question) header(r *sideRoute, view automaton.View, c intent.Cond) erro
 		case ":scheme", "x-forwarded-proto":
 			q.atom(r, ofScheme, "", c)
 			return nil
-		case ":authority":
-			return fmt.Errorf("a condition on :authority is not followed")
+		case ":authority", "host":
+			return fmt.Errorf("a condition on %s is not followed", name)
 		}
 	}
 	q.atom(r, ofHeader, name, c)
@@ -162,6 +168,11 @@ func (q *question) header(r *sideRoute, view automaton.View, c intent.Cond) erro
 }
 
 func (q *question) atom(r *sideRoute, k kind, name string, c intent.Cond) {
+	c.Name = name
+	q.want(r, k, name, wanted{Cond: c})
+}
+
+func (q *question) want(r *sideRoute, k kind, name string, c wanted) {
 	key := varName{k, name}
 	n, known := q.numbers[key]
 	if !known {
@@ -170,6 +181,13 @@ func (q *question) atom(r *sideRoute, k kind, name string, c intent.Cond) {
 		q.variables = append(q.variables, variable{kind: k, name: name})
 	}
 	r.atoms = append(r.atoms, atom{n, q.variables[n].number(c)})
+}
+
+// wholeCookies says whether a host has a condition on the Cookie header as a whole.
+func wholeCookies(t *table.HostTable) bool {
+	return t.Host() != nil && slices.ContainsFunc(t.Host().Routes, func(r intent.Route) bool {
+		return slices.ContainsFunc(r.Match.Headers, func(c intent.Cond) bool { return strings.EqualFold(c.Name, "cookie") })
+	})
 }
 
 // alternatives is a pattern for one of several texts.

@@ -9,7 +9,6 @@ import (
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/runtime/automaton"
-	"github.com/split-ingress/split-ingress/runtime/table"
 )
 
 // kind is what a variable is about.
@@ -31,7 +30,7 @@ type variable struct {
 	kind   kind
 	name   string
 	secure bool // of the scheme: https is served
-	conds  []intent.Cond
+	conds  []wanted
 	values []value
 }
 
@@ -46,8 +45,7 @@ type value struct {
 const maxValues = 256
 
 // number is the place of a condition among those of the variable.
-func (v *variable) number(c intent.Cond) int {
-	c.Name = v.name
+func (v *variable) number(c wanted) int {
 	if i := slices.Index(v.conds, c); i >= 0 {
 		return i
 	}
@@ -82,7 +80,7 @@ func (v *variable) add(text string, present bool) error {
 	truth := make([]bool, len(v.conds))
 	for i, c := range v.conds {
 		var err error
-		if truth[i], err = table.Holds(c, text, present); err != nil {
+		if truth[i], err = c.holds(text, present); err != nil {
 			return err
 		}
 	}
@@ -120,14 +118,10 @@ func (v *variable) named() ([]string, bool) {
 	}
 	var texts []string
 	for _, c := range v.conds {
-		switch c.Op {
-		case intent.Present, intent.Absent:
-		case intent.Is, intent.IsNot:
-			if c.Fold {
-				return nil, false
-			}
+		switch {
+		case c.literal():
 			texts = append(texts, c.Value)
-		default:
+		case c.inCookies || c.Op != intent.Present && c.Op != intent.Absent:
 			return nil, false
 		}
 	}
@@ -160,7 +154,7 @@ var valueWork = automaton.Work{States: 20_000, Steps: 5_000_000}
 func (v *variable) shortest(alphabet *automaton.Alphabet) ([]string, error) {
 	a := automaton.New(alphabet, false)
 	for _, c := range v.conds {
-		m, ok := textCondition(c)
+		m, ok := c.pattern()
 		if !ok {
 			continue
 		}
@@ -169,7 +163,11 @@ func (v *variable) shortest(alphabet *automaton.Alphabet) ([]string, error) {
 		}
 	}
 	var texts []string
-	if _, done := a.Explore(valueWork, func(e automaton.End) { texts = append(texts, e.Text) }); !done {
+	if _, done := a.Explore(valueWork, func(e automaton.End) {
+		if !v.doubled(e.Text) {
+			texts = append(texts, e.Text)
+		}
+	}); !done {
 		return nil, errors.New("conditions on " + v.name + " tell too many values apart")
 	}
 	return texts, nil

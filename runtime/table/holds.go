@@ -18,3 +18,13 @@ func Holds(c intent.Cond, value string, present bool) (bool, error) {
 	}
 	return k.holds(value, present), nil
 }
+
+// HoldsCookie says whether a condition on a cookie holds for a Cookie header, as a data
+// plane of a path form reads it. It fails as Holds does.
+func HoldsCookie(c intent.Cond, header string, present bool, paths intent.PathForm) (bool, error) {
+	if paths == intent.Normalized && c.Op == intent.Is && !c.Fold {
+		return present && hasPair(header, c.Name, c.Value), nil
+	}
+	value, there := cookieIn(header, c.Name)
+	return Holds(c, value, present && there)
+}
