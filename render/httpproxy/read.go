@@ -35,7 +35,7 @@ func (f *flat) intent(s *site) intent.Route {
 	case f.badStatus != 0:
 		r.Respond = &intent.Respond{Status: f.badStatus}
 	case c.RequestRedirectPolicy != nil:
-		r.Redirect = readRedirectPolicy(c.RequestRedirectPolicy)
+		r.Redirect = readRedirectPolicy(c.RequestRedirectPolicy, f.path.Value)
 	case c.DirectResponsePolicy != nil:
 		r.Respond = &intent.Respond{Status: c.DirectResponsePolicy.StatusCode, Body: c.DirectResponsePolicy.Body}
 	case len(c.Services) == 0:
@@ -234,7 +234,7 @@ func readHeadersPolicy(p *contour.HeadersPolicy) []intent.HeaderChange {
 }
 
 // readRedirectPolicy is the inverse of redirectPolicy, with Contour's default status 302.
-func readRedirectPolicy(p *contour.HTTPRequestRedirectPolicy) *intent.Redirect {
+func readRedirectPolicy(p *contour.HTTPRequestRedirectPolicy, path string) *intent.Redirect {
 	r := &intent.Redirect{Status: 302, Path: "{uri}"}
 	if p.StatusCode != nil {
 		r.Status = int(*p.StatusCode)
@@ -254,7 +254,7 @@ func readRedirectPolicy(p *contour.HTTPRequestRedirectPolicy) *intent.Redirect {
 	case p.Path != nil:
 		r.Path = intent.Literal(*p.Path) + "{?query}"
 	case p.Prefix != nil:
-		r.Path = "{var:prefix replaced by " + intent.Template(*p.Prefix) + "}"
+		r.Path = "{var:prefix " + intent.Template(path) + " replaced by " + intent.Template(*p.Prefix) + "}"
 	}
 	return r
 }

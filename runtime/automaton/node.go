@@ -132,7 +132,10 @@ func (a *Automaton) pattern(c intent.Path, view View) (matcher, error) {
 	if err != nil {
 		return matcher{}, fmt.Errorf("pattern %q: %w", c.Value, err)
 	}
-	return matcher{start: start}, b.connect()
+	if err := b.connect(); err != nil || !b.odd {
+		return matcher{start: start}, err
+	}
+	return matcher{}, fmt.Errorf("pattern %q: %w", c.Value, ErrUnsupported)
 }
 
 func program(text string) (*syntax.Prog, error) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"regexp/syntax"
 	"slices"
+	"unicode"
 )
 
 // compiling turns the program of a regular expression into nodes: one for each instruction
@@ -20,6 +21,7 @@ type compiling struct {
 	edges   int
 	visits  int
 	room    []uint32
+	odd     bool       // some instruction tells characters beyond ASCII apart
 	seen    [2][]int32 // rounds in which instructions were reached, by visit.ended
 	round   int32
 }
@@ -135,9 +137,28 @@ func (w *walk) read(pc uint32) uint32 {
 		return n
 	}
 	n := node{matcher: w.matcher, view: w.view, reads: bytesOf(&w.prog.Inst[pc])}
+	if beyondASCII(&w.prog.Inst[pc]) {
+		w.odd = true
+	}
 	w.made[pc] = w.a.node(n)
 	w.todo = append(w.todo, pc)
 	return w.made[pc]
+}
+
+// beyondASCII says whether an instruction tells characters beyond ASCII apart: all of them
+// or none is fine, and so are the two that fold to ASCII letters.
+func beyondASCII(in *syntax.Inst) bool {
+	if in.Op != syntax.InstRune && in.Op != syntax.InstRune1 {
+		return false
+	}
+	for i, r := range in.Rune {
+		whole := i%2 == 1 && r == unicode.MaxRune
+		folded := r == '\u017f' || r == '\u212a'
+		if r > unicode.MaxASCII && !whole && !folded {
+			return true
+		}
+	}
+	return false
 }
 
 // bytesOf are the bytes that an instruction reads.

@@ -40,7 +40,8 @@ func (x *exploration) idle(s int32) {
 	if x.alphabet.rules.ends(st.rule) && !still && !(x.parted && !st.escaped) {
 		return
 	}
-	for _, b := range []byte("x/-") {
+	for i := range 256 {
+		b := byte('x' + i) // the letters first
 		if x.alphabet.plain.has(b) && x.alphabet.rules.step(st.rule, symbol{b: b}) >= 0 {
 			x.step(s, symbol{b: b})
 			break

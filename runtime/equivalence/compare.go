@@ -94,7 +94,7 @@ func exposed(before, after table.Decision, edits []intent.Edit) string {
 
 // differing lists the dimensions in which two decisions differ, modulo the profile.
 func differing(r table.Request, before, after table.Decision) []intent.Dimension {
-	if lacksTLS(r, before, after) || r.Scheme == "https" && minVersion(before) != minVersion(after) {
+	if lacksTLS(r, before, after) || r.Scheme == "https" && (minVersion(before) != minVersion(after) || !same(clients(before), clients(after))) {
 		return []intent.Dimension{intent.Certificate}
 	}
 	if covered(r, before, after) {
@@ -121,7 +121,7 @@ func differing(r table.Request, before, after table.Decision) []intent.Dimension
 	add(before.UpstreamHost != after.UpstreamHost || !sameHeaders(before.RequestHeaders, after.RequestHeaders) || !sameNames(before.RequestRemoved, after.RequestRemoved), intent.Header)
 	add(!sameHeaders(responded(r, before, after), responded(r, after, after)) || !sameNames(before.ResponseRemoved, after.ResponseRemoved), intent.Header)
 	add(!sameConnection(b, a), intent.Connection)
-	add(!sameHandling(b, a), intent.Feature)
+	add(!sameHandling(b, a) || !same(before.Route.Policies, after.Route.Policies), intent.Feature)
 	return dims
 }
 
@@ -138,6 +138,14 @@ func responded(r table.Request, d, after table.Decision) []table.Header {
 func lacksTLS(r table.Request, before, after table.Decision) bool {
 	had := before.Host != nil && before.Host.TLS != nil && before.Host.TLS.Secret != ""
 	return r.Scheme == "https" && had && !secured(r, after)
+}
+
+// clients is how a host asks for client certificates.
+func clients(d table.Decision) *intent.ClientValidation {
+	if d.Host == nil || d.Host.TLS == nil {
+		return nil
+	}
+	return d.Host.TLS.Client
 }
 
 // minVersion is the lowest version of TLS that a host speaks; both data planes begin with
@@ -207,7 +215,8 @@ func explain(r table.Request, before, after table.Decision, dim intent.Dimension
 			continue
 		}
 		if e.Guard == intent.Widened {
-			if before.Host != nil && e.Route >= 0 && e.Route < len(before.Host.Routes) && holds(intent.OpenEnd, r, &before.Host.Routes[e.Route]) {
+			if before.Host != nil && e.Route >= 0 && e.Route < len(before.Host.Routes) && holds(intent.OpenEnd, r, &before.Host.Routes[e.Route]) &&
+				answersAs(&before.Host.Routes[e.Route], after) {
 				return &edits[i]
 			}
 			continue
@@ -220,6 +229,14 @@ func explain(r table.Request, before, after table.Decision, dim intent.Dimension
 		}
 	}
 	return nil
+}
+
+// answersAs says whether a decision is what a route would answer.
+func answersAs(r *intent.Route, d table.Decision) bool {
+	if r.Forward == nil || d.Status != 0 {
+		return d.Status != 404
+	}
+	return sameBackends(r.Forward.Backends, d.Backends)
 }
 
 // blocked says whether a decision comes from a route that answers 503, even where plain

@@ -1,6 +1,8 @@
 package equivalence
 
 import (
+	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -19,7 +21,7 @@ type comparison struct {
 // differences are those of the case, each with the edit that names it.
 func (c *comparison) differences() []Difference {
 	if c.end.Escaped && c.pair.exact {
-		return nil
+		return c.all(unlike(c.before, c.after))
 	}
 	if key := exposed(c.before, c.after, c.pair.edits); key != "" && !c.pair.exact {
 		d := c.difference(intent.Feature)
@@ -84,7 +86,7 @@ func (c *comparison) followed(dims []intent.Dimension) []intent.Dimension {
 		}
 	}
 	c.request, c.before, c.after = first.request, first.before, first.after
-	c.why = why
+	c.unsure = cmp.Or(c.unsure, why)
 	return dims
 }
 
@@ -102,9 +104,15 @@ func (c *comparison) unknown(dims []intent.Dimension) string {
 	differs := func(d intent.Dimension) bool {
 		return slices.Contains(dims, intent.WholeAnswer) || slices.Contains(dims, d)
 	}
+	refused := a != nil && a.Respond != nil && a.Respond.Status == 503 // whatever the rewrite makes
+	for _, r := range []*sideRoute{b, a} {
+		if r != nil && r.Forward != nil && mayVanish(r) && !refused {
+			return "rewrite sampled: " + r.Match.Path.String() + " is answered 500 where its rewrite comes out empty, and it has " + unfollowed
+		}
+	}
 	switch {
 	case redirects(c.before) && redirects(c.after):
-		if !differs(intent.Location) && locationOf(b.Route, c.secure(), c.queried()) != locationOf(a.Route, c.secure(), c.queried()) {
+		if !differs(intent.Location) && c.location(b) != c.location(a) {
 			return "redirect sampled: the Location of " + b.Match.Path.String() + " is another function of the request"
 		}
 	case c.before.Status == 0 && c.after.Status == 0 && !differs(intent.RewritePath) && !same(b.Forward.Rewrite, a.Forward.Rewrite):
@@ -115,7 +123,38 @@ func (c *comparison) unknown(dims []intent.Dimension) string {
 			return "rewrite sampled: " + b.Match.Path.String() + " has " + unfollowed
 		}
 	}
+	if c.before.Status == 0 && c.after.Status == 0 && !differs(intent.Header) && !sameTemplates(b.Forward, a.Forward) {
+		return "header sampled: " + b.Match.Path.String() + " sets headers to parts of the request, by another text"
+	}
 	return ""
+}
+
+// location is the Location of a route as a function of the request.
+func (c *comparison) location(r *sideRoute) string {
+	return locationOf(r.Route, c.secure(), c.queried(), c.pair.exact)
+}
+
+// mayVanish says whether a rewrite that is not followed may come out empty, which is
+// answered at once.
+func mayVanish(r *sideRoute) bool {
+	return r.rewrite != nil && r.rewrite.why != "" && captures.ReplaceAllString(r.Forward.Rewrite.To, "") == ""
+}
+
+var captures = regexp.MustCompile(`\$[1-9]`)
+
+// sameTemplates says whether what depends on the request in the headers of two routes has
+// the same texts.
+func sameTemplates(f, g *intent.Forward) bool {
+	variable := func(hs []intent.HeaderChange) []intent.HeaderChange {
+		return slices.DeleteFunc(slices.Clone(hs), func(h intent.HeaderChange) bool { _, constant := h.Value.Constant(); return constant })
+	}
+	own := func(t intent.Template) intent.Template {
+		if t == "{http-host}" {
+			return ""
+		}
+		return t
+	}
+	return slices.Equal(variable(f.Request), variable(g.Request)) && slices.Equal(variable(f.Response), variable(g.Response)) && own(f.Host) == own(g.Host)
 }
 
 // byEscapes says whether a difference is only there because patterns see an escape as one

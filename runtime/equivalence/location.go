@@ -9,14 +9,18 @@ import (
 // locationOf is the Location of a route as a function of the request: a text in which "<p>"
 // stands for the path, "<q>" for the query and "<h>" for the host as the client wrote it.
 // What the platform profile leaves out of URLs (redirect-host, default-port,
-// trailing-slash) is left out here.
-func locationOf(r *intent.Route, secure, query bool) string {
+// trailing-slash) is left out here, unless it has to be exact.
+func locationOf(r *intent.Route, secure, query, exact bool) string {
 	q := ""
 	if query {
 		q = "<q>"
 	}
 	if r.HTTPS != nil && !secure {
-		return normalURL("https://<h>" + colon(r.HTTPS.Port) + "<p>" + q)
+		end := q
+		if r.HTTPS.TrimSlash && exact {
+			end += "<trimmed>"
+		}
+		return normalURL("https://<h>" + colon(r.HTTPS.Port) + "<p>" + end)
 	}
 	if r.Redirect == nil {
 		return ""
@@ -30,13 +34,21 @@ func locationOf(r *intent.Route, secure, query bool) string {
 		case "scheme":
 			return scheme
 		case "host", "lower-host", "http-host":
+			if exact {
+				return "<" + name + ">"
+			}
 			return "<h>"
 		case "port":
 			return ""
-		case "uri", "uri-":
+		case "uri-":
+			if exact {
+				return "<p>" + q + "<trimmed>"
+			}
+			return "<p>" + q
+		case "uri":
 			return "<p>" + q
 		case "path":
-			return "<p>"
+			return "<decoded>"
 		case "?query":
 			return q
 		}

@@ -55,7 +55,7 @@ func Profile() []Lemma {
 func covered(r table.Request, before, after table.Decision) bool {
 	switch {
 	case upgrades(r, before) && upgrades(r, after): // redirect-status, trailing-slash
-		return true
+		return (before.Status == after.Status || before.Status == 308 && after.Status == 301) && canonical(before.Location) == canonical(after.Location)
 	case implicit(before) && after.Status == 404: // unknown-path-http
 		return true
 	case before.Route == nil && before.Status == 404 && after.Status == 404:

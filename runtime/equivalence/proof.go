@@ -154,6 +154,8 @@ func (p *proving) run(tables []*table.HostTable, escapes bool, bounds Bounds) {
 	switch {
 	case w.why != "":
 		p.proof.Why = w.why
+	case w.unsure != "":
+		p.proof.Why = w.unsure
 	case !done && work.Steps > bounds.Steps:
 		p.proof.Why = fmt.Sprintf("its patterns take more than %d steps (--proof-steps)", bounds.Steps)
 	case !done:

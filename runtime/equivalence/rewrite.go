@@ -129,6 +129,9 @@ type guardedForm struct {
 // target that is a text with the captured rest behind it.
 func capturing(rw *intent.Rewrite, match intent.Path) ([]guardedForm, bool) {
 	from := strings.TrimPrefix(rw.From, "^")
+	if !strings.HasPrefix(rw.From, "^") && rw.Fold != match.Fold {
+		return nil, false // found elsewhere, where the letters have the case
+	}
 	if match.Kind != intent.RegexPath || strings.TrimPrefix(match.Value, "^") != from || !strings.HasPrefix(match.Value, "^") {
 		return nil, false // the pattern may be found further behind in the path
 	}

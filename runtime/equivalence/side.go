@@ -69,6 +69,10 @@ func newQuestion(host string, tables []*table.HostTable, edits []intent.Edit, es
 	if err := q.probe(edits); err != nil {
 		return nil, err
 	}
+	q.variables[1].name = "q"
+	for _, taken := q.numbers[varName{ofArgument, q.variables[1].name}]; taken; _, taken = q.numbers[varName{ofArgument, q.variables[1].name}] {
+		q.variables[1].name += "q"
+	}
 	for i := range q.variables {
 		if q.targets && q.variables[i].kind == ofArgument {
 			return nil, errors.New("conditions on :path and on query arguments together are not followed")

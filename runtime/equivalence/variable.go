@@ -100,7 +100,7 @@ func (v *variable) texts() ([]string, error) {
 		}
 		return []string{"http", "https"}, nil
 	case ofMethod:
-		texts, err := v.shortest(automaton.Values("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+		texts, err := v.shortest(automaton.Values("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-.^_`|~"))
 		return append([]string{"GET"}, slices.DeleteFunc(texts, func(s string) bool { return s == "" })...), err
 	}
 	if texts, ok := v.named(); ok {
@@ -114,13 +114,14 @@ func (v *variable) texts() ([]string, error) {
 func (v *variable) named() ([]string, bool) {
 	other := "x"
 	if v.kind == ofQuery {
-		other = "q"
+		other = v.name
 	}
 	var texts []string
 	for _, c := range v.conds {
 		switch {
-		case c.literal():
+		case c.literal() && v.possible(c.Value):
 			texts = append(texts, c.Value)
+		case c.literal(): // no request has it
 		case c.inCookies || c.Op != intent.Present && c.Op != intent.Absent:
 			return nil, false
 		}
@@ -129,6 +130,15 @@ func (v *variable) named() ([]string, bool) {
 		other += "x"
 	}
 	return append([]string{other}, texts...), true
+}
+
+// possible says whether a value can stand in a request, as far as values are followed.
+func (v *variable) possible(text string) bool {
+	if v.kind == ofHeader && strings.TrimSpace(text) != text {
+		return false
+	}
+	alphabet := v.alphabet()
+	return !strings.ContainsFunc(text, func(r rune) bool { return !strings.ContainsRune(alphabet, r) })
 }
 
 // alphabet are the characters that a value may hold.
@@ -157,6 +167,9 @@ func (v *variable) shortest(alphabet *automaton.Alphabet) ([]string, error) {
 		m, ok := c.pattern()
 		if !ok {
 			continue
+		}
+		if !c.inCookies && c.Op != intent.Matches && c.Op != intent.NotMatches && !v.possible(c.Value) {
+			return nil, fmt.Errorf("a condition on %s asks for characters that are not followed: %q", v.name, c.Value)
 		}
 		if _, err := a.Add(m, automaton.Decoded); err != nil {
 			return nil, fmt.Errorf("condition on %s: %w", v.name, err)

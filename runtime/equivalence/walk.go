@@ -17,8 +17,9 @@ type walk struct {
 	picked     []*sideRoute   // by side: the route that answers; nil: none
 	needs      func(*walk) int
 	leaf       func(*walk)
-	left       int // cases that may still be looked at
-	why        string
+	left       int    // cases that may still be looked at
+	why        string // it has to be given up
+	unsure     string // why some case is not known to be equal; the others are still looked at
 }
 
 // undecided is what a candidate's conditions come to before all variables are chosen.

@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -42,12 +43,19 @@ func (res *Result) beside(opts Options) map[string][]*manifest.Ingress {
 // Ingresses beside them. Those differences are named by the Ingress; one that answers what
 // was guarded keeps the host from being written.
 func (h *Host) merge(read, written, merged *table.Table, bounds equivalence.Bounds) {
-	for _, d := range equivalence.Prove(written, merged, h.Name, nil, bounds).Differences {
+	told, guards := equivalence.Prove(written, merged, h.Name, nil, bounds), equivalence.Prove(read, merged, h.Name, h.Edits, bounds)
+	if guards.Why != "" { // samples are all that is left
+		guards.Differences = append(guards.Differences, equivalence.Sampled(read, merged, h.Name, h.Edits).Unexplained...)
+	}
+	if why := cmp.Or(told.Why, guards.Why); why != "" && h.Proof.Verdict == Equal {
+		h.Proof.Verdict, h.Proof.Why = NotProved, "with the Ingresses that Contour merges in: "+why
+	}
+	for _, d := range told.Differences {
 		s := shown(d)
 		s.Route, s.Reason = -1, "Contour merges "+objectOf(d)+" into the host"
 		h.Proof.Differences = append(h.Proof.Differences, s)
 	}
-	for _, d := range equivalence.Prove(read, merged, h.Name, h.Edits, bounds).Differences {
+	for _, d := range guards.Differences {
 		if d.Exposes != "" && h.Withheld == "" {
 			h.Withheld = "less strict than before: Contour would merge " + objectOf(d) + ", which answers what " + d.Exposes + " guards: " + RequestLine(d.Request)
 		}
