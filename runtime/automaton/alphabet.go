@@ -42,6 +42,21 @@ type rules interface {
 type symbol struct {
 	b       byte
 	escaped bool
+	lower   bool // an escape with lower-case digits
+}
+
+// canonical says whether the symbol is written as it should be.
+func (a *Alphabet) canonical(s symbol) bool { return !s.lower && !(s.escaped && a.plain.has(s.b)) }
+
+// cased are the bytes whose escape has a letter.
+func cased(of set) set {
+	var out set
+	for b := range 256 {
+		if of.has(byte(b)) && (b>>4 > 9 || b&15 > 9) {
+			out.add(byte(b))
+		}
+	}
+	return out
 }
 
 func (s symbol) length() int {
@@ -53,9 +68,12 @@ func (s symbol) length() int {
 
 // appendTo writes the symbol as a client sends it.
 func (s symbol) appendTo(text []byte) []byte {
-	const digits = "0123456789ABCDEF"
+	digits := hexDigits
 	if !s.escaped {
 		return append(text, s.b)
+	}
+	if s.lower {
+		digits = lowerDigits
 	}
 	return append(text, '%', digits[s.b>>4], digits[s.b&15])
 }
@@ -64,6 +82,8 @@ const (
 	unreserved = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~"
 	delimiters = "!$&'()*+,;=:@[]/"
 	hexDigits  = "0123456789ABCDEF"
+
+	lowerDigits = "0123456789abcdef"
 )
 
 // Paths are the paths of request targets: beginning with "/", without empty segments and

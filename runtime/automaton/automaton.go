@@ -81,7 +81,7 @@ func (s Set) Has(i int) bool { return s[i>>6]&(1<<(i&63)) != 0 }
 // End is a combination of conditions that hold for some text.
 type End struct {
 	Holds   Set
-	Escaped bool // the text holds a reserved byte in escaped form
+	Escaped bool // the text holds an escape in another than its canonical form
 	Text    string
 	Behind  []Behind // what may follow, by LookBehind
 	Cut     bool     // Behind is not all

@@ -5,22 +5,30 @@ import "slices"
 // escapedSteps takes one escaped byte of every class. Where the raw view tells one escape
 // from another, all of them are taken.
 func (x *exploration) escapedSteps(s int32, cuts set) {
-	forms := []set{x.alphabet.escaped}
+	forms := []written{{x.alphabet.escaped, symbol{escaped: true}}}
 	if x.parted {
-		forms = append(forms, x.alphabet.reserved)
+		lower := symbol{escaped: true, lower: true}
+		forms = append(forms, written{x.alphabet.reserved, symbol{escaped: true}},
+			written{cased(x.alphabet.reserved), lower}, written{cased(x.alphabet.escaped), lower})
 	}
 	uniform := x.alphabet.escaped != (set{}) && x.uniform(s)
-	for _, of := range forms {
-		if !uniform {
-			for b := range 256 {
-				if of.has(byte(b)) {
-					x.step(s, symbol{b: byte(b), escaped: true})
-				}
-			}
+	for _, f := range forms {
+		if uniform {
+			x.classes(s, cuts, f.bytes, Decoded, f.as)
 			continue
 		}
-		x.classes(s, cuts, of, Decoded, true)
+		for b := range 256 {
+			if f.bytes.has(byte(b)) {
+				x.step(s, symbol{byte(b), true, f.as.lower})
+			}
+		}
 	}
+}
+
+// written are bytes in one of the ways to write them.
+type written struct {
+	bytes set
+	as    symbol
 }
 
 // uniform says whether the raw view goes to one place by all escapes: behind the "%" it
@@ -53,9 +61,11 @@ func (x *exploration) uniform(s int32) bool {
 // onDigits says whether a node reads some of the hex digits, and whether all.
 func (n *node) onDigits() (some, all bool) {
 	all = true
-	for i := range len(hexDigits) {
-		has := n.kind == reading && n.reads.has(hexDigits[i])
-		some, all = some || has, all && has
+	for _, digits := range []string{hexDigits, lowerDigits} {
+		for i := range len(digits) {
+			has := n.kind == reading && n.reads.has(digits[i])
+			some, all = some || has, all && has
+		}
 	}
 	return some, all
 }

@@ -13,7 +13,7 @@ type Work struct {
 
 // Explore walks over all texts of the domain, the shortest first, and visits each
 // combination of conditions once, with one of its shortest texts; with escapes, once more
-// for texts that hold an escaped reserved byte. It is false if it had to give up because
+// for texts that hold an escape in another than its canonical form. It is false if it had to give up because
 // there is more work than limit allows.
 func (a *Automaton) Explore(limit Work, visit func(End)) (Work, bool) {
 	x := exploration{Automaton: a, limit: limit, states: make([]state, 0, 64), seen: map[string]int32{}, found: map[string]bool{}, behinds: map[string]followed{}, visit: visit}

@@ -24,7 +24,7 @@ func (x *exploration) leave(s int32) {
 	for _, id := range nodes {
 		x.nodes[id].reads.cuts(&cuts)
 	}
-	x.classes(s, cuts, x.alphabet.plain, either, false)
+	x.classes(s, cuts, x.alphabet.plain, either, symbol{})
 	x.escapedSteps(s, cuts)
 }
 
@@ -53,12 +53,13 @@ func (x *exploration) idle(s int32) {
 }
 
 // classes takes one byte of every class of a set, as the nodes of a view tell them apart.
-func (x *exploration) classes(s int32, cuts, of set, view View, escaped bool) {
+func (x *exploration) classes(s int32, cuts, of set, view View, as symbol) {
 	x.scratch.tried = x.scratch.tried[:0]
 	try := func(b byte) {
-		if sig := x.signature(s, symbol{b, escaped}, view); sig == unsigned || !slices.Contains(x.scratch.tried, sig) {
+		sym := symbol{b, as.escaped, as.lower}
+		if sig := x.signature(s, sym, view); sig == unsigned || !slices.Contains(x.scratch.tried, sig) {
 			x.scratch.tried = append(x.scratch.tried, sig)
-			x.step(s, symbol{b: b, escaped: escaped})
+			x.step(s, sym)
 		}
 	}
 	if of.has('x') && len(x.states[s].nodes) <= maxSigned {
@@ -150,7 +151,7 @@ func (x *exploration) step(s int32, sym symbol) {
 	}
 	x.scratch.next = next
 	x.settle()
-	at := place{rule: rule, escaped: st.escaped || sym.escaped && x.alphabet.plain.has(sym.b)}
+	at := place{rule: rule, escaped: st.escaped || !x.alphabet.canonical(sym)}
 	x.reach(at, s, sym, st.length+sym.length())
 }
 

@@ -11,6 +11,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/runtime/automaton"
@@ -124,7 +125,7 @@ func prove(host string, tables []*table.Table, pairs func([]*table.HostTable) []
 		}
 	}
 	p.run(hosts, false, bounds.WithDefaults())
-	if p.proof.Why == "" && guarded(hosts[0].Host()) {
+	if p.proof.Why == "" && (guarded(hosts[0].Host()) || slices.ContainsFunc(hosts, speaksOfEscapes)) {
 		p.run(hosts, true, bounds.WithDefaults())
 	}
 	slices.Sort(p.proof.Uncompared)
@@ -132,8 +133,9 @@ func prove(host string, tables []*table.Table, pairs func([]*table.HostTable) []
 	return p.proof
 }
 
-// run goes over all requests; with escapes over those that hold an escaped reserved byte,
-// where only what was guarded counts: the rest is the profile's (path-matching).
+// run goes over all requests; with escapes over those that hold an escape in another than
+// its canonical form. There, between two data planes, only what was guarded counts: the rest
+// is the profile's (path-matching).
 func (p *proving) run(tables []*table.HostTable, escapes bool, bounds Bounds) {
 	q, err := newQuestion(p.witness, tables, p.pairs[0].edits, escapes)
 	if err != nil {
@@ -161,6 +163,19 @@ func (p *proving) run(tables []*table.HostTable, escapes bool, bounds Bounds) {
 	case !done:
 		p.proof.Why = fmt.Sprintf("its paths lead to more than %d states (--proof-states)", bounds.States)
 	}
+}
+
+// speaksOfEscapes says whether a route of Envoy's asks for escaped characters: then those in
+// other than their canonical form count, too.
+func speaksOfEscapes(t *table.HostTable) bool {
+	if t.Host() == nil || t.Paths() != intent.Normalized {
+		return false
+	}
+	return slices.ContainsFunc(t.Host().Routes, func(r intent.Route) bool {
+		return strings.Contains(r.Match.Path.Value, "%") || slices.ContainsFunc(r.Match.Headers, func(c intent.Cond) bool {
+			return c.Name == ":path" && strings.Contains(c.Value, "%")
+		})
+	})
 }
 
 // guarded says whether a host has routes that refuse requests in ways that are not modelled.

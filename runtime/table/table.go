@@ -174,11 +174,25 @@ func (h *HostTable) Paths() intent.PathForm { return h.paths }
 // it does not compile.
 func (h *HostTable) Never(i int) bool { return h.routes[i].never }
 
-// MatchDecoded is Match as if this host's data plane decoded escapes before it matches.
+// MatchDecoded is Match as if this host's data plane decoded escapes before it compares a
+// path with a pattern. Paths without a pattern are compared as they always are.
 func (h *HostTable) MatchDecoded(p *Prepared) Decision {
-	as := *h
-	as.paths = intent.Decoded
-	return as.Match(p)
+	v := &p.views[h.paths]
+	if v.reject {
+		return Decision{Host: h.host, RouteIndex: -1, Status: 400}
+	}
+	decoded := *v
+	decoded.path = p.views[intent.Decoded].path
+	for i := range h.routes {
+		seen := v
+		if h.routes[i].Match.Path.Kind == intent.RegexPath {
+			seen = &decoded
+		}
+		if h.routes[i].matches(p, seen) {
+			return h.answer(i, p, v)
+		}
+	}
+	return h.miss(p, v)
 }
 
 // Has says whether the table has a host of exactly this name, as a model spells it.
