@@ -9,6 +9,7 @@ import (
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/runtime/automaton"
+	"github.com/split-ingress/split-ingress/runtime/table"
 )
 
 // kind is what a variable is about.
@@ -42,7 +43,7 @@ type value struct {
 }
 
 // maxValues bounds the values of one variable.
-const maxValues = 256
+const maxValues = 2_000
 
 // number is the place of a condition among those of the variable.
 func (v *variable) number(c wanted) int {
@@ -59,36 +60,47 @@ func (v *variable) settle() error {
 	if err != nil {
 		return err
 	}
-	if v.kind != ofScheme && v.kind != ofMethod {
-		if err := v.add("", false); err != nil {
+	tests := make([]table.Test, len(v.conds))
+	for i, c := range v.conds {
+		if tests[i], err = c.test(); err != nil {
 			return err
 		}
+	}
+	add := adding{variable: v, tests: tests, seen: map[string]bool{}}
+	if v.kind != ofScheme && v.kind != ofMethod {
+		add.value("", false)
 	}
 	for _, text := range texts {
-		if err := v.add(text, true); err != nil {
-			return err
+		if add.value(text, true); len(v.values) > maxValues {
+			return fmt.Errorf("conditions on %s tell more than %d values apart", v.name, maxValues)
 		}
-	}
-	if len(v.values) > maxValues {
-		return fmt.Errorf("conditions on %s tell more than %d values apart", v.name, maxValues)
 	}
 	return nil
 }
 
-// add adds a value, unless one that meets the same conditions is there.
-func (v *variable) add(text string, present bool) error {
-	truth := make([]bool, len(v.conds))
-	for i, c := range v.conds {
-		var err error
-		if truth[i], err = c.holds(text, present); err != nil {
-			return err
+// adding collects values that meet different conditions.
+type adding struct {
+	*variable
+	tests []table.Test
+	seen  map[string]bool
+	key   []byte
+}
+
+// value adds a value, unless one that meets the same conditions is there.
+func (a *adding) value(text string, present bool) {
+	truth := make([]bool, len(a.tests))
+	a.key = a.key[:0]
+	for i, holds := range a.tests {
+		truth[i] = holds(text, present)
+		a.key = append(a.key, '0')
+		if truth[i] {
+			a.key[i] = '1'
 		}
 	}
-	same := func(o value) bool { return slices.Equal(o.truth, truth) }
-	if v.kind == ofScheme || v.kind == ofQuery || !slices.ContainsFunc(v.values, same) {
-		v.values = append(v.values, value{text, present, truth})
+	if a.kind == ofScheme || a.kind == ofQuery || !a.seen[string(a.key)] {
+		a.seen[string(a.key)] = true
+		a.values = append(a.values, value{text, present, truth})
 	}
-	return nil
 }
 
 // texts are values that stand for all texts.

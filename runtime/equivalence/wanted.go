@@ -17,12 +17,12 @@ type wanted struct {
 	paths     intent.PathForm // then: whose reading it is
 }
 
-// holds says whether a value meets the condition.
-func (w wanted) holds(text string, present bool) (bool, error) {
+// test says whether values meet the condition.
+func (w wanted) test() (table.Test, error) {
 	if w.inCookies {
-		return table.HoldsCookie(w.Cond, text, present, w.paths)
+		return table.NewCookieTest(w.Cond, w.paths)
 	}
-	return table.Holds(w.Cond, text, present)
+	return table.NewTest(w.Cond)
 }
 
 // pattern is what the condition asks of a text; false if only its presence counts.

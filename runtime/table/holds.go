@@ -6,25 +6,31 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/intent"
 )
 
-// Holds says whether a condition holds for a value, or with present false for nothing at
-// all. It fails for a regular expression that does not compile.
-func Holds(c intent.Cond, value string, present bool) (bool, error) {
+// Test says whether a condition holds for a value, or with present false for nothing at all.
+type Test func(value string, present bool) bool
+
+// NewTest is the test of a condition. It fails for a regular expression that does not
+// compile.
+func NewTest(c intent.Cond) (Test, error) {
 	k := cond{Cond: c}
 	if c.Op == intent.Matches || c.Op == intent.NotMatches {
 		var err error
 		if k.regex, err = newRegexes().compile(expression{text: c.Value, fold: c.Fold, whole: true}); err != nil {
-			return false, fmt.Errorf("condition on %s: %w", c.Name, err)
+			return nil, fmt.Errorf("condition on %s: %w", c.Name, err)
 		}
 	}
-	return k.holds(value, present), nil
+	return k.holds, nil
 }
 
-// HoldsCookie says whether a condition on a cookie holds for a Cookie header, as a data
-// plane of a path form reads it. It fails as Holds does.
-func HoldsCookie(c intent.Cond, header string, present bool, paths intent.PathForm) (bool, error) {
+// NewCookieTest is the test of a condition on a cookie for Cookie headers, as a data plane of
+// a path form reads them. It fails as NewTest does.
+func NewCookieTest(c intent.Cond, paths intent.PathForm) (Test, error) {
 	if paths == intent.Normalized && c.Op == intent.Is && !c.Fold {
-		return present && hasPair(header, c.Name, c.Value), nil
+		return func(header string, present bool) bool { return present && hasPair(header, c.Name, c.Value) }, nil
 	}
-	value, there := cookieIn(header, c.Name)
-	return Holds(c, value, present && there)
+	holds, err := NewTest(c)
+	return func(header string, present bool) bool {
+		value, there := cookieIn(header, c.Name)
+		return holds(value, present && there)
+	}, err
 }

@@ -167,6 +167,11 @@ func (h *HostTable) Match(p *Prepared) Decision {
 	return h.miss(p, v)
 }
 
+// Patterned says whether a host is given by a regular expression.
+func (t *Table) Patterned() bool {
+	return slices.ContainsFunc(t.patterns, func(p pattern) bool { return p.regex != nil })
+}
+
 // Paths is the form in which the host's routes read paths.
 func (h *HostTable) Paths() intent.PathForm { return h.paths }
 

@@ -3,6 +3,7 @@ package verify
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/cmd/internal/convert"
@@ -105,6 +106,9 @@ func compare(b, a *table.Table, name string, bounds equivalence.Bounds) Host {
 			}
 		}
 	}
+	if why := patterned(b, a, name); why != "" {
+		h.Why = append(h.Why, why)
+	}
 	if p.Why != "" {
 		h.Why = append(h.Why, p.Why)
 		s := equivalence.Sampled(b, a, name, nil)
@@ -118,6 +122,21 @@ func compare(b, a *table.Table, name string, bounds equivalence.Bounds) Host {
 		h.Verdict = convert.NotProved
 	}
 	return h
+}
+
+// patterned says why one host name does not stand for all that a name of a model means: only
+// one side has it, and patterns of the other may part the names.
+func patterned(b, a *table.Table, name string) string {
+	wide := strings.HasPrefix(name, "~") || strings.HasPrefix(name, "*.")
+	if !wide || b.Has(name) && a.Has(name) {
+		return ""
+	}
+	for _, t := range []*table.Table{b, a} {
+		if t.Patterned() {
+			return "host names given by patterns on one side only: they are compared by one name, " + name
+		}
+	}
+	return ""
 }
 
 // guards says whether something of a route refuses requests in ways that are not modelled.
