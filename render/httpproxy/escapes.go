@@ -69,19 +69,35 @@ const reservedInPath = "!$&'()*+,;=:@[]/"
 // Envoy finds another route: "/admin%2Fx" was guarded as "/admin/x", and would be answered
 // by what "/" has.
 func (l *lowering) closeEscapes(guarded []owned) {
-	for _, o := range guarded {
+	for i, o := range guarded {
+		if i == 0 && l.taken("/%") && !covers(o.Match.Path, intent.Path{Kind: intent.ExactPath, Value: "/%"}) {
+			l.closeEscape(o, cleanedAway)
+		}
 		if pattern := l.escapedForms(o.Match.Path); pattern != "" {
-			r := o.Route
-			why := "escapes of reserved characters in a path that is guarded"
-			r.Forward, r.Redirect, r.Policies, r.Opaque = nil, nil, nil, nil
-			r.Respond = &intent.Respond{Status: 503, Blocked: why}
-			if r.HTTPS = l.https(r.HTTPS); r.HTTPS != nil && r.HTTPS.Status != 301 {
-				r.HTTPS = nil // not worth a route of its own
-			}
-			r.Match.Path = intent.Path{Kind: intent.RegexPath, Value: pattern}
-			l.emit(o, r)
+			l.closeEscape(o, pattern)
 		}
 	}
+}
+
+// cleanedAway is a pattern for paths in which an escaped slash makes an empty segment, or one
+// of dots: nginx resolves those, so that "/x%2F..%2Fadmin" is guarded like "/admin", and Envoy
+// does not.
+const cleanedAway = `^/(?:(?:.*/)?\.{0,2}%2[fF]|.*%2[fF]\.{0,2}(?:/|%2[fF])|.*%2[fF]\.{1,2}$)`
+
+// closeEscape answers 503 to the paths of a pattern, beside a guarded route.
+func (l *lowering) closeEscape(o owned, pattern string) {
+	r := o.Route
+	why := "escapes of reserved characters in a path that is guarded"
+	r.Forward, r.Redirect, r.Policies, r.Opaque = nil, nil, nil, nil
+	r.Respond = &intent.Respond{Status: 503, Blocked: why}
+	if r.HTTPS = l.https(r.HTTPS); r.HTTPS != nil && r.HTTPS.Status != 301 {
+		r.HTTPS = nil // not worth a route of its own
+	}
+	r.Match.Path = intent.Path{Kind: intent.RegexPath, Value: pattern}
+	if pattern == cleanedAway {
+		r.Match = intent.Match{Path: r.Match.Path} // whatever other conditions the guard has
+	}
+	l.emit(o, r)
 }
 
 // escapedForms is a pattern for the paths of p in which a reserved character is escaped and

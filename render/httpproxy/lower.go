@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
@@ -232,6 +233,10 @@ func (l *lowering) route(o owned) {
 	}
 	r.Opaque = nil
 	r.HTTPS = l.https(r.HTTPS)
+	if was := o.HTTPS; was != nil && was.Status != 308 && was.Status != r.HTTPS.Status {
+		l.edit(o, intent.StatusCode, intent.Always, ledger.Approximated, strconv.Itoa(was.Status), strconv.Itoa(r.HTTPS.Status),
+			"HTTPProxy's own redirect to https; --https-redirect=308 keeps the status, by a second route")
+	}
 	switch {
 	case r.Redirect != nil:
 		l.redirect(o, r)

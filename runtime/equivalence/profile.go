@@ -30,6 +30,7 @@ func Profile() []Lemma {
 		{"hsts", "Strict-Transport-Security on every https response, redirects and 404 among them", "on responses of Services, over http too"},
 		{"upstream-path", "without a rewrite the upstream, and a redirect to the same path, get the path as sent; a rewritten one is decoded, cleaned and encoded again", "the path with dot segments resolved and slashes merged"},
 		{"path-matching", "paths are percent-decoded before they are compared: %2F is a slash, %40 an @", "escapes of reserved characters, and the case of hex digits in all that stay, are compared as sent"},
+		{"escaped-segments", "an escaped slash makes segments that are cleaned away: /x%2F..%2Fadmin is /admin", "it stays; on a host with a guarded path such requests are answered 503"},
 		{"patterns-and-escapes", "a pattern sees an escape as one character", "as three"},
 		{"backslash", "a character like any other", "\\ is read as a slash"},
 		{"slashes-and-dots", "slashes are merged before .. takes a segment away: /x//.. is /", "after: .. takes the empty segment, and /x//.. is /x/"},

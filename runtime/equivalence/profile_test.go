@@ -52,7 +52,7 @@ var triggers = map[string]func(r table.Request) bool{
 // the proof and TestProfile have them.
 var outside = []string{
 	"redirect-status", "trailing-slash", "unknown-path-http", "unknown-path-rewrite", "redirect-host", "default-port", "hsts", "upstream-path",
-	"patterns-and-escapes", "forwarded-for", "body-size", "error-bodies", "retries", "connect-timeout", "unknown-host", "default-certificate",
+	"patterns-and-escapes", "escaped-segments", "forwarded-for", "body-size", "error-bodies", "retries", "connect-timeout", "unknown-host", "default-certificate",
 }
 
 func path(r table.Request) string {
