@@ -157,6 +157,9 @@ func (o *resolveOptions) Run() error {
 	if r.Before != nil && r.After != nil {
 		d, differs := equivalence.One(before, after, o.request, edits)
 		r.Compared(d, differs)
+		if differs && d.Exposes == "" {
+			r.Lemmas = equivalence.Outside(o.request, hostOf(d.Before))
+		}
 	}
 	return o.print(set, r)
 }
@@ -170,6 +173,14 @@ func (o *resolveOptions) print(set *manifest.Set, r report.Resolution) error {
 		return err
 	}
 	return unreadableCode(set)
+}
+
+// hostOf is the model's name of the host that a decision is about.
+func hostOf(d table.Decision) string {
+	if d.Host == nil {
+		return ""
+	}
+	return d.Host.Name
 }
 
 // contourClasses are the classes that Contour reads beside those without one.

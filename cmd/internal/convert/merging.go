@@ -57,7 +57,7 @@ func (h *Host) merge(read, written, merged *table.Table, bounds equivalence.Boun
 	}
 	for _, d := range guards.Differences {
 		if d.Exposes != "" && h.Withheld == "" {
-			h.Withheld = "less strict than before: Contour would merge " + objectOf(d) + ", which answers what " + d.Exposes + " guards: " + RequestLine(d.Request)
+			h.Withheld = lessStrict + "Contour would merge " + objectOf(d) + ", which answers what " + d.Exposes + " guards: " + RequestLine(d.Request)
 		}
 	}
 }

@@ -17,6 +17,7 @@ const (
 	Equal     Verdict = "equal"      // all requests are answered alike, but for named differences
 	NotProved Verdict = "not-proved" // samples are, and Why says why no more is known
 	Different Verdict = "different"  // there is a difference that nothing names
+	Weaker    Verdict = "weaker"     // something would be answered that was guarded
 )
 
 // Proof is what comparing a host over all requests came to.
@@ -98,7 +99,10 @@ func (h *Host) prove(m models, bounds equivalence.Bounds) error {
 	if len(h.Open) > 0 {
 		h.Withheld = withheldFor(h.Open)
 	}
-	if h.Withheld != "" {
+	switch {
+	case strings.HasPrefix(h.Withheld, lessStrict):
+		h.Proof.Verdict = Weaker
+	case h.Withheld != "":
 		h.Proof.Verdict = Different
 	}
 	return nil
@@ -109,7 +113,7 @@ func (h *Host) prove(m models, bounds equivalence.Bounds) error {
 func withheldFor(open []equivalence.Difference) string {
 	for _, d := range open {
 		if d.Dimension == intent.Feature && d.Exposes != "" {
-			return "less strict than before: " + d.Exposes + " is not in the way of " + describe(d)
+			return lessStrict + d.Exposes + " is not in the way of " + describe(d)
 		}
 	}
 	return unexplained + describe(open[0])
@@ -117,6 +121,9 @@ func withheldFor(open []equivalence.Difference) string {
 
 // RuleNotProved is the rule of findings about hosts that are not proved.
 const RuleNotProved = "not-proved"
+
+// lessStrict begins the reason of hosts that would answer what was guarded.
+const lessStrict = "less strict than before: "
 
 // unexplained begins the reason of hosts that a bug of ours keeps back.
 const unexplained = "unexplained difference: "

@@ -175,7 +175,8 @@ type Proofs struct {
 	Routes      int `json:"routes"` // on these
 	Differences int `json:"differences"`
 	NotProved   int `json:"notProved"` // hosts
-	Different   int `json:"different"` // hosts
+	Different   int `json:"different"` // hosts, withheld for it
+	Weaker      int `json:"weaker"`    // hosts, withheld for it
 }
 
 func (p *Proofs) add(h convert.Host) {
@@ -190,6 +191,9 @@ func (p *Proofs) add(h convert.Host) {
 		}
 	case convert.NotProved:
 		p.NotProved++
+	case convert.Weaker:
+		p.Weaker++
+		return
 	default:
 		p.Different++
 		return

@@ -48,7 +48,7 @@ func Explain(w io.Writer, keys *catalog.Catalog, topic string) (bool, error) {
 	case topic == classKey:
 		p.line("%s\n  %-10s %s\n  %-10s %s", p.Heading(topic), "effect", "names the Ingress's class where spec.ingressClassName does not",
 			"converted", "no: the objects get the class of --target-class")
-	case p.rules(topic) || p.nginxKey(topic) || p.foreignKey(keys, topic):
+	case p.lemma(topic) || p.rules(topic) || p.nginxKey(topic) || p.foreignKey(keys, topic):
 	default:
 		known = false
 	}
@@ -130,6 +130,17 @@ func (p *printer) platform() {
 		p.line("  before  %s", l.Before)
 		p.line("  after   %s", l.After)
 	}
+}
+
+// lemma explains one line of the platform profile.
+func (p *printer) lemma(topic string) bool {
+	for _, l := range equivalence.Profile() {
+		if l.ID == topic {
+			p.line("%s, of %s\n  before  %s\n  after   %s", p.Heading(topic), PlatformTopic, l.Before, l.After)
+			return true
+		}
+	}
+	return false
 }
 
 // nginxKey explains a key of ingress-nginx.

@@ -32,6 +32,7 @@ type Resolution struct {
 	Verdict   string          // empty where there are not two sides
 	Dimension string          // in which they differ
 	Reason    string          // the edit's
+	Lemmas    []string        // of the profile, about a request outside of the proof's domain
 }
 
 // Compared notes the verdict.
@@ -64,6 +65,10 @@ func (r Resolution) Text(w io.Writer) error {
 	case Edited:
 		p.line("\n%s in %s, as the conversion says: %s", p.warn.Render(Different), r.Dimension, r.Reason)
 	case Different:
+		if len(r.Lemmas) > 0 {
+			p.line("\n%s in %s, as the platform profile has it: %s (explain platform/contour)", p.warn.Render(Different), r.Dimension, strings.Join(r.Lemmas, ", "))
+			break
+		}
 		p.line("\n%s in %s, and nothing explains it", p.bad.Render(Different), r.Dimension)
 	}
 	return p.Flush()
@@ -104,6 +109,7 @@ type resolution struct {
 	Verdict   string    `json:"verdict,omitempty"`
 	Dimension string    `json:"dimension,omitempty"`
 	Reason    string    `json:"reason,omitempty"`
+	Lemmas    []string  `json:"lemmas,omitempty"` // of the platform profile, about such requests
 }
 
 type request struct {
@@ -149,7 +155,7 @@ func (r Resolution) JSON(w io.Writer) error {
 		Schema:  ResolutionSchema,
 		Request: newRequest(r.Request),
 		Before:  newDecision(r.Before), After: newDecision(r.After),
-		NoTLS: r.withoutTLS(), Withheld: r.Withheld, Verdict: r.Verdict, Dimension: r.Dimension, Reason: r.Reason,
+		NoTLS: r.withoutTLS(), Withheld: r.Withheld, Verdict: r.Verdict, Dimension: r.Dimension, Reason: r.Reason, Lemmas: r.Lemmas,
 	})
 }
 

@@ -31,7 +31,7 @@ func Summary(w io.Writer, res *convert.Result, class string) error {
 	p.row("", "understood came out %s", p.tally(c.Outcomes, outcomes()))
 	p.costs(res)
 	p.findings(res.Findings)
-	if c.Proof.Hosts+c.Proof.NotProved+c.Proof.Different > 0 {
+	if c.Proof != (Proofs{}) {
 		p.proved(c.Proof)
 	}
 	if c.Objects > 0 {
@@ -187,6 +187,9 @@ func (p *printer) proved(c Proofs) {
 	p.row("proof", "proved equal: %s", text)
 	if c.Different > 0 {
 		p.row("", "%s", p.bad.Render(Number(c.Different, "host")+" withheld for a difference that nothing names"))
+	}
+	if c.Weaker > 0 {
+		p.row("", "%s", p.bad.Render(Number(c.Weaker, "host")+" withheld: something that was guarded would be answered"))
 	}
 	p.row("platform", "%s, %s: explain platform/contour", Number(len(equivalence.Profile()), "platform difference"), Number(c.Hosts+c.NotProved, "host"))
 }
