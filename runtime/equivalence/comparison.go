@@ -73,8 +73,11 @@ func (c *comparison) followed(dims []intent.Dimension) []intent.Dimension {
 		return dims
 	}
 	first := *c
-	for _, more := range []string{"x", "/x", "x/y"} {
+	for _, more := range []string{"/", "x", "/x", "x/y"} {
 		path, query, _ := strings.Cut(first.request.URI, "?")
+		if strings.HasSuffix(path, "/") && more[0] == '/' {
+			continue // no clean path
+		}
 		c.request.URI = path + more
 		if query != "" {
 			c.request.URI += "?" + query

@@ -3,6 +3,7 @@ package equivalence
 import (
 	"slices"
 
+	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/runtime/automaton"
 	"github.com/split-ingress/split-ingress/runtime/table"
 )
@@ -196,8 +197,15 @@ func (w *walk) queried() bool {
 // redirecting says whether an answer of the case depends on the query.
 func (w *walk) redirecting() bool {
 	return slices.ContainsFunc(w.picked, func(r *sideRoute) bool {
-		return r != nil && (r.Redirect != nil || r.HTTPS != nil && !w.secure())
+		return r != nil && (r.Redirect != nil || r.HTTPS != nil && !w.secure() || r.Forward != nil && templated(r.Forward))
 	})
+}
+
+// templated says whether a route sets headers to parts of the request.
+func templated(f *intent.Forward) bool {
+	variable := func(h intent.HeaderChange) bool { _, constant := h.Value.Constant(); return !constant }
+	_, constant := f.Host.Constant()
+	return !constant || slices.ContainsFunc(f.Request, variable) || slices.ContainsFunc(f.Response, variable)
 }
 
 // at is the route's place in its host, -1 for none.
