@@ -20,16 +20,13 @@ type comparison struct {
 
 // differences are those of the case, each with the edit that names it.
 func (c *comparison) differences() []Difference {
-	if c.end.Escaped && c.pair.exact {
-		return c.all(unlike(c.before, c.after))
-	}
 	if key := exposed(c.before, c.after, c.pair.edits); key != "" && !c.pair.exact {
 		d := c.difference(intent.Feature)
 		d.Exposes = key
 		return []Difference{d}
 	}
-	if c.end.Escaped {
-		return nil
+	if c.end.Escaped && !c.pair.exact {
+		return nil // path-matching
 	}
 	dims := c.followed(c.compared())
 	if !c.pair.exact && c.byEscapes(dims) {
