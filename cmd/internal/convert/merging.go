@@ -95,7 +95,7 @@ func (res *Result) merging(opts Options) []ledger.Finding {
 			}
 			fs = append(fs, ledger.Finding{
 				Rule: "merging-ingress", Severity: ledger.Warning, Origin: ing.Origin, Host: host.Name,
-				Message: fmt.Sprintf("Contour reads this Ingress too (%s) and merges its paths into the host%s", classText(httpproxy.IngressClass(ing)), host.example(ing)),
+				Message: fmt.Sprintf("Contour reads this Ingress too (%s) and merges its paths into the host%s", classText(httpproxy.IngressClass(ing)), host.effect(ing, opts.Controller.Serves(ing, res.Set.Classes))),
 				Action:  "give it the class of the controller that shall serve it, before the cutover",
 			})
 		}
@@ -103,15 +103,22 @@ func (res *Result) merging(opts Options) []ledger.Finding {
 	return fs
 }
 
-// example is a request that an Ingress beside the objects answers in their place, or "".
-func (h *Host) example(ing *manifest.Ingress) string {
-	if h.Proof == nil {
+// effect is a request that an Ingress beside the objects answers in their place, if there is
+// one. An Ingress that is converted itself is not taken to stay.
+func (h *Host) effect(ing *manifest.Ingress, converted bool) string {
+	switch {
+	case converted:
+		return ", as long as it is there: it is converted itself"
+	case h.Proof == nil:
 		return ""
 	}
 	for _, d := range h.Proof.Differences {
 		if strings.Contains(d.Reason, " Ingress "+ing.Namespace+"/"+ing.Name+" ") {
 			return ": " + d.Request + " is answered by " + d.After + " instead of " + d.Before
 		}
+	}
+	if h.Proof.Verdict == Equal {
+		return "; no request is answered otherwise by that today"
 	}
 	return ""
 }
