@@ -41,7 +41,8 @@ func opaqueOfHost(vh *contour.VirtualHost, at ledger.Origin) []intent.Opaque {
 	u.note(vh.CORSPolicy != nil, "virtualhost.corsPolicy", false, vh.CORSPolicy)
 	u.note(vh.RateLimitPolicy != nil, "virtualhost.rateLimitPolicy", true, vh.RateLimitPolicy)
 	u.note(len(vh.JWTProviders) > 0, keyJWT, true, vh.JWTProviders)
-	u.note(len(vh.IPAllowFilterPolicy)+len(vh.IPDenyFilterPolicy) > 0, "virtualhost.ipPolicy", true, vh.IPAllowFilterPolicy, vh.IPDenyFilterPolicy)
+	u.note(len(vh.IPAllowFilterPolicy) > 0, "virtualhost.ipAllowPolicy", true, vh.IPAllowFilterPolicy)
+	u.note(len(vh.IPDenyFilterPolicy) > 0, "virtualhost.ipDenyPolicy", true, vh.IPDenyFilterPolicy)
 	return u.qs
 }
 
@@ -51,7 +52,8 @@ func opaque(c contour.Route, at ledger.Origin) []intent.Opaque {
 	u.note(c.AuthPolicy != nil, "authPolicy", true, c.AuthPolicy)
 	u.note(c.JWTVerificationPolicy != nil, "jwtVerificationPolicy", true, c.JWTVerificationPolicy)
 	u.note(c.RateLimitPolicy != nil, "rateLimitPolicy", true, c.RateLimitPolicy)
-	u.note(len(c.IPAllowFilterPolicy)+len(c.IPDenyFilterPolicy) > 0, "ipPolicy", true, c.IPAllowFilterPolicy, c.IPDenyFilterPolicy)
+	u.note(len(c.IPAllowFilterPolicy) > 0, "ipAllowPolicy", true, c.IPAllowFilterPolicy)
+	u.note(len(c.IPDenyFilterPolicy) > 0, "ipDenyPolicy", true, c.IPDenyFilterPolicy)
 	u.note(c.RetryPolicy != nil, "retryPolicy", false, c.RetryPolicy)
 	u.note(c.LoadBalancerPolicy != nil, "loadBalancerPolicy", false, c.LoadBalancerPolicy)
 	if t := c.TimeoutPolicy; t != nil {
@@ -62,7 +64,8 @@ func opaque(c contour.Route, at ledger.Origin) []intent.Opaque {
 	u.note(c.InternalRedirectPolicy != nil, "internalRedirectPolicy", false, c.InternalRedirectPolicy)
 	for _, s := range c.Services {
 		u.note(s.UpstreamValidation != nil, "services.validation "+s.Name, true, s.UpstreamValidation)
-		u.note(s.RequestHeadersPolicy != nil || s.ResponseHeadersPolicy != nil, "services.headersPolicy "+s.Name, false, s.RequestHeadersPolicy, s.ResponseHeadersPolicy)
+		u.note(s.RequestHeadersPolicy != nil, "services.requestHeadersPolicy "+s.Name, false, s.RequestHeadersPolicy)
+		u.note(s.ResponseHeadersPolicy != nil, "services.responseHeadersPolicy "+s.Name, false, s.ResponseHeadersPolicy)
 		u.note(len(s.CookieRewritePolicies) > 0, "services.cookieRewritePolicies "+s.Name, false, s.CookieRewritePolicies)
 		u.note(s.SlowStartPolicy != nil, "services.slowStartPolicy "+s.Name, false, s.SlowStartPolicy)
 	}

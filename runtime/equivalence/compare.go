@@ -121,8 +121,14 @@ func differing(r table.Request, before, after table.Decision) []intent.Dimension
 	add(before.UpstreamHost != after.UpstreamHost || !sameHeaders(before.RequestHeaders, after.RequestHeaders) || !sameNames(before.RequestRemoved, after.RequestRemoved), intent.Header)
 	add(!sameHeaders(responded(r, before, after), responded(r, after, after)) || !sameNames(before.ResponseRemoved, after.ResponseRemoved), intent.Header)
 	add(!sameConnection(b, a), intent.Connection)
-	add(!sameHandling(b, a) || !same(before.Route.Policies, after.Route.Policies), intent.Feature)
+	add(!sameHandling(b, a) || !same(before.Route.Policies, after.Route.Policies) || newlyGuarded(before, after), intent.Feature)
 	return dims
+}
+
+// newlyGuarded says whether something refuses requests after, and before there was nothing on
+// the route that the model does not say.
+func newlyGuarded(before, after table.Decision) bool {
+	return len(before.Route.Opaque) == 0 && slices.ContainsFunc(after.Route.Opaque, func(o intent.Opaque) bool { return o.Security })
 }
 
 // responded are the headers of a response that count: over http, and without https after,

@@ -87,8 +87,8 @@ func (p *proving) uncompared(c comparison) {
 			}
 		}
 	}
-	note(c.before, "before", false) // those that guard are told as differences
-	note(c.after, "after", true)
+	note(c.before, "before", false)                                                 // those that guard are told as differences
+	note(c.after, "after", c.before.Route != nil && len(c.before.Route.Opaque) > 0) // else it is a difference
 }
 
 // edited says whether an edit is about something opaque on a route.
