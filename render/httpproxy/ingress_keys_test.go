@@ -232,8 +232,8 @@ func TestIngressBesidePolicies(t *testing.T) {
 		"corsPolicy: {allowOrigin: ['*'], allowMethods: [GET]}, rateLimitPolicy: {local: {requests: 1, unit: second}}, ipAllowPolicy: [{cidr: 10.0.0.0/8, source: Peer}]}" + toRoot
 	const inTheClear = "virtualhost: {fqdn: h.t, corsPolicy: {allowOrigin: ['*'], allowMethods: [GET]}}" + toRoot
 	for _, c := range []struct{ root, tls, allowHTTP, want string }{
-		{policies, "", "true", "virtualhost.corsPolicy virtualhost.rateLimitPolicy virtualhost.ipPolicy"},
-		{policies, tls("c", "h.t"), "true", "virtualhost.authorization virtualhost.corsPolicy virtualhost.rateLimitPolicy virtualhost.ipPolicy"},
+		{policies, "", "true", "virtualhost.corsPolicy virtualhost.rateLimitPolicy virtualhost.ipAllowPolicy"},
+		{policies, tls("c", "h.t"), "true", "virtualhost.authorization virtualhost.corsPolicy virtualhost.rateLimitPolicy virtualhost.ipAllowPolicy"},
 		{inTheClear, tls("c", "h.t"), "true", "virtualhost.corsPolicy"},
 		{inTheClear, tls("c", "h.t"), "false", ""}, // https is the Ingress's alone
 	} {
