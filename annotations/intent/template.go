@@ -12,6 +12,7 @@ import "strings"
 //	{uri}         path and query as sent
 //	{uri-}        the same without one "/" at the end
 //	{path}        the path after normalisation
+//	{rest:N}      the path after normalisation without its first N bytes
 //	{?query}      "?" and the query, or nothing
 //	{$1}..{$9}    captures of the route's rewrite
 //	{var:NAME}    a variable of the source controller that has no name here

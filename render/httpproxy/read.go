@@ -1,6 +1,7 @@
 package httpproxy
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -254,7 +255,7 @@ func readRedirectPolicy(p *contour.HTTPRequestRedirectPolicy, path string) *inte
 	case p.Path != nil:
 		r.Path = intent.Literal(*p.Path) + "{?query}"
 	case p.Prefix != nil:
-		r.Path = "{var:prefix " + intent.Template(path) + " replaced by " + intent.Template(*p.Prefix) + "}"
+		r.Path = intent.Literal(*p.Prefix) + intent.Template(fmt.Sprintf("{rest:%d}{?query}", len(path)))
 	}
 	return r
 }

@@ -3,6 +3,7 @@ package table
 import (
 	"cmp"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
@@ -42,6 +43,11 @@ func (x *expander) lookup(name string) string {
 			return ""
 		}
 		return x.view.tail
+	}
+	if number, ok := strings.CutPrefix(name, "rest:"); ok {
+		if n, err := strconv.Atoi(number); err == nil && n >= 0 {
+			return x.view.path[min(n, len(x.view.path)):]
+		}
 	}
 	if len(name) == 2 && name[0] == '$' && '1' <= name[1] && name[1] <= '9' {
 		return x.captures[name[1]-'0']

@@ -34,7 +34,7 @@ func (x reader) route(r rdsRoute) (intent.Route, error) {
 	case r.Redirect != nil && r.Redirect.HTTPS:
 		out.HTTPS = &intent.HTTPSRedirect{Status: redirectCodes[r.Redirect.Code]}
 	case r.Redirect != nil:
-		out.Redirect = readRedirect(*r.Redirect)
+		out.Redirect = readRedirect(*r.Redirect, r.Match.Prefix)
 	case r.Route != nil:
 		out.Forward, err = x.forward(r)
 	default:
@@ -106,7 +106,7 @@ var redirectCodes = map[string]int{
 	"": 301, "MOVED_PERMANENTLY": 301, "FOUND": 302, "SEE_OTHER": 303, "TEMPORARY_REDIRECT": 307, "PERMANENT_REDIRECT": 308,
 }
 
-func readRedirect(a redirectAction) *intent.Redirect {
+func readRedirect(a redirectAction, prefix *string) *intent.Redirect {
 	r := &intent.Redirect{Status: redirectCodes[a.Code], Scheme: a.Scheme, Host: intent.Literal(a.Host), Path: "{uri}"}
 	if a.Port != 0 {
 		r.Port = intent.Template(strconv.Itoa(a.Port))
@@ -116,8 +116,8 @@ func readRedirect(a redirectAction) *intent.Redirect {
 		r.Path = intent.Literal(*a.Path)
 	case a.Path != nil:
 		r.Path = intent.Literal(*a.Path) + "{?query}"
-	case a.Prefix != nil:
-		r.Path = "{var:prefix replaced by " + intent.Template(*a.Prefix) + "}"
+	case a.Prefix != nil && prefix != nil:
+		r.Path = intent.Literal(*a.Prefix) + intent.Template(fmt.Sprintf("{rest:%d}{?query}", len(*prefix)))
 	}
 	return r
 }
