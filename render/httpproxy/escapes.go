@@ -70,7 +70,7 @@ const reservedInPath = "!$&'()*+,;=:@[]/"
 // by what "/" has.
 func (l *lowering) closeEscapes(guarded []owned) {
 	for i, o := range guarded {
-		if i == 0 && l.taken("/%") && !covers(o.Match.Path, intent.Path{Kind: intent.ExactPath, Value: "/%"}) {
+		if i == 0 && l.anyRoute(func(p delegation.Placed) bool { return p.Respond == nil && p.Match.Path.Kind != intent.ExactPath }) {
 			l.closeEscape(o, cleanedAway)
 		}
 		if pattern := l.escapedForms(o.Match.Path); pattern != "" {
@@ -93,7 +93,7 @@ func (l *lowering) closeEscape(o owned, pattern string) {
 	if r.HTTPS = l.https(r.HTTPS); r.HTTPS != nil && r.HTTPS.Status != 301 {
 		r.HTTPS = nil // not worth a route of its own
 	}
-	r.Match.Path = intent.Path{Kind: intent.RegexPath, Value: pattern}
+	r.Match.Path = intent.Path{Kind: intent.RegexPath, Value: pattern, Fold: o.Match.Path.Fold}
 	if pattern == cleanedAway {
 		r.Match = intent.Match{Path: r.Match.Path} // whatever other conditions the guard has
 	}
@@ -107,7 +107,14 @@ func (l *lowering) escapedForms(p intent.Path) string {
 	if p.Kind == intent.SegmentPrefix {
 		text = trimSlash(text)
 	}
-	if p.Kind == intent.RegexPath || text == "" {
+	if p.Kind == intent.RegexPath {
+		lit, plain := literal(p.Value)
+		if !plain {
+			return "" // the proof tells whether something leaks
+		}
+		text, p.Kind = lit, intent.StringPrefix
+	}
+	if text == "" {
 		return ""
 	}
 	behind := ""
@@ -160,7 +167,7 @@ func escapeOf(c byte) string {
 
 // taken says whether a forwarding route takes paths that begin so.
 func (l *lowering) taken(start string) bool {
-	takes := func(p delegation.Placed) bool {
+	return l.anyRoute(func(p delegation.Placed) bool {
 		if p.Respond != nil {
 			return false
 		}
@@ -168,10 +175,11 @@ func (l *lowering) taken(start string) bool {
 			return nested(literalStart(p.Match.Path.Value), start)
 		}
 		return covers(p.Match.Path, intent.Path{Kind: intent.ExactPath, Value: start})
-	}
-	if slices.ContainsFunc(l.root, takes) {
-		return true
-	}
-	return l.fanout != nil && (slices.ContainsFunc(l.fanout.Routes, takes) ||
-		slices.ContainsFunc(l.fanout.Teams, func(t *delegation.Team) bool { return slices.ContainsFunc(t.Routes, takes) }))
+	})
+}
+
+// anyRoute says whether a lowered route of any object is such.
+func (l *lowering) anyRoute(such func(delegation.Placed) bool) bool {
+	return slices.ContainsFunc(l.root, such) || l.fanout != nil && (slices.ContainsFunc(l.fanout.Routes, such) ||
+		slices.ContainsFunc(l.fanout.Teams, func(t *delegation.Team) bool { return slices.ContainsFunc(t.Routes, such) }))
 }

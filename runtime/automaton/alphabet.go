@@ -45,6 +45,14 @@ type symbol struct {
 	lower   bool // an escape with lower-case digits
 }
 
+// digits are those that the symbol is escaped with.
+func (s symbol) digits() string {
+	if s.lower {
+		return lowerDigits
+	}
+	return hexDigits
+}
+
 // canonical says whether the symbol is written as it should be.
 func (a *Alphabet) canonical(s symbol) bool { return !s.lower && !(s.escaped && a.plain.has(s.b)) }
 
@@ -68,13 +76,10 @@ func (s symbol) length() int {
 
 // appendTo writes the symbol as a client sends it.
 func (s symbol) appendTo(text []byte) []byte {
-	digits := hexDigits
 	if !s.escaped {
 		return append(text, s.b)
 	}
-	if s.lower {
-		digits = lowerDigits
-	}
+	digits := s.digits()
 	return append(text, '%', digits[s.b>>4], digits[s.b&15])
 }
 

@@ -11,18 +11,101 @@ func (x *exploration) escapedSteps(s int32, cuts set) {
 		forms = append(forms, written{x.alphabet.reserved, symbol{escaped: true}},
 			written{cased(x.alphabet.reserved), lower}, written{cased(x.alphabet.escaped), lower})
 	}
-	uniform := x.alphabet.escaped != (set{}) && x.uniform(s)
-	for _, f := range forms {
-		if uniform {
+	if x.alphabet.escaped != (set{}) && x.uniform(s) {
+		for _, f := range forms {
 			x.classes(s, cuts, f.bytes, Decoded, f.as)
-			continue
 		}
-		for b := range 256 {
-			if f.bytes.has(byte(b)) {
-				x.step(s, symbol{byte(b), true, f.as.lower})
+		return
+	}
+	groups := x.groups(s)
+	for _, f := range forms {
+		x.grouped(s, cuts, f, groups)
+	}
+}
+
+// grouped takes one escape of every group of those that lead the raw view to the same place,
+// for every class of bytes that the decoded view tells apart.
+func (x *exploration) grouped(s int32, cuts set, f written, groups *groups) {
+	type told struct {
+		signature uint64
+		group     int
+	}
+	tried := map[told]bool{}
+	for lo := 0; lo < 256; {
+		hi := nextCut(&cuts, lo+1)
+		signature, known := uint64(0), false // of all bytes up to the next cut
+		for b := lo; b < hi; b++ {
+			if !f.bytes.has(byte(b)) {
+				continue
+			}
+			sym := symbol{byte(b), true, f.as.lower}
+			if !known {
+				signature, known = x.signature(s, sym, Decoded), true
+			}
+			t := told{signature, groups.of(sym)}
+			if t.signature == unsigned || !tried[t] {
+				tried[t] = true
+				x.step(s, sym)
 			}
 		}
+		lo = hi
 	}
+}
+
+// groups are numbers for where the raw view comes by the two digits of an escape.
+type groups struct {
+	first [256]int // by digit: the number of the set behind it
+	last  []*[256]int
+}
+
+func (g *groups) of(s symbol) int {
+	digits := s.digits()
+	return g.last[g.first[digits[s.b>>4]]][digits[s.b&15]]
+}
+
+func (x *exploration) groups(s int32) *groups {
+	var at []uint32
+	for _, id := range x.states[s].nodes {
+		if n := &x.nodes[id]; n.view == Raw && n.kind == reading {
+			at = append(at, id)
+		}
+	}
+	at = x.read(at, '%')
+	own := setKey(at)
+	if g := x.escapes[own]; g != nil {
+		return g
+	}
+	g := &groups{}
+	x.escapes[own] = g
+	behind, numbers := map[string]int{}, map[string]int{}
+	for _, c := range []byte("0123456789ABCDEFabcdef") {
+		next := x.read(at, c)
+		key := setKey(next)
+		n, known := behind[key]
+		if !known {
+			n = len(g.last)
+			behind[key] = n
+			g.last = append(g.last, x.lastDigits(next, numbers))
+		}
+		g.first[c] = n
+	}
+	return g
+}
+
+// lastDigits are the numbers of the sets behind each digit.
+func (x *exploration) lastDigits(nodes []uint32, numbers map[string]int) *[256]int {
+	out := &[256]int{}
+	for _, c := range []byte("0123456789ABCDEFabcdef") {
+		x.steps += len(nodes)
+		key := setKey(x.read(nodes, c))
+		n, known := numbers[key]
+		if !known {
+			n = len(numbers)
+			numbers[key] = n
+		}
+		out[c] = n
+	}
+	return out
 }
 
 // written are bytes in one of the ways to write them.

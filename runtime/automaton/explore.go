@@ -16,7 +16,7 @@ type Work struct {
 // for texts that hold an escape in another than its canonical form. It is false if it had to give up because
 // there is more work than limit allows.
 func (a *Automaton) Explore(limit Work, visit func(End)) (Work, bool) {
-	x := exploration{Automaton: a, limit: limit, states: make([]state, 0, 64), seen: map[string]int32{}, found: map[string]bool{}, behinds: map[string]followed{}, visit: visit}
+	x := exploration{Automaton: a, limit: limit, states: make([]state, 0, 64), seen: map[string]int32{}, found: map[string]bool{}, behinds: map[string]followed{}, escapes: map[string]*groups{}, visit: visit}
 	for i := range a.matchers {
 		x.scratch.next = append(x.scratch.next, a.matchers[i].start...)
 	}
@@ -63,6 +63,7 @@ type exploration struct {
 	limit   Work
 	visit   func(End)
 	behinds map[string]followed // by the nodes that LookBehind is about
+	escapes map[string]*groups  // by the nodes of the raw view behind a "%"
 	scratch scratch
 }
 

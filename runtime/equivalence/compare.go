@@ -28,9 +28,9 @@ type Result struct {
 	Unexplained []Difference // at most ten
 }
 
-// Sampled compares a host before and after over sampled requests. What the platform
-// profile covers is no difference; what no edit explains is our bug, or a part of the
-// input that we misread. A request that was guarded before must never be forwarded after,
+// Sampled compares a host before and after over sampled requests. Tables of one path form
+// must agree in everything, as for Prove. Else what the platform profile covers is no
+// difference; what no edit explains is our bug, or a part of the input that we misread. A request that was guarded before must never be forwarded after,
 // whatever an edit says.
 func Sampled(before, after *table.Table, host string, edits []intent.Edit) Result {
 	res := Result{Host: host}
@@ -45,7 +45,7 @@ func Sampled(before, after *table.Table, host string, edits []intent.Edit) Resul
 	res.Skipped = newSamples(host, b.Host(), a.Host()).visit(func(r table.Request) {
 		p.Set(r)
 		res.Requests++
-		d, found := compare(r, b.Match(p), a.Match(p), own)
+		d, found := compare(r, b.Match(p), a.Match(p), own, b.Paths() == a.Paths())
 		switch {
 		case !found:
 		case d.Edit != nil:
@@ -58,8 +58,15 @@ func Sampled(before, after *table.Table, host string, edits []intent.Edit) Resul
 }
 
 // compare finds the first dimension in which two decisions differ, and its edit.
-func compare(r table.Request, before, after table.Decision, edits []intent.Edit) (Difference, bool) {
+func compare(r table.Request, before, after table.Decision, edits []intent.Edit, exact bool) (Difference, bool) {
 	d := Difference{Request: r, Before: before, After: after}
+	if exact {
+		dims := unlike(before, after)
+		if len(dims) > 0 {
+			d.Dimension = dims[0]
+		}
+		return d, len(dims) > 0
+	}
 	if d.Exposes = exposed(before, after, edits); d.Exposes != "" {
 		d.Dimension = intent.Feature
 		return d, true

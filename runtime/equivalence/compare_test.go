@@ -16,9 +16,20 @@ func forward(kind intent.PathKind, path string, bs ...intent.Backend) intent.Rou
 	return intent.Route{Match: intent.Match{Path: intent.Path{Kind: kind, Value: path}}, Forward: &intent.Forward{Backends: bs}}
 }
 
+// tableOf is a table of nginx's, envoyOf one of Envoy's.
 func tableOf(t *testing.T, hosts ...intent.Host) *table.Table {
 	t.Helper()
-	tab, err := table.New(intent.Model{Hosts: hosts})
+	return newTable(t, intent.Model{Hosts: hosts})
+}
+
+func envoyOf(t *testing.T, hosts ...intent.Host) *table.Table {
+	t.Helper()
+	return newTable(t, intent.Model{Paths: intent.Normalized, Hosts: hosts})
+}
+
+func newTable(t *testing.T, m intent.Model) *table.Table {
+	t.Helper()
+	tab, err := table.New(m)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +57,7 @@ func TestProfile(t *testing.T) {
 		{"default-port", intent.Host{Name: "h", Routes: []intent.Route{www("{port}", "{uri-}")}}, intent.Host{Name: "h", Routes: []intent.Route{www("", "{uri}")}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			res := Sampled(tableOf(t, c.before), tableOf(t, c.after), "h", nil)
+			res := Sampled(tableOf(t, c.before), envoyOf(t, c.after), "h", nil)
 			if res.Requests == 0 || len(res.Unexplained) > 0 || res.Explained > 0 {
 				t.Errorf("got %+v", res)
 			}
@@ -80,7 +91,7 @@ func TestUncovered(t *testing.T) {
 		{"a 503 is forwarded", answered, open},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			res := Sampled(tableOf(t, intent.Host{Name: "h", TLS: tls, Routes: []intent.Route{c.before}}), tableOf(t, intent.Host{Name: "h", TLS: tls, Routes: []intent.Route{c.after}}), "h", nil)
+			res := Sampled(tableOf(t, intent.Host{Name: "h", TLS: tls, Routes: []intent.Route{c.before}}), envoyOf(t, intent.Host{Name: "h", TLS: tls, Routes: []intent.Route{c.after}}), "h", nil)
 			if len(res.Unexplained) == 0 {
 				t.Error("no difference was found")
 			}
@@ -129,7 +140,7 @@ func TestGuards(t *testing.T) {
 // TestEditMustFit: an edit of another host, route, dimension or guard explains nothing.
 func TestEditMustFit(t *testing.T) {
 	before := tableOf(t, intent.Host{Name: "h", Routes: []intent.Route{forward(intent.ExactPath, "/e", to("e", 1)), forward(intent.SegmentPrefix, "/", to("a", 1))}})
-	after := tableOf(t, intent.Host{Name: "h", Routes: []intent.Route{forward(intent.ExactPath, "/e", to("e", 1)), forward(intent.SegmentPrefix, "/", to("b", 1))}})
+	after := envoyOf(t, intent.Host{Name: "h", Routes: []intent.Route{forward(intent.ExactPath, "/e", to("e", 1)), forward(intent.SegmentPrefix, "/", to("b", 1))}})
 	fits := intent.Edit{Host: "h", Route: 1, Dimension: intent.Backends, Guard: intent.Always, Outcome: ledger.Untranslated}
 	if res := Sampled(before, after, "h", []intent.Edit{fits}); len(res.Unexplained) > 0 || res.Explained == 0 {
 		t.Errorf("the edit that fits: %+v", res)
@@ -151,7 +162,7 @@ func TestExposed(t *testing.T) {
 	guarded := forward(intent.SegmentPrefix, "/", to("a", 1))
 	guarded.Opaque = []intent.Opaque{{Key: "auth-url", Security: true}}
 	plain := forward(intent.SegmentPrefix, "/", to("a", 1))
-	before, after := tableOf(t, intent.Host{Name: "h", Routes: []intent.Route{guarded}}), tableOf(t, intent.Host{Name: "h", Routes: []intent.Route{plain}})
+	before, after := tableOf(t, intent.Host{Name: "h", Routes: []intent.Route{guarded}}), envoyOf(t, intent.Host{Name: "h", Routes: []intent.Route{plain}})
 	edit := func(d intent.Dimension, from string) intent.Edit {
 		return intent.Edit{Host: "h", Route: 0, Dimension: d, Guard: intent.Always, From: from}
 	}

@@ -105,6 +105,10 @@ func (p *proving) caseKey(w *walk) []byte {
 		key = binary.LittleEndian.AppendUint32(key, uint32(r.at()))
 	}
 	key = append(key, byte(w.chosen[0]+1), byte(min(w.chosen[1], 1)+1)) // which query does not matter
+	if slices.ContainsFunc(w.picked, func(r *sideRoute) bool { return r != nil && r.rewrite != nil }) {
+		fixed, whole := w.fixed(w.end) // by which rewrites may agree on one path only
+		key = fmt.Appendf(key, "%d %v", fixed, whole)
+	}
 	for i, mask := range w.probes {
 		if i < len(w.end.Holds) {
 			key = binary.LittleEndian.AppendUint64(key, mask&w.end.Holds[i])

@@ -16,5 +16,5 @@ func One(before, after *table.Table, r table.Request, edits []intent.Edit) (Diff
 			own = append(own, e)
 		}
 	}
-	return compare(r, b, a, own)
+	return compare(r, b, a, own, false)
 }

@@ -23,7 +23,7 @@ type walk struct {
 	unsure     string // why some case is not known to be equal; the others are still looked at
 }
 
-// undecided is what a candidate's conditions come to before all variables are chosen.
+// verdict is what a candidate's conditions come to before all variables are chosen.
 type verdict uint8
 
 const (

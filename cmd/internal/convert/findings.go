@@ -32,7 +32,7 @@ func (res *Result) ownFindings(opts Options) []ledger.Finding {
 		}
 		if p := host.Proof; p != nil && p.Verdict == NotProved {
 			fs = append(fs, ledger.Finding{Rule: RuleNotProved, Severity: ledger.Warning, Origin: at, Host: h.Name,
-				Message: fmt.Sprintf("%s; %d of %d sampled requests were asked instead, and are answered alike", p.Why, p.Sampled, p.Sampled+p.Unasked),
+				Message: fmt.Sprintf("%s; %d of %d sampled requests were asked instead, and show nothing that is not named", p.Why, p.Sampled, p.Sampled+p.Unasked),
 				Action:  "compare the paths that matter with resolve; where a bound is named, a larger one may do"})
 		}
 		for _, e := range host.Edits {

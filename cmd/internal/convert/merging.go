@@ -44,11 +44,11 @@ func (res *Result) beside(opts Options) map[string][]*manifest.Ingress {
 // was guarded keeps the host from being written.
 func (h *Host) merge(read, written, merged *table.Table, bounds equivalence.Bounds) {
 	told, guards := equivalence.Prove(written, merged, h.Name, nil, bounds), equivalence.Prove(read, merged, h.Name, h.Edits, bounds)
-	if guards.Why != "" { // samples are all that is left
-		guards.Differences = append(guards.Differences, equivalence.Sampled(read, merged, h.Name, h.Edits).Unexplained...)
-	}
-	if why := cmp.Or(told.Why, guards.Why); why != "" && h.Proof.Verdict == Equal {
-		h.Proof.Verdict, h.Proof.Why = NotProved, "with the Ingresses that Contour merges in: "+why
+	if why := cmp.Or(told.Why, guards.Why); why != "" { // samples are all that is left
+		s, g := equivalence.Sampled(written, merged, h.Name, nil), equivalence.Sampled(read, merged, h.Name, h.Edits)
+		told.Differences, guards.Differences = append(told.Differences, s.Unexplained...), append(guards.Differences, g.Unexplained...)
+		h.Proof.Sampled, h.Proof.Unasked = h.Proof.Sampled+s.Requests+g.Requests, h.Proof.Unasked+s.Skipped+g.Skipped
+		h.Proof.Verdict, h.Proof.Why = NotProved, cmp.Or(h.Proof.Why, "with the Ingresses that Contour merges in: "+why)
 	}
 	for _, d := range told.Differences {
 		s := shown(d)

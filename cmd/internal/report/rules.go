@@ -50,7 +50,7 @@ func Rules() []Rule {
 		{"not-in-input", "An Ingress refers to an object that the input does not hold. From files, not seen is not missing: it is assumed to exist and to be valid. " +
 			"Add its manifest, or say --complete-input if it does not exist."},
 		{"not-proved", "The proof over all requests was given up for this host: a bound was met (--proof-states, --proof-steps, --proof-cases), or something of it is not followed, " +
-			"such as a rewrite with captures in the middle. Sampled requests at and around every path were asked instead, and are answered alike. " +
+			"such as a rewrite with captures in the middle. Sampled requests at and around every path were asked instead, and show nothing that is not named. " +
 			"Compare the paths that matter with resolve, or give larger bounds."},
 		{"paths-interleave", "A team's path lies inside the path of another team. That works: the narrowest claim wins. A longer path or a regex of the outer team could take requests from the inner one."},
 		{"placeholder", "The document holds a ${VARIABLE} where a name should be. Substitute the variables first (envsubst, flux build) and pipe the result in with -f -."},
