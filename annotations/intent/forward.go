@@ -27,6 +27,10 @@ type Backend struct {
 	TLS        *UpstreamTLS `text:"tls"`        // how the endpoints' certificates are checked
 	Unresolved string       `text:"unresolved"` // why it can have no endpoint; requests get 503
 	ClusterIP  bool         `text:"cluster-ip"` // the Service's address stands for its endpoints
+	// Request, Response and Cookies change what goes to and comes from this backend only.
+	Request  []HeaderChange `text:"request-header"`
+	Response []HeaderChange `text:"response-header"`
+	Cookies  []CookieChange `text:"set-cookie"`
 }
 
 // Protocol is what is spoken to an upstream; the empty one is HTTP/1.1 in the clear.
@@ -44,12 +48,14 @@ const (
 
 // UpstreamTLS is how certificates are used towards an upstream; none: unverified.
 type UpstreamTLS struct {
-	Secret     string `text:"secret"` // "namespace/name" with client certificate and authority
-	Verify     bool   `text:"verify"`
-	Depth      int    `text:"depth"`
-	ServerName string `text:"server-name"` // sent as SNI and compared with the certificate
-	Protocols  string `text:"protocols"`
-	Ciphers    string `text:"ciphers"`
+	Secret     string   `text:"secret"` // "namespace/name" with client certificate and authority
+	CA         string   `text:"ca"`     // "namespace/name" with the authority, if it is in another one
+	Verify     bool     `text:"verify"`
+	Depth      int      `text:"depth"`
+	ServerName string   `text:"server-name"` // sent as SNI and compared with the certificate
+	Names      []string `text:"name"`        // one of them stands in the certificate, instead of ServerName
+	Protocols  string   `text:"protocols"`
+	Ciphers    string   `text:"ciphers"`
 }
 
 // RewriteKind is how the upstream path is made.
@@ -85,8 +91,11 @@ type HeaderChange struct {
 
 // CookieChange rewrites attributes of cookies that an upstream sets.
 type CookieChange struct {
-	Domain string `text:"domain"` // "from to"
-	Path   string `text:"path"`   // "from to"
+	Name     string `text:"name"`      // of the cookie; empty: every cookie
+	Domain   string `text:"domain"`    // "from to", or with a Name what it becomes
+	Path     string `text:"path"`      // "from to", or with a Name what it becomes
+	Secure   string `text:"secure"`    // "true" or "false"; empty: as it is
+	SameSite string `text:"same-site"` // empty: as it is
 }
 
 // Timeouts are in milliseconds; 0 is the data plane's default and -1 is none.
@@ -94,6 +103,8 @@ type Timeouts struct {
 	Connect  int `text:"connect"`
 	Idle     int `text:"idle"`     // between two reads or writes
 	Response int `text:"response"` // for the whole response
+	// Connection is how long an unused connection to an upstream is kept.
+	Connection int `text:"connection"`
 }
 
 // Retry sends a failed request again.
@@ -102,6 +113,8 @@ type Retry struct {
 	On            []string `text:"on"`    // "error", "timeout", "http_502", ...
 	NonIdempotent bool     `text:"non-idempotent"`
 	Timeout       int      `text:"timeout"` // milliseconds for all tries; 0 is none
+	PerTry        int      `text:"per-try"` // milliseconds for one of them; 0 is none
+	Codes         []int    `text:"code"`    // statuses that "retriable-status-codes" in On stands for
 }
 
 // Balance chooses an endpoint.
@@ -109,6 +122,17 @@ type Balance struct {
 	Strategy   string `text:"strategy"` // "round_robin", "least_request", "random", "ewma", "hash"
 	HashBy     string `text:"hash-by"`  // template, for "hash"
 	SubsetSize int    `text:"subset"`
+	// Hash is what "hash" is made of instead of HashBy.
+	Hash []HashPart `text:"hash"`
+}
+
+// HashPart is one thing that a hash is made of; exactly one of Header, Query and Source is
+// set. A request without it adds nothing.
+type HashPart struct {
+	Header   string `text:"header"`
+	Query    string `text:"query"`
+	Source   bool   `text:"source"`   // the client's address
+	Terminal bool   `text:"terminal"` // if it adds something, what follows is left out
 }
 
 // Affinity keeps a client on one endpoint by a cookie.
@@ -126,9 +150,11 @@ type Affinity struct {
 
 // Mirror copies each request to a second place and throws its answer away.
 type Mirror struct {
-	Target string `text:"target"` // URL template
-	Host   string `text:"host"`
-	Body   bool   `text:"body"`
+	Target  string   `text:"target"` // URL template
+	Host    string   `text:"host"`
+	Body    bool     `text:"body"`
+	Backend *Backend `text:"backend"` // instead of Target
+	Percent int      `text:"percent"` // of the requests; 0 is all
 }
 
 // Buffering is where a data plane holds bodies back; sizes are in bytes.

@@ -47,6 +47,7 @@ type Carried struct {
 type TLS struct {
 	Secret      string            `text:"secret"`              // "namespace/name"; empty: the data plane's default certificate
 	MinVersion  string            `text:"min-version"`         // "1.2", "1.3"; empty: the data plane's default
+	MaxVersion  string            `text:"max-version"`         // as MinVersion
 	Ciphers     string            `text:"ciphers"`             // OpenSSL list; empty: the data plane's default
 	Passthrough *Backend          `text:"passthrough"`         // TLS is not terminated but relayed there
 	Client      *ClientValidation `text:"client-verification"` // client certificates
@@ -67,13 +68,18 @@ type Issuance struct {
 
 // ClientValidation asks clients for a certificate.
 type ClientValidation struct {
-	CASecret  string `text:"ca"`         // "namespace/name"
-	Optional  bool   `text:"optional"`   // a missing certificate is let through
-	Unchecked bool   `text:"unchecked"`  // a certificate of any authority is let through
-	Depth     int    `text:"depth"`      // longest chain
-	MatchCN   string `text:"match-cn"`   // regex on the subject; others get 403
-	Forward   bool   `text:"forward"`    // the certificate goes to the backend in a header
-	ErrorPage string `text:"error-page"` // where clients that fail are sent
+	CASecret  string `text:"ca"`        // "namespace/name"
+	Optional  bool   `text:"optional"`  // a missing certificate is let through
+	Unchecked bool   `text:"unchecked"` // a certificate of any authority is let through
+	Depth     int    `text:"depth"`     // longest chain
+	MatchCN   string `text:"match-cn"`  // regex on the subject; others get 403
+	Forward   bool   `text:"forward"`   // the certificate goes to the backend in a header
+	// Fields are the parts that go there in X-Forwarded-Client-Cert: "subject", "cert",
+	// "chain", "dns", "uri".
+	Fields    []string `text:"field"`
+	CRL       string   `text:"crl"`        // "namespace/name" with revoked certificates
+	LeafOnly  bool     `text:"leaf-only"`  // of the chain only the client's own may be revoked
+	ErrorPage string   `text:"error-page"` // where clients that fail are sent
 }
 
 // HSTS is the Strict-Transport-Security header (RFC 6797).

@@ -9,16 +9,21 @@ type Policies struct {
 	External   *ExternalAuth `text:"external-auth"`
 	SatisfyAny bool          `text:"satisfy-any"` // one of access, basic and external is enough
 	Errors     *ErrorPages   `text:"errors"`
+	Local      *LocalLimit   `text:"local-limit"`
+	GRPC       *GRPCAuth     `text:"grpc-auth"`
 }
 
 // CORS answers preflights and marks responses (Fetch standard, CORS protocol).
 type CORS struct {
-	Origins     []string `text:"origin"` // "*" or "scheme://host"; "*." stands for one label
+	Origins     []string `text:"origin"`         // "*" or "scheme://host"; "*." stands for one label
+	Patterns    []string `text:"origin-pattern"` // RE2, the whole Origin
 	Methods     string   `text:"methods"`
 	Headers     string   `text:"headers"`
 	Expose      string   `text:"expose"`
 	Credentials bool     `text:"credentials"`
-	MaxAge      int      `text:"max-age"` // seconds
+	MaxAge      int      `text:"max-age"` // seconds; -1 forbids keeping an answer, 0 says nothing
+	// PrivateNetwork lets pages of public addresses ask (Private Network Access).
+	PrivateNetwork bool `text:"private-network"`
 }
 
 // Limits bound what one client may do.
@@ -34,10 +39,13 @@ type Limits struct {
 	Zone        string   `text:"zone"`       // routes with one zone share their counters
 }
 
-// Access compares the client's address with CIDRs; others than allowed get 403.
+// Access compares the client's address with CIDRs; others than allowed get 403. The peer's
+// address is that of the connection; the remote one is what trusted proxies in front say.
 type Access struct {
-	Allow []string `text:"allow"`
-	Deny  []string `text:"deny"` // first
+	Allow       []string `text:"allow"`
+	Deny        []string `text:"deny"` // first
+	AllowRemote []string `text:"allow-remote"`
+	DenyRemote  []string `text:"deny-remote"` // first
 }
 
 // BasicAuth is RFC 7617, or with Digest RFC 7616.
@@ -56,10 +64,44 @@ type ExternalAuth struct {
 	SignInArg string   `text:"sign-in-arg"`
 	Headers   []string `text:"header"` // of its answer, to the upstream
 	CacheKey  string   `text:"cache-key"`
+	CacheFor  []string `text:"cache-for"` // "200 202 5m": statuses and how long their answers are kept
+	Redirect  string   `text:"redirect"`  // X-Auth-Request-Redirect of the question; empty: path and query
+	// Ask are headers that are set on the question.
+	Ask []HeaderChange `text:"ask-header"`
+	// AlwaysSetCookie passes cookies of its answer on with every status.
+	AlwaysSetCookie bool `text:"always-set-cookie"`
 }
 
 // ErrorPages are fetched from another service when the upstream answers one of Codes.
 type ErrorPages struct {
 	Codes   []int    `text:"code"`
 	Backend *Backend `text:"backend"`
+	// Object, Service and Port are told to the backend: the Ingress as "namespace/name" and
+	// what it leads to.
+	Object  string `text:"object"`
+	Service string `text:"service"`
+	Port    string `text:"port"`
+}
+
+// LocalLimit is one bucket of tokens for all clients of a route together, in each data
+// plane on its own.
+type LocalLimit struct {
+	Requests int            `text:"requests"` // tokens that come back each time
+	Seconds  int            `text:"seconds"`  // from one time to the next
+	Burst    int            `text:"burst"`    // tokens beyond Requests that the bucket holds
+	Status   int            `text:"status"`   // of the refusal; 0 is 429
+	Headers  []HeaderChange `text:"header"`   // of the refusal
+}
+
+// GRPCAuth asks a service of Envoy's ext_authz protocol (envoy.service.auth.v3) about each
+// request.
+type GRPCAuth struct {
+	Service  string    `text:"service"` // "namespace/name" of the ExtensionService
+	Backends []Backend `text:"backend"` // what it leads to
+	Timeout  int       `text:"timeout"` // milliseconds
+	FailOpen bool      `text:"fail-open"`
+	Context  []string  `text:"context"` // "key=value", sorted
+	Body     int       `text:"body"`    // bytes of the request's body that go along; 0 is none
+	Partial  bool      `text:"partial"` // the start of a longer body goes along; else 413
+	Raw      bool      `text:"raw"`     // the body goes along as bytes, not as text
 }
