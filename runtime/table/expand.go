@@ -18,7 +18,7 @@ type expander struct {
 }
 
 // lookup is the value of a variable, as package intent lists them. One that it does not
-// know, such as a {var:...}, stays in the text as it is.
+// know, such as a {var:...} where the request has no Vars, stays in the text as it is.
 func (x *expander) lookup(name string) string {
 	p := x.request
 	switch name {
@@ -51,6 +51,11 @@ func (x *expander) lookup(name string) string {
 	}
 	if len(name) == 2 && name[0] == '$' && '1' <= name[1] && name[1] <= '9' {
 		return x.captures[name[1]-'0']
+	}
+	if p.vars != nil {
+		if value, known := p.vars(name); known {
+			return value
+		}
 	}
 	return "{" + name + "}"
 }
