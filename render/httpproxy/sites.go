@@ -12,6 +12,9 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/ledger"
 )
 
+// keyFQDN is where a root names its host.
+const keyFQDN = "spec.virtualhost.fqdn"
+
 // sites are all host names that anything speaks of; "" stands for those that are not
 // there.
 type sites map[string]*site
@@ -120,7 +123,7 @@ func (d *decoder) host(s *site, routes []*flat) intent.Host {
 		h.TLS, unsaid = d.certificate(s)
 	}
 	if s.root != nil {
-		h.Origins = append(h.Origins, ledger.New(ledger.Place{Object: objectName(s.root.Namespace, s.root.Name), Key: "spec.virtualhost.fqdn"}))
+		h.Origins = append(h.Origins, ledger.New(ledger.Place{Object: objectName(s.root.Namespace, s.root.Name), Key: keyFQDN}))
 	}
 	h.Origins = append(h.Origins, s.origins...)
 	for _, f := range routes {
