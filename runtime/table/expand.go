@@ -144,3 +144,10 @@ func hstsHeaders(tls *intent.TLS) []intent.HeaderChange {
 	}
 	return []intent.HeaderChange{{Name: "Strict-Transport-Security", Value: intent.Literal(value), HTTPSOnly: true}}
 }
+
+// Variable is the value that a variable of a template has for the request, as a data plane
+// of a path form sees it; captures of rewrites are empty.
+func (p *Prepared) Variable(name string, paths intent.PathForm) string {
+	x := expander{request: p, view: &p.views[paths], paths: paths}
+	return x.lookup(name)
+}
