@@ -49,10 +49,10 @@ func Rules() []Rule {
 			"Give it the class of the controller that shall serve it, before the cutover."},
 		{"missing-path-type", "A path of a v1 Ingress has no pathType. The API server wants one; it is read as ImplementationSpecific. Write it down."},
 		{"no-namespace", "The object's manifest gives no namespace, and neither -n nor a kustomization does. Its paths go to the team \"unassigned\". Give the namespace with -n, or in the manifest."},
-		{"not-in-input", "An Ingress refers to an object that the input does not hold. From files, not seen is not missing: it is assumed to exist and to be valid. " +
-			"Add its manifest, or say --complete-input if it does not exist."},
 		{"not-honoured", "The data plane does not do what the annotation or setting asks for. If leaving it out could let a request in that was refused before, every request of the route gets 503; " +
 			"else the route is served without it. Take it away, or say it by other means."},
+		{"not-in-input", "An Ingress refers to an object that the input does not hold. From files, not seen is not missing: it is assumed to exist and to be valid. " +
+			"Add its manifest, or say --complete-input if it does not exist."},
 		{"not-proved", "The proof over all requests was given up for this host: a bound was met (--proof-states, --proof-steps, --proof-cases), or something of it is not followed, " +
 			"such as a rewrite with captures in the middle. Sampled requests at and around every path were asked instead, and show nothing that is not named. " +
 			"Compare the paths that matter with resolve, or give larger bounds."},
