@@ -127,7 +127,7 @@ func hasher(b *intent.Balance) func(x *exchange) uint64 {
 	case b == nil || b.Strategy != "hash":
 		return nil
 	case len(b.Hash) == 0:
-		by := b.HashBy
+		by := intent.Template(b.HashBy)
 		return func(x *exchange) uint64 { return policy.HashText(by.Expand(x.expand)) }
 	}
 	return func(x *exchange) uint64 {

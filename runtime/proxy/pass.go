@@ -71,7 +71,7 @@ func (x *exchange) limits(k *checks) bool {
 func (x *exchange) overBucket() {
 	l := x.route.Policies.Local
 	for _, h := range l.Headers {
-		x.onReply = append(x.onReply, auth.HeaderEdit{Name: h.Name, Value: h.Value.Expand(x.lookup), Op: auth.Set})
+		x.onReply = append(x.onReply, auth.HeaderEdit{Name: h.Name, Value: h.Value.Expand(x.expand), Op: auth.Set})
 	}
 	status := l.Status
 	if status == 0 {

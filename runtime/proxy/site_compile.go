@@ -16,14 +16,14 @@ import (
 // site is a Site made ready to serve.
 type site struct {
 	*Site
-	table     *table.Site
-	routes    []route
-	config    *tls.Config // nil: no certificate of its own, or a broken one
-	missed    observe.Slot
-	clusters  []*cluster
-	dependent []func()     // ends what the routes hold besides clusters
-	clients   *clientCheck // nil: clients are not asked for a certificate
-	name      func(host table.Name) bool
+	table    *table.Site
+	routes   []route
+	config   *tls.Config // nil: no certificate of its own, or a broken one
+	missed   observe.Slot
+	clusters []*cluster
+	ends     []func()     // ends what the routes hold besides clusters
+	clients  *clientCheck // nil: clients are not asked for a certificate
+	name     func(host table.Name) bool
 }
 
 // route is a route of a site with all that it takes to answer by it.
