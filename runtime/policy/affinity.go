@@ -98,7 +98,7 @@ func (a *Affinity) Persistent() bool { return a.persistent }
 // a new key and is fresh: its response must have the cookie (Set). In persistent mode the
 // key of a fresh client is empty.
 func (a *Affinity) Key(r *http.Request) (key string, fresh bool) {
-	if key, _, _ = strings.Cut(a.value(r), "|"); key != "" {
+	if key, _ = a.parts(r); key != "" {
 		return key, false
 	}
 	if a.persistent {
@@ -110,8 +110,22 @@ func (a *Affinity) Key(r *http.Request) (key string, fresh bool) {
 // Group is what the client's cookie says of the Service, or nothing; only ingress-nginx's
 // says something.
 func (a *Affinity) Group(r *http.Request) string {
-	_, group, _ := strings.Cut(a.value(r), "|")
+	_, group := a.parts(r)
 	return group
+}
+
+// parts are the key and, for ingress-nginx, the group behind its "|"; a value with more of
+// these says nothing.
+func (a *Affinity) parts(r *http.Request) (key, group string) {
+	value := a.value(r)
+	if !a.nginx {
+		return value, ""
+	}
+	key, group, _ = strings.Cut(value, "|")
+	if strings.Contains(group, "|") {
+		return "", ""
+	}
+	return key, group
 }
 
 // value is that of the first cookie of that name, without quotes around it.
