@@ -112,6 +112,7 @@ var asked = auth.Question{Scheme: "https", Host: "h.t:8443", URI: "/p%2Fq?a=b", 
 func option(name, value string, append_ *bool, action corev3.HeaderValueOption_HeaderAppendAction) *corev3.HeaderValueOption {
 	o := &corev3.HeaderValueOption{Header: &corev3.HeaderValue{Key: name, Value: value}, AppendAction: action}
 	if append_ != nil {
+		//lint:ignore SA1019 Services send it.
 		o.Append = wrapperspb.Bool(*append_)
 	}
 	return o
