@@ -373,8 +373,8 @@ func FuzzSignIn(f *testing.F) {
 		if strings.ContainsAny(location, "\r\n\x00") || !strings.HasPrefix(location, "https://l.t/s?a=b&rd=http://"+host) {
 			t.Fatalf("%q", location)
 		}
-		if strings.ContainsAny(host, "&#;%+ ?") {
-			return
+		if strings.Trim(host, "abcdefghijklmnopqrstuvwxyz0123456789.-") != "" {
+			return // nginx writes the Host as it came
 		}
 		u, err := url.Parse(location)
 		if err != nil {
