@@ -3,7 +3,6 @@ package auth
 import (
 	"context"
 	"crypto/hmac"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
@@ -32,44 +31,48 @@ func NewHashing(n int) Hashing {
 
 // Basic asks for a name and a password.
 type Basic struct {
+	digest    *digest // instead of all that follows
 	challenge string
 	users     users
 	decoy     secret // compared with for users that do not exist
 	proven    *lru[struct{}]
-	key       []byte // of the digests in proven; nobody else has it
+	key       []byte // of the stamps in proven; nobody else has it
 	hashing   Hashing
 }
 
 // NewBasic compiles a policy with the data of its Secret: the key "auth" is an htpasswd file,
-// or with Map every key is a user and its value a hash. Nil data is a missing Secret. The
-// error is a *SecretError, or wraps ErrNotHonoured. Without a hashing the Basic has its own.
+// with Digest an htdigest file, or with Map every key is a user and its value the rest of the
+// line. Nil data is a missing Secret. The error is a *SecretError, or wraps ErrNotHonoured.
+// Without a hashing the Basic has its own.
 func NewBasic(b *intent.BasicAuth, data map[string][]byte, hashing ...Hashing) (*Basic, error) {
-	if b.Digest {
-		return nil, fmt.Errorf("digest authentication with Secret %s: %w", b.Secret, ErrNotHonoured)
-	}
 	if data == nil {
 		return nil, &SecretError{b.Secret, "it does not exist"}
 	}
-	all := readMap(data)
-	if !b.Map {
-		file, ok := data["auth"]
-		if !ok {
-			return nil, &SecretError{b.Secret, `it has no key "auth"`}
-		}
-		all = readFile(string(file))
+	auth, ok := data["auth"]
+	file := string(auth)
+	if b.Map {
+		file, ok = mapped(data), true
 	}
+	if !ok {
+		return nil, &SecretError{b.Secret, `it has no key "auth"`}
+	}
+	if b.Digest {
+		d, err := newDigest(b, file)
+		if err != nil {
+			return nil, err
+		}
+		return &Basic{digest: d}, nil
+	}
+	all := readFile(file)
 	x := &Basic{
 		challenge: `Basic realm="` + quoted(b.Realm) + `"`,
 		users:     all, decoy: all.costliest(),
-		proven: newLRU[struct{}](maxProven), key: make([]byte, 32),
+		proven: newLRU[struct{}](maxProven), key: newKey(),
 	}
 	if len(hashing) > 0 {
 		x.hashing = hashing[0]
 	} else {
 		x.hashing = NewHashing(0)
-	}
-	if _, err := rand.Read(x.key); err != nil {
-		return nil, fmt.Errorf("key for passwords that were right: %w", err)
 	}
 	return x, nil
 }
@@ -89,6 +92,9 @@ func (b *Basic) Unusable() (n int) {
 // Authorization header. It waits while too many passwords are hashed; a request that ends
 // meanwhile is refused with 503.
 func (b *Basic) Check(r *http.Request) Verdict {
+	if b.digest != nil {
+		return b.digest.check(r)
+	}
 	user, password, ok := credentials(r)
 	if !ok {
 		return b.refusal()
@@ -124,7 +130,7 @@ func (b *Basic) right(ctx context.Context, user, password string) (bool, error) 
 	if s.cost < slow {
 		return s.matches(password) && known, nil
 	}
-	k := b.digest(user, s.hash, password)
+	k := b.stamp(user, s.hash, password)
 	if _, ok := b.proven.get(k); ok && known {
 		return true, nil
 	}
@@ -145,8 +151,8 @@ func (b *Basic) right(ctx context.Context, user, password string) (bool, error) 
 	return true, nil
 }
 
-// digest stands for a user with a password in proven.
-func (b *Basic) digest(parts ...string) (k key) {
+// stamp stands for a user with a password in proven.
+func (b *Basic) stamp(parts ...string) (k key) {
 	mac := hmac.New(sha256.New, b.key)
 	for _, p := range parts {
 		mac.Write(binary.BigEndian.AppendUint64(nil, uint64(len(p))))

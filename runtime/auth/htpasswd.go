@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -28,35 +29,24 @@ func readFile(text string) users {
 	return all
 }
 
-// readMap reads a Secret whose keys are the users.
-func readMap(data map[string][]byte) users {
-	all := users{}
-	for user, hash := range data {
-		for name, s := range readFile(user + ":" + string(hash)) {
-			if name == user {
-				all[name] = s
-			}
-		}
+// mapped is the file that a Secret whose keys are the users stands for: a line each. What
+// follows the first line of a value is left out; it would make users of its own.
+func mapped(data map[string][]byte) string {
+	var b strings.Builder
+	for _, user := range slices.Sorted(maps.Keys(data)) {
+		line, _, _ := strings.Cut(string(data[user]), "\n")
+		b.WriteString(user + ":" + line + "\n")
 	}
-	return all
+	return b.String()
 }
 
 // costliest is the secret of these users that takes longest to compare with a password.
 func (u users) costliest() secret {
 	var most secret
-	for _, name := range u.names() {
+	for _, name := range slices.Sorted(maps.Keys(u)) {
 		if u[name].cost > most.cost {
 			most = u[name]
 		}
 	}
 	return most
-}
-
-func (u users) names() []string {
-	names := make([]string, 0, len(u))
-	for name := range u {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }

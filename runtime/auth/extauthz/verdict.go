@@ -10,6 +10,7 @@ import (
 	authv3 "github.com/envoyproxy/go-control-plane/envoy/service/auth/v3"
 	"golang.org/x/net/http/httpguts"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"github.com/split-ingress/split-ingress/runtime/auth"
 )
@@ -83,11 +84,11 @@ func allowed(r *http.Request, ok *authv3.OkHttpResponse) (v auth.Verdict, err er
 		if err != nil {
 			return auth.Verdict{}, err
 		}
-		if o.GetAppend() != nil {
+		switch old := appends(o); {
+		case old.GetValue():
+			edit.Op = auth.Append
+		case old != nil:
 			edit.Op = auth.Set
-			if o.GetAppend().GetValue() {
-				edit.Op = auth.Append
-			}
 		}
 		v.Client = append(v.Client, edit)
 	}
@@ -102,16 +103,22 @@ func upstream(now http.Header, o *corev3.HeaderValueOption) (*auth.HeaderEdit, e
 	if err != nil {
 		return nil, err
 	}
-	switch old := now.Values(edit.Name); {
-	case o.GetAppend().GetValue():
-		if len(old) == 0 {
+	switch before := now.Values(edit.Name); {
+	case appends(o).GetValue():
+		if len(before) == 0 {
 			return nil, nil
 		}
-		edit.Op, edit.Value = auth.Set, strings.Join(append(old[:len(old):len(old)], edit.Value), ",")
-	case o.GetAppend() != nil, o.GetAppendAction() == corev3.HeaderValueOption_APPEND_IF_EXISTS_OR_ADD:
+		edit.Op, edit.Value = auth.Set, strings.Join(append(before[:len(before):len(before)], edit.Value), ",")
+	case appends(o) != nil, o.GetAppendAction() == corev3.HeaderValueOption_APPEND_IF_EXISTS_OR_ADD:
 		edit.Op = auth.Set
 	}
 	return &edit, nil
+}
+
+// appends is the old field append, with which services written for it go on; nil: not given.
+func appends(o *corev3.HeaderValueOption) *wrapperspb.BoolValue {
+	//lint:ignore SA1019 Envoy reads it, too.
+	return o.GetAppend()
 }
 
 // header is an option as an edit with its action.
