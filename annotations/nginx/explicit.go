@@ -45,6 +45,9 @@ type explicit struct {
 // proxy-read-timeout (Timeouts.Idle is the latter), the order of a server's cipher list,
 // and the balancing of a canary that shares a route with its primary (the primary's holds
 // for both).
+//
+// nginx compares the length of a body with Limits.Body before anything else, the redirect
+// to https and preflights included.
 func Explicit(m *intent.Model, set *manifest.Set, opts Options) []ledger.Finding {
 	c := &controller{
 		set: set, opts: opts, st: opts.settings(),
@@ -149,11 +152,11 @@ func (x *explicit) route(host string, loc *location, r intent.Route) intent.Rout
 	switch {
 	case r.Redirect != nil && !x.own(loc, r), a.object != nil && a.object.denied != "":
 		return r
-	case r.Redirect != nil, r.Respond != nil && r.Respond.Status == 500:
-		r.Policies = beforeLimits(a.policies)
-		return r
 	case a.denied != "":
 		return intent.Route{Match: r.Match, Respond: &intent.Respond{Status: 503}, Opaque: r.Opaque, Origins: r.Origins}
+	case r.Redirect != nil, r.Respond != nil && r.Respond.Status == 500:
+		r.Policies = beforeRedirect(a.policies)
+		return r
 	}
 	r.Policies = x.policies(a, loc, r)
 	if r.Forward != nil {

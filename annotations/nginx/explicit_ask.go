@@ -1,6 +1,9 @@
 package nginx
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/annotations/ledger"
 	"github.com/split-ingress/split-ingress/annotations/manifest"
@@ -86,6 +89,11 @@ func (a *asked) number(key string, def int) int {
 // template is an annotation's text as a template; ok is false if it stays opaque.
 func (a *asked) template(key, text string) (t string, ok bool) {
 	template, known, err := a.object.template(text)
+	for _, name := range locationNames {
+		if key != "upstream-vhost" && strings.Contains(string(template), "{var:"+name+"}") {
+			err = fmt.Errorf("it holds $%s: %w here", name, errVariable)
+		}
+	}
 	if err != nil {
 		reason := err.Error()
 		if !known {

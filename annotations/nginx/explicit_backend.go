@@ -99,8 +99,12 @@ func (a *asked) mirror() {
 	if m.Target, said = a.template("mirror-target", target); !said {
 		return
 	}
-	if fixed == target && u.Path == "" && u.RawQuery == "" {
-		m.Target += "{uri}"
+	if fixed == target { // nginx fills in what a target without variables leaves open
+		if u.Path == "" {
+			m.Target += "{uri}"
+		} else {
+			m.Target += "{?query}"
+		}
 	}
 	if m.Host, said = a.template("mirror-host", orElse(host, u.Hostname())); said {
 		a.forward.Mirror = m

@@ -26,6 +26,9 @@ var variableNames = []string{"remote_addr", "remote_port", "request_method", "re
 	"server_protocol", "remote_user", "escaped_request_uri", "ssl_client_verify", "ssl_client_s_dn", "ssl_client_i_dn",
 	"ssl_client_escaped_cert", "ssl_protocol", "ssl_server_name"}
 
+// locationNames are variables that say what a location is; they are put in for each.
+var locationNames = []string{"service_name", "service_port", "location_path"}
+
 // errVariable is what a text with a variable comes to that no template says.
 var errVariable = errors.New("no template says it")
 
@@ -85,7 +88,7 @@ func (o *object) variable(name string) (string, bool) {
 		return string(intent.Literal(o.Namespace)), true
 	case name == "ingress_name":
 		return string(intent.Literal(o.Name)), true
-	case slices.Contains(variableNames, name):
+	case slices.Contains(variableNames, name), slices.Contains(locationNames, name):
 		return "{var:" + name + "}", true
 	}
 	for _, prefix := range []string{"http_", "arg_", "cookie_"} {

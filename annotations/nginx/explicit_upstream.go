@@ -176,7 +176,7 @@ func (o *object) hashBy(text string) string {
 	for text != "" {
 		literal, name, rest := nextVariable(text)
 		b.WriteString(string(intent.Literal(literal)))
-		if value, ok := o.variable(name); ok {
+		if value, ok := o.variable(name); ok && !slices.Contains(locationNames, name) {
 			b.WriteString(value)
 		}
 		text = rest
