@@ -27,7 +27,8 @@ type explicit struct {
 // and options; its hosts and routes are replaced, and nothing that they point to is
 // changed. Policies of routes of one Ingress may be shared: they must not be changed.
 //
-// What the model cannot say stays in Opaque and is a finding (not-honoured); if its
+// Annotations of other programs go: the controller does not read them. What the model
+// cannot say stays in Opaque and is a finding (not-honoured); if its
 // Security is set, the data plane must refuse every request of the route. Nothing else of
 // an annotation stays there. Where the controller guards nothing although an annotation
 // looks like a guard, the route is as open as it is there, and that is a finding too
@@ -146,7 +147,7 @@ func (ps places) of(r intent.Route) *location {
 func (x *explicit) route(host string, loc *location, r intent.Route) intent.Route {
 	r.Opaque = x.remaining(r.Opaque)
 	if loc == nil {
-		return r
+		return closed(r)
 	}
 	a := x.of(loc)
 	switch {
@@ -169,6 +170,15 @@ func (x *explicit) route(host string, loc *location, r intent.Route) intent.Rout
 	return r
 }
 
+// closed guards a route that reaches an upstream and that no location accounts for, which a
+// model of other manifests holds.
+func closed(r intent.Route) intent.Route {
+	if r.Forward != nil {
+		r.Opaque = append(r.Opaque, intent.Opaque{Key: "route", Security: true, Reason: "no Ingress of the input has it"})
+	}
+	return r
+}
+
 // own says whether a redirect is what the location's annotations ask for, and not nginx's
 // own or the server's.
 func (x *explicit) own(loc *location, r intent.Route) bool {
@@ -181,7 +191,9 @@ func (x *explicit) of(loc *location) *asked {
 	if loc.object == nil {
 		return &asked{policies: intent.Policies{Limits: &intent.Limits{Body: x.global.body}}}
 	}
-	return x.asks[documentOf(loc.object.Origin)]
+	a := x.asks[documentOf(loc.object.Origin)]
+	x.findings, a.found = append(x.findings, a.found...), nil
+	return a
 }
 
 // remaining are the opaque parts that are not explicit now; each is a finding.
@@ -200,7 +212,7 @@ func (x *explicit) remaining(qs []intent.Opaque) []intent.Opaque {
 		if q.Security {
 			severity, does = ledger.Refusal, "the data plane answers 503"
 		}
-		x.find("not-honoured", severity, q.Origin, q.Key+": "+q.Reason+"; "+does, "take it away, or say it by other means")
+		x.find("not-honoured", severity, q.Origin, q.Reason+": "+does, "take it away, or say it by other means")
 	}
 	return left
 }
@@ -209,11 +221,14 @@ func (x *explicit) remaining(qs []intent.Opaque) []intent.Opaque {
 // its own.
 func (x *explicit) stays(q intent.Opaque) (bool, kept) {
 	if setting, ok := strings.CutPrefix(q.Key, "ConfigMap "); ok {
-		return !slices.Contains(honouredSettings, setting), x.global.kept[setting]
+		return !slices.Contains(honouredSettings, setting), kept{}
 	}
 	short, ours := strings.CutPrefix(q.Key, Prefix)
+	if !ours { // it stops a conversion; whoever serves the Ingress does not read it
+		return false, kept{}
+	}
 	a := x.asks[documentOf(q.Origin)]
-	if !ours || a == nil || !(slices.Contains(honoured, short) || slices.Contains(withoutEffect, short)) {
+	if a == nil || !(slices.Contains(honoured, short) || slices.Contains(withoutEffect, short)) {
 		return true, kept{}
 	}
 	why, stays := a.kept[short]

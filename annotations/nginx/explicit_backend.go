@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
-	"github.com/split-ingress/split-ingress/annotations/ledger"
 	"github.com/split-ingress/split-ingress/annotations/manifest"
 )
 
@@ -45,8 +44,8 @@ func (a *asked) backendTLS() {
 		return
 	}
 	if a.protocol == intent.H2 && t.Verify {
-		a.x.find("guards-nothing", ledger.Warning, a.values["proxy-ssl-verify"].origin,
-			Prefix+"proxy-ssl-verify holds for HTTPS and not for GRPCS: the application's certificate is not verified, as by the controller", "let the application verify its clients, or speak HTTPS")
+		a.find("guards-nothing", "proxy-ssl-verify",
+			Prefix+"proxy-ssl-verify holds for HTTPS and not for GRPCS: the application's certificate is not verified, as by the controller", "let the application speak HTTPS")
 	}
 	a.tls = t
 }

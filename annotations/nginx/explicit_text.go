@@ -30,7 +30,7 @@ var variableNames = []string{"remote_addr", "remote_port", "request_method", "re
 var locationNames = []string{"service_name", "service_port", "location_path"}
 
 // errVariable is what a text with a variable comes to that no template says.
-var errVariable = errors.New("no template says it")
+var errVariable = errors.New("it holds")
 
 // template turns a text of nginx's configuration with $name and ${name} into a template.
 // The error names a variable that nginx does not know (known is false) or that no template
@@ -47,7 +47,7 @@ func (o *object) template(text string) (t intent.Template, known bool, err error
 		value, ok := o.variable(name)
 		if !ok {
 			known := unknownVariable("$"+name) == ""
-			return "", known, fmt.Errorf("it holds $%s: %w", name, errVariable)
+			return "", known, fmt.Errorf("%w $%s", errVariable, name)
 		}
 		b.WriteString(value)
 	}
