@@ -39,6 +39,11 @@ func (x *explicit) ask(o *object) *asked {
 	if o.dropped != "" {
 		return a
 	}
+	for _, key := range []string{"auth-type", "auth-url", "auth-tls-secret", "proxy-ssl-secret"} {
+		if o.values.hollow(key) {
+			a.hollowGuard(key, "is empty")
+		}
+	}
 	a.access()
 	a.basic()
 	a.external()

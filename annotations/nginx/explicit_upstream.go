@@ -15,7 +15,6 @@ import (
 // stickiness is the affinity of an upstream (spec item 10): the kind and the mode are
 // those of the first Ingress that says one, the cookie is the last one's.
 type stickiness struct {
-	on     bool
 	mode   string
 	cookie *intent.Affinity    // nil: there is no affinity
 	paths  map[string][]string // by host: where the cookie is set
