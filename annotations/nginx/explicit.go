@@ -27,7 +27,8 @@ type explicit struct {
 // and options; its hosts and routes are replaced, and nothing that they point to is
 // changed. Policies of routes of one Ingress may be shared: they must not be changed.
 //
-// What the model cannot say stays in Opaque and is a finding (not-honoured); if its
+// Annotations of other programs go: the controller does not read them. What the model
+// cannot say stays in Opaque and is a finding (not-honoured); if its
 // Security is set, the data plane must refuse every request of the route. Nothing else of
 // an annotation stays there. Where the controller guards nothing although an annotation
 // looks like a guard, the route is as open as it is there, and that is a finding too
@@ -45,6 +46,9 @@ type explicit struct {
 // proxy-read-timeout (Timeouts.Idle is the latter), the order of a server's cipher list,
 // and the balancing of a canary that shares a route with its primary (the primary's holds
 // for both).
+//
+// nginx compares the length of a body with Limits.Body before anything else, the redirect
+// to https and preflights included.
 func Explicit(m *intent.Model, set *manifest.Set, opts Options) []ledger.Finding {
 	c := &controller{
 		set: set, opts: opts, st: opts.settings(),
@@ -143,17 +147,17 @@ func (ps places) of(r intent.Route) *location {
 func (x *explicit) route(host string, loc *location, r intent.Route) intent.Route {
 	r.Opaque = x.remaining(r.Opaque)
 	if loc == nil {
-		return r
+		return closed(r)
 	}
 	a := x.of(loc)
 	switch {
 	case r.Redirect != nil && !x.own(loc, r), a.object != nil && a.object.denied != "":
 		return r
-	case r.Redirect != nil, r.Respond != nil && r.Respond.Status == 500:
-		r.Policies = beforeLimits(a.policies)
-		return r
 	case a.denied != "":
 		return intent.Route{Match: r.Match, Respond: &intent.Respond{Status: 503}, Opaque: r.Opaque, Origins: r.Origins}
+	case r.Redirect != nil, r.Respond != nil && r.Respond.Status == 500:
+		r.Policies = beforeRedirect(a.policies)
+		return r
 	}
 	r.Policies = x.policies(a, loc, r)
 	if r.Forward != nil {
@@ -162,6 +166,15 @@ func (x *explicit) route(host string, loc *location, r intent.Route) intent.Rout
 		respond := *r.Respond
 		respond.Status = x.global.defaultStatus
 		r.Respond = &respond
+	}
+	return r
+}
+
+// closed guards a route that reaches an upstream and that no location accounts for, which a
+// model of other manifests holds.
+func closed(r intent.Route) intent.Route {
+	if r.Forward != nil {
+		r.Opaque = append(r.Opaque, intent.Opaque{Key: "route", Security: true, Reason: "no Ingress of the input has it"})
 	}
 	return r
 }
@@ -178,7 +191,9 @@ func (x *explicit) of(loc *location) *asked {
 	if loc.object == nil {
 		return &asked{policies: intent.Policies{Limits: &intent.Limits{Body: x.global.body}}}
 	}
-	return x.asks[documentOf(loc.object.Origin)]
+	a := x.asks[documentOf(loc.object.Origin)]
+	x.findings, a.found = append(x.findings, a.found...), nil
+	return a
 }
 
 // remaining are the opaque parts that are not explicit now; each is a finding.
@@ -197,7 +212,7 @@ func (x *explicit) remaining(qs []intent.Opaque) []intent.Opaque {
 		if q.Security {
 			severity, does = ledger.Refusal, "the data plane answers 503"
 		}
-		x.find("not-honoured", severity, q.Origin, q.Key+": "+q.Reason+"; "+does, "take it away, or say it by other means")
+		x.find("not-honoured", severity, q.Origin, q.Reason+": "+does, "take it away, or say it by other means")
 	}
 	return left
 }
@@ -206,11 +221,14 @@ func (x *explicit) remaining(qs []intent.Opaque) []intent.Opaque {
 // its own.
 func (x *explicit) stays(q intent.Opaque) (bool, kept) {
 	if setting, ok := strings.CutPrefix(q.Key, "ConfigMap "); ok {
-		return !slices.Contains(honouredSettings, setting), x.global.kept[setting]
+		return !slices.Contains(honouredSettings, setting), kept{}
 	}
 	short, ours := strings.CutPrefix(q.Key, Prefix)
+	if !ours { // it stops a conversion; whoever serves the Ingress does not read it
+		return false, kept{}
+	}
 	a := x.asks[documentOf(q.Origin)]
-	if !ours || a == nil || !(slices.Contains(honoured, short) || slices.Contains(withoutEffect, short)) {
+	if a == nil || !(slices.Contains(honoured, short) || slices.Contains(withoutEffect, short)) {
 		return true, kept{}
 	}
 	why, stays := a.kept[short]

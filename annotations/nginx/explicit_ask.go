@@ -1,6 +1,9 @@
 package nginx
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/annotations/ledger"
 	"github.com/split-ingress/split-ingress/annotations/manifest"
@@ -16,6 +19,7 @@ type asked struct {
 	tls      *intent.UpstreamTLS // to the backends
 	denied   string              // why every location answers 503
 	kept     map[string]kept     // keys that stay opaque
+	found    []ledger.Finding    // told once a route is of this Ingress
 }
 
 // kept is why an annotation stays opaque.
@@ -35,6 +39,11 @@ func (x *explicit) ask(o *object) *asked {
 	if o.dropped != "" {
 		return a
 	}
+	for _, key := range []string{"auth-type", "auth-url", "auth-tls-secret", "proxy-ssl-secret"} {
+		if o.values.hollow(key) {
+			a.hollowGuard(key, "is empty")
+		}
+	}
 	a.access()
 	a.basic()
 	a.external()
@@ -52,11 +61,24 @@ func (x *explicit) ask(o *object) *asked {
 	return a
 }
 
-// keep leaves a key opaque. What nginx refuses, and what nobody can say, guards.
+// keep leaves a key opaque. What nginx refuses, and what nobody can say, guards. Where the
+// value is the ConfigMap's there is nothing to leave, and a finding says so.
 func (a *asked) keep(key, reason string, guards bool) {
 	if _, there := a.kept[key]; !there {
 		a.kept[key] = kept{reason, guards}
 	}
+	if a.values[key].state == missing {
+		a.find("not-honoured", key, reason+": the data plane goes without it", "mend the setting")
+	}
+}
+
+// find tells something of a key, or of the ConfigMap's setting of that name.
+func (a *asked) find(rule, key, message, action string) {
+	at := a.values[key].origin
+	if a.values[key].state == missing {
+		at = a.x.opts.SettingsOrigin.At("data."+key, 0)
+	}
+	a.found = append(a.found, ledger.Finding{Rule: rule, Severity: ledger.Warning, Origin: at, Message: message, Action: action})
 }
 
 // deny makes every location of the Ingress answer 503, as the controller does.
@@ -65,12 +87,12 @@ func (a *asked) deny(key, reason string) {
 		return
 	}
 	a.denied = Prefix + key + " " + reason
-	a.x.find("ingress-denied", ledger.Warning, a.values[key].origin, "every location of this Ingress answers 503: "+a.denied, "mend the annotation")
+	a.find("ingress-denied", key, "every location of this Ingress answers 503: "+a.denied, "mend the annotation")
 }
 
 // hollowGuard tells of an annotation that looks like a guard, and is none.
 func (a *asked) hollowGuard(key, reason string) {
-	a.x.find("guards-nothing", ledger.Warning, a.values[key].origin, Prefix+key+" "+reason+": every request is let in, as by the controller", "mend it, or take it away if all may come in")
+	a.find("guards-nothing", key, Prefix+key+" "+reason+": every request is let in, as by the controller", "mend it, or take it away if all may come in")
 }
 
 // text is an annotation's text, or the ConfigMap's of the same key, or a default.
@@ -86,10 +108,15 @@ func (a *asked) number(key string, def int) int {
 // template is an annotation's text as a template; ok is false if it stays opaque.
 func (a *asked) template(key, text string) (t string, ok bool) {
 	template, known, err := a.object.template(text)
+	for _, name := range locationNames {
+		if key != "upstream-vhost" && strings.Contains(string(template), "{var:"+name+"}") {
+			err = fmt.Errorf("%w $%s", errVariable, name)
+		}
+	}
 	if err != nil {
-		reason := err.Error()
+		reason := err.Error() + ", which no template says"
 		if !known {
-			reason = "nginx refuses its configuration, since " + reason
+			reason = err.Error() + ", which nginx does not know, and refuses its configuration"
 		}
 		a.keep(key, reason, true)
 		return "", false

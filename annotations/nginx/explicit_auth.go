@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
-	"github.com/split-ingress/split-ingress/annotations/ledger"
 	"github.com/split-ingress/split-ingress/annotations/manifest"
 )
 
@@ -112,8 +111,7 @@ func generated(s *manifest.Secret) bool { return len(s.Keys) == 0 && len(s.Annot
 func (a *asked) external() {
 	for _, key := range []string{"auth-request-redirect", "auth-always-set-cookie", "auth-cache-duration"} {
 		if v := a.values[key]; v.state == invalid && a.values.str("auth-url") != "" {
-			a.x.find("guards-nothing", ledger.Warning, v.origin, Prefix+key+" is invalid: the controller lets every request in without asking "+Prefix+"auth-url",
-				"mend it")
+			a.hollowGuard(key, "is invalid, and nobody asks "+Prefix+"auth-url")
 			a.global()
 			return
 		}
@@ -150,8 +148,7 @@ func (a *asked) global() {
 	if a.ask(e, "global-", func(key string) string { return g.text("global-"+key, "") }) {
 		a.policies.External = e
 	} else {
-		g.kept["global-auth-url"] = kept{"a part of it cannot be said", true}
-		a.deny("auth-url", "of the ConfigMap (global-auth-url) cannot be said")
+		a.deny("global-auth-url", "of the ConfigMap cannot be said")
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
-	"github.com/split-ingress/split-ingress/annotations/ledger"
 	"github.com/split-ingress/split-ingress/annotations/manifest"
 )
 
@@ -45,8 +44,8 @@ func (a *asked) backendTLS() {
 		return
 	}
 	if a.protocol == intent.H2 && t.Verify {
-		a.x.find("guards-nothing", ledger.Warning, a.values["proxy-ssl-verify"].origin,
-			Prefix+"proxy-ssl-verify holds for HTTPS and not for GRPCS: the application's certificate is not verified, as by the controller", "let the application verify its clients, or speak HTTPS")
+		a.find("guards-nothing", "proxy-ssl-verify",
+			Prefix+"proxy-ssl-verify holds for HTTPS and not for GRPCS: the application's certificate is not verified, as by the controller", "let the application speak HTTPS")
 	}
 	a.tls = t
 }
@@ -99,8 +98,12 @@ func (a *asked) mirror() {
 	if m.Target, said = a.template("mirror-target", target); !said {
 		return
 	}
-	if fixed == target && u.Path == "" && u.RawQuery == "" {
-		m.Target += "{uri}"
+	if fixed == target { // nginx fills in what a target without variables leaves open
+		if u.Path == "" {
+			m.Target += "{uri}"
+		} else {
+			m.Target += "{?query}"
+		}
 	}
 	if m.Host, said = a.template("mirror-host", orElse(host, u.Hostname())); said {
 		a.forward.Mirror = m

@@ -18,11 +18,10 @@ type globals struct {
 	allow, deny   []string
 	block         []string
 	noAuth        []string // starts of location paths that need no authentication
-	kept          map[string]kept
 }
 
 func readGlobals(opts Options) globals {
-	g := globals{settings: opts.Settings, kept: map[string]kept{}}
+	g := globals{settings: opts.Settings}
 	g.trust = g.readTrust()
 	g.body, _ = byteSize(g.text("proxy-body-size", "1m"), true)
 	for _, code := range splitList(g.text("custom-http-errors", "")) {

@@ -13,7 +13,7 @@ import (
 type hostAsk struct {
 	ciphers    string
 	client     *intent.ClientValidation
-	broken     bool // the authority of client certificates is missing: 403 for all
+	broken     bool // the server answers 403 to everything: no client can have a certificate that fits
 	origins    []ledger.Origin
 	backendTLS *intent.UpstreamTLS
 }
@@ -81,9 +81,9 @@ func (a *asked) clientCertificates(h *hostAsk) *intent.ClientValidation {
 	if s != nil && slices.Contains(s.Keys, "ca.crl") {
 		c.CRL = secret
 	}
-	if verify == "off" {
+	if verify == "off" { // nobody's certificate has a name then
 		if c.MatchCN != "" {
-			a.keep("auth-tls-match-cn", "no client is asked for a certificate: the controller answers 403 to all", true)
+			h.broken, h.origins = true, append(h.origins, vs["auth-tls-match-cn"].origin)
 		}
 		return nil
 	}
@@ -98,6 +98,9 @@ func (x *explicit) secure(h *intent.Host, srv *server) {
 		t = *h.TLS
 	} else {
 		t = *x.tls(&certificate{why: "no Ingress of the host has a tls section"})
+	}
+	if srv == nil || x.byHost[srv.host] != nil && x.byHost[srv.host].broken {
+		t.HSTS = nil // the server answers before any of its locations
 	}
 	t.MinVersion, t.MaxVersion = x.global.versions()
 	t.Ciphers = x.global.text("ssl-ciphers", "")

@@ -20,6 +20,11 @@ func (a *asked) limits() {
 		Body: a.bodySize(), Rate: 1024 * max(a.number("limit-rate", 0), 0), RateAfter: 1024 * max(a.number("limit-rate-after", 0), 0),
 	}
 	a.policies.Limits = l
+	for _, key := range []string{"limit-rps", "limit-rpm", "limit-connections", "limit-rate"} {
+		if a.values.number(key, 0) < 0 {
+			a.hollowGuard(key, "is below 0, which limits nothing")
+		}
+	}
 	second, minute := max(a.values.number("limit-rps", 0), 0), max(a.values.number("limit-rpm", 0), 0)
 	l.Connections = max(a.values.number("limit-connections", 0), 0)
 	if second == 0 && minute == 0 && l.Connections == 0 {

@@ -7,12 +7,10 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/intent"
 )
 
-// beforeLimits are the policies that count before a location redirects.
-func beforeLimits(p intent.Policies) *intent.Policies {
-	if p.CORS == nil {
-		return nil
-	}
-	return &intent.Policies{CORS: p.CORS}
+// beforeRedirect are the policies that count before a location redirects: preflights, and
+// the size of the body.
+func beforeRedirect(p intent.Policies) *intent.Policies {
+	return &intent.Policies{CORS: p.CORS, Limits: &intent.Limits{Body: p.Limits.Body}}
 }
 
 // policies are those of one route of a location.
@@ -52,6 +50,7 @@ func (x *explicit) leadsTo(loc *location) (service, port string) {
 func (x *explicit) forward(a *asked, host string, loc *location, f intent.Forward) *intent.Forward {
 	asked := a.forward
 	asked.Rewrite = f.Rewrite
+	asked.Host = x.located(loc, asked.Host)
 	asked.Request = slices.Concat(f.Request, asked.Request)
 	up := x.upstreams[loc.upstream]
 	tls := x.backendTLS(a, host)
@@ -73,6 +72,16 @@ func (x *explicit) forward(a *asked, host string, loc *location, f intent.Forwar
 		}
 	}
 	return &asked
+}
+
+// located puts the names of a location into a template.
+func (x *explicit) located(loc *location, t intent.Template) intent.Template {
+	if !strings.Contains(string(t), "{var:") {
+		return t
+	}
+	service, port := x.leadsTo(loc)
+	return intent.Template(strings.NewReplacer("{var:service_name}", string(intent.Literal(service)),
+		"{var:service_port}", string(intent.Literal(port)), "{var:location_path}", string(intent.Literal(loc.path))).Replace(string(t)))
 }
 
 // backendTLS is the Ingress's own, or that of the first Ingress of the host that has one,

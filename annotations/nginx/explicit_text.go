@@ -26,8 +26,11 @@ var variableNames = []string{"remote_addr", "remote_port", "request_method", "re
 	"server_protocol", "remote_user", "escaped_request_uri", "ssl_client_verify", "ssl_client_s_dn", "ssl_client_i_dn",
 	"ssl_client_escaped_cert", "ssl_protocol", "ssl_server_name"}
 
+// locationNames are variables that say what a location is; they are put in for each.
+var locationNames = []string{"service_name", "service_port", "location_path"}
+
 // errVariable is what a text with a variable comes to that no template says.
-var errVariable = errors.New("no template says it")
+var errVariable = errors.New("it holds")
 
 // template turns a text of nginx's configuration with $name and ${name} into a template.
 // The error names a variable that nginx does not know (known is false) or that no template
@@ -44,7 +47,7 @@ func (o *object) template(text string) (t intent.Template, known bool, err error
 		value, ok := o.variable(name)
 		if !ok {
 			known := unknownVariable("$"+name) == ""
-			return "", known, fmt.Errorf("it holds $%s: %w", name, errVariable)
+			return "", known, fmt.Errorf("%w $%s", errVariable, name)
 		}
 		b.WriteString(value)
 	}
@@ -85,7 +88,7 @@ func (o *object) variable(name string) (string, bool) {
 		return string(intent.Literal(o.Namespace)), true
 	case name == "ingress_name":
 		return string(intent.Literal(o.Name)), true
-	case slices.Contains(variableNames, name):
+	case slices.Contains(variableNames, name), slices.Contains(locationNames, name):
 		return "{var:" + name + "}", true
 	}
 	for _, prefix := range []string{"http_", "arg_", "cookie_"} {

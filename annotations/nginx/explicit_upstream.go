@@ -15,7 +15,6 @@ import (
 // stickiness is the affinity of an upstream (spec item 10): the kind and the mode are
 // those of the first Ingress that says one, the cookie is the last one's.
 type stickiness struct {
-	on     bool
 	mode   string
 	cookie *intent.Affinity    // nil: there is no affinity
 	paths  map[string][]string // by host: where the cookie is set
@@ -176,7 +175,7 @@ func (o *object) hashBy(text string) string {
 	for text != "" {
 		literal, name, rest := nextVariable(text)
 		b.WriteString(string(intent.Literal(literal)))
-		if value, ok := o.variable(name); ok {
+		if value, ok := o.variable(name); ok && !slices.Contains(locationNames, name) {
 			b.WriteString(value)
 		}
 		text = rest
