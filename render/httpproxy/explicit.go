@@ -160,8 +160,6 @@ func (x *explicitRoute) find(key string) int {
 	return -1
 }
 
-func (x *explicitRoute) has(key string) bool { return x.find(key) >= 0 }
-
 // drop marks what means nothing on this route.
 func (x *explicitRoute) drop(key string) {
 	if i := x.find(key); i >= 0 {
@@ -185,18 +183,22 @@ func (x *explicitRoute) fail(i int, err error) {
 	if strings.HasPrefix(q.Key, virtualHost) && x.root != (name{}) {
 		object = objectName(x.root.namespace, x.root.name)
 	}
-	reason := "RouteError"
-	var f fault
-	if errors.As(err, &f) {
-		reason = f.reason
-	}
-	x.problem(object, reason, q.Key+": "+err.Error()+": its routes answer 503")
+	x.problem(object, reasonOf(err), q.Key+": "+err.Error()+": its routes answer 503")
 }
 
 // fault is an error with the reason that Contour gives for it.
 type fault struct{ reason, message string }
 
 func (f fault) Error() string { return f.message }
+
+// reasonOf is that of a fault; of other errors the one of a route that is not valid.
+func reasonOf(err error) string {
+	var f fault
+	if errors.As(err, &f) {
+		return f.reason
+	}
+	return "RouteError"
+}
 
 // take reads what stands under a key, as JSON of T, and converts it to a policy; false if it
 // is not there, or wrong and therefore stays. What a conversion makes is made once for all

@@ -34,8 +34,8 @@ func (x *explicitRoute) forward() {
 	f.Timeouts.Connection, _ = take(x, "timeoutPolicy.idleConnection", parseTimeout)
 	f.Timeouts = intent.Timeouts{
 		Connect:    cmp.Or(f.Timeouts.Connect, connectTimeout),
-		Idle:       cmp.Or(f.Timeouts.Idle, idleTimeout),
-		Response:   cmp.Or(f.Timeouts.Response, responseTimeout),
+		Idle:       cmp.Or(max(-1, f.Timeouts.Idle), idleTimeout),
+		Response:   cmp.Or(max(-1, f.Timeouts.Response), responseTimeout),
 		Connection: cmp.Or(f.Timeouts.Connection, connectionTimeout),
 	}
 	x.retry(&f)
@@ -52,11 +52,11 @@ func (x *explicitRoute) forward() {
 
 // parseTimeout is in milliseconds, at least one; -1 is none and 0 is the default.
 func parseTimeout(text string) (int, error) {
-	if text == "" {
+	switch text {
+	case "":
 		return 0, nil
-	}
-	if n := readTimeout(text); n < 0 {
-		return n, nil
+	case "infinity", "infinite":
+		return -1, nil
 	}
 	d, err := time.ParseDuration(text)
 	if err != nil || d < 0 {

@@ -96,9 +96,9 @@ func problemText(all []httpproxy.Problem) string {
 	return b.String()
 }
 
-// fixtures runs the archives of a folder under fixtures: what is derived from the first file
-// is compared with the rest of the files, or with -update written there.
-func fixtures(t *testing.T, folder string, derive func(t *testing.T, input string) []txtar.File) {
+// fixtures runs the archives of a folder under fixtures: what is derived from the first
+// files is compared with the rest of the files, or with -update written there.
+func fixtures(t *testing.T, folder string, inputs int, derive func(t *testing.T, input []string) []txtar.File) {
 	files, err := filepath.Glob(filepath.Join("..", "..", "fixtures", folder, "*.txtar"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no fixtures: %v", err)
@@ -106,10 +106,14 @@ func fixtures(t *testing.T, folder string, derive func(t *testing.T, input strin
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
 			ar, err := txtar.ParseFile(file)
-			if err != nil || len(ar.Files) == 0 {
+			if err != nil || len(ar.Files) < inputs {
 				t.Fatalf("no input: %v", err)
 			}
-			got := &txtar.Archive{Comment: ar.Comment, Files: append(ar.Files[:1:1], derive(t, string(ar.Files[0].Data))...)}
+			var texts []string
+			for _, f := range ar.Files[:inputs] {
+				texts = append(texts, string(f.Data))
+			}
+			got := &txtar.Archive{Comment: ar.Comment, Files: append(ar.Files[:inputs:inputs], derive(t, texts)...)}
 			if *update {
 				if err := os.WriteFile(file, txtar.Format(got), 0o644); err != nil {
 					t.Fatal(err)

@@ -36,7 +36,7 @@ func (f *flat) intent(s *site) intent.Route {
 	}
 	switch {
 	case f.badStatus != 0:
-		r.Respond = &intent.Respond{Status: f.badStatus}
+		r.Respond = &intent.Respond{Status: f.badStatus, Blocked: f.why}
 	case c.RequestRedirectPolicy != nil:
 		r.Redirect = readRedirectPolicy(c.RequestRedirectPolicy, f.path.Value)
 	case c.DirectResponsePolicy != nil:
