@@ -163,10 +163,11 @@ func (l *listener) hijacked() []*conn {
 	return found
 }
 
-// Close closes the connection and gives its room back.
-func (c *conn) Close() error {
-	err := c.TCPConn.Close()
+// Close closes the connection and gives its room back. Closing again is no error: at the end
+// both a handler and the server may do it.
+func (c *conn) Close() (err error) {
 	c.once.Do(func() {
+		err = c.TCPConn.Close()
 		c.of.mu.Lock()
 		delete(c.of.open, c)
 		c.of.mu.Unlock()
