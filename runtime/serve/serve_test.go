@@ -184,3 +184,40 @@ func TestNothingToServeAt(t *testing.T) {
 		t.Error("want an error")
 	}
 }
+
+// TestClientThatReadsNothing: a response that is not taken ends with its connection; one
+// that is taken slowly, and one that begins late, do not.
+func TestClientThatReadsNothing(t *testing.T) {
+	const stall = 200 * time.Millisecond
+	ended := make(chan error, 1)
+	s := start(t, serve.Options{HTTP: "127.0.0.1:0", HTTPS: "127.0.0.1:0", Limits: serve.Limits{WriteStall: stall}}, plane{func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/slow" {
+			for range 4 {
+				time.Sleep(stall * 2 / 3)
+				fmt.Fprint(w, "x")
+				w.(http.Flusher).Flush()
+			}
+			return
+		}
+		var err error
+		for err == nil {
+			_, err = w.Write(make([]byte, 1<<20))
+		}
+		ended <- err
+	}, certificate(t)})
+	for _, c := range []struct {
+		url       string
+		protocols func(*http.Protocols)
+	}{{"http://" + s.HTTP, http1}, {"https://" + s.HTTPS, http1}, {"https://" + s.HTTPS, http2}} {
+		if status, body := fetch(t, client(t, c.protocols), c.url+"/slow"); status != 200 || body != "xxxx" {
+			t.Errorf("%s: slow: %d %q", c.url, status, body)
+		}
+	}
+	c := dial(t, s.HTTP)
+	fmt.Fprint(c, "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+	select {
+	case <-ended:
+	case <-time.After(5 * time.Second):
+		t.Error("the response goes on for ever")
+	}
+}
