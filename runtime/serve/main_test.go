@@ -168,12 +168,17 @@ func fetch(t *testing.T, c *http.Client, url string, change ...func(*http.Reques
 	return response.StatusCode, string(body)
 }
 
-// metric is the line of a metric with its labels.
-func metric(t *testing.T, m *serve.Metrics, name string) string {
-	t.Helper()
+// exposed is what Prometheus reads.
+func exposed(m *serve.Metrics) string {
 	w := httptest.NewRecorder()
 	m.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
-	for line := range strings.Lines(w.Body.String()) {
+	return w.Body.String()
+}
+
+// metric is the value of a metric with its labels; empty without one.
+func metric(t *testing.T, m *serve.Metrics, name string) string {
+	t.Helper()
+	for line := range strings.Lines(exposed(m)) {
 		if value, ok := strings.CutPrefix(line, "split_ingress_"+name+" "); ok {
 			return strings.TrimSpace(value)
 		}

@@ -27,7 +27,10 @@ import (
 	"github.com/split-ingress/split-ingress/runtime/table"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	runProgram()
+	goleak.VerifyTestMain(m)
+}
 
 // fake is a backend that serves nothing but its own tests.
 type fake struct {
