@@ -15,14 +15,16 @@ import (
 const DefaultAdmin = "127.0.0.1:9901"
 
 const (
-	adminConnections = 64
-	adminWrite       = time.Minute
-	adminProfile     = 5 * time.Minute // with profiles, which take as long as is asked for
+	adminWrite   = time.Minute
+	adminProfile = 5 * time.Minute // with profiles, which take as long as is asked for
 )
 
+func adminLimits() Limits {
+	return Limits{Connections: 64, HeaderTimeout: 5 * time.Second, HeaderBytes: 16 << 10}.WithDefaults()
+}
+
 func newAdminServer(o *Options, h http.Handler) *http.Server {
-	l := Limits{HeaderTimeout: 5 * time.Second, HeaderBytes: 16 << 10}.WithDefaults()
-	s := newServer(l, h)
+	s := newServer(adminLimits(), h)
 	s.Protocols.SetHTTP1(true)
 	s.WriteTimeout = adminWrite
 	if o.Pprof {

@@ -33,8 +33,9 @@ type Limits struct {
 	// PingAfter is how long a connection of HTTP/2 may be silent before it is asked for a
 	// sign of life, for which it has PingTimeout; defaults 30 s and 15 s.
 	PingAfter, PingTimeout time.Duration
-	// WriteStall is how long a connection of HTTP/2 may take nothing of what is there to be
-	// sent; default 60 s, as nginx's send_timeout.
+	// WriteStall is how long a client may take to read what is sent to it at once; default
+	// 5 min, which is Envoy's idle timeout of streams. nginx's send_timeout is 60 s; a data
+	// plane can set less through http.ResponseController.
 	WriteStall time.Duration
 }
 
@@ -51,7 +52,7 @@ func (l Limits) WithDefaults() Limits {
 	defaultTo(&l.FrameBytes, 64<<10)
 	defaultTo(&l.PingAfter, 30*time.Second)
 	defaultTo(&l.PingTimeout, 15*time.Second)
-	defaultTo(&l.WriteStall, 60*time.Second)
+	defaultTo(&l.WriteStall, 5*time.Minute)
 	return l
 }
 

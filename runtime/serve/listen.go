@@ -3,14 +3,11 @@ package serve
 import (
 	"cmp"
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -27,36 +24,22 @@ type listener struct {
 	closed chan struct{}
 	once   sync.Once
 	onFree func(int) // told how many idle connections were closed
+	stall  time.Duration
 
 	mu   sync.Mutex
 	open map[*conn]struct{}
 }
 
-// conn is a client's connection. It is a *net.TCPConn but for its end.
-type conn struct {
-	*net.TCPConn
-	of        *listener
-	once      sync.Once
-	idleSince atomic.Int64 // Unix nanoseconds; busy, or taken to be closed
-	hijacked  atomic.Bool
-}
-
-// The states of conn.idleSince that are no time.
-const (
-	busy  = 0
-	taken = -1
-)
-
 // listen opens an address. what names it in errors, by its flag.
-func listen(what, address string, bound int) (*listener, error) {
+func listen(what, address string, l Limits) (*listener, error) {
 	var config net.ListenConfig
-	l, err := config.Listen(context.Background(), "tcp", address)
+	opened, err := config.Listen(context.Background(), "tcp", address)
 	if err != nil {
 		return nil, listenError(what, address, err)
 	}
 	return &listener{
-		TCPListener: l.(*net.TCPListener), room: make(chan struct{}, bound), closed: make(chan struct{}),
-		open: map[*conn]struct{}{},
+		TCPListener: opened.(*net.TCPListener), room: make(chan struct{}, l.Connections), closed: make(chan struct{}),
+		stall: l.WriteStall, open: map[*conn]struct{}{},
 	}, nil
 }
 
@@ -83,7 +66,7 @@ func (l *listener) Accept() (net.Conn, error) {
 	if !l.enter() {
 		return nil, errors.Join(net.ErrClosed, tcp.Close())
 	}
-	c := &conn{TCPConn: tcp, of: l}
+	c := &conn{Conn: tcp, of: l}
 	l.mu.Lock()
 	l.open[c] = struct{}{}
 	l.mu.Unlock()
@@ -161,38 +144,4 @@ func (l *listener) hijacked() []*conn {
 		}
 	}
 	return found
-}
-
-// Close closes the connection and gives its room back.
-func (c *conn) Close() error {
-	err := c.TCPConn.Close()
-	c.once.Do(func() {
-		c.of.mu.Lock()
-		delete(c.of.open, c)
-		c.of.mu.Unlock()
-		<-c.of.room
-	})
-	return err
-}
-
-// noteState is a http.Server's ConnState.
-func noteState(nc net.Conn, state http.ConnState) {
-	if t, ok := nc.(*tls.Conn); ok {
-		nc = t.NetConn()
-	}
-	c, ok := nc.(*conn)
-	if !ok {
-		return
-	}
-	switch state {
-	case http.StateIdle:
-		c.idleSince.CompareAndSwap(busy, time.Now().UnixNano())
-	case http.StateActive:
-		if t := c.idleSince.Load(); t > busy {
-			c.idleSince.CompareAndSwap(t, busy)
-		}
-	case http.StateHijacked:
-		c.idleSince.Store(busy)
-		c.hijacked.Store(true)
-	}
 }

@@ -1,7 +1,6 @@
 package serve
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 
@@ -74,11 +73,7 @@ func (x Resolution) text() string {
 		fmt.Fprintf(&b, " -H '%s'", h)
 	}
 	b.WriteString("\n\n")
-	host := "none"
-	if x.Decision.Host != nil {
-		host = cmp.Or(x.Decision.Host.Name, "(default)")
-	}
-	for _, l := range []struct{ what, text string }{{"note", x.Note}, {"host", host}, {"plane", x.Plane}, {"route", x.Route}, {"team", x.Team}} {
+	for _, l := range []struct{ what, text string }{{"note", x.Note}, {"plane", x.Plane}, {"id", x.Route}, {"team", x.Team}} {
 		if l.text != "" {
 			fmt.Fprintf(&b, "%-9s %s\n", l.what, l.text)
 		}

@@ -98,7 +98,7 @@ func (s *Server) open(plane DataPlane) error {
 		if address == "" {
 			continue
 		}
-		if err := s.listen(&f, address, o.Limits.Connections); err != nil {
+		if err := s.listen(&f, address, o.Limits); err != nil {
 			return err
 		}
 		f.onFree = func(n int) { o.Metrics.reclaimed.Add(float64(n)) }
@@ -108,17 +108,17 @@ func (s *Server) open(plane DataPlane) error {
 		return nil
 	}
 	f := front{name: "admin", server: newAdminServer(o, s.adminHandler())}
-	if err := s.listen(&f, o.Admin, adminConnections); err != nil {
+	if err := s.listen(&f, o.Admin, adminLimits()); err != nil {
 		return err
 	}
 	s.admin = &f
 	return nil
 }
 
-func (s *Server) listen(f *front, address string, bound int) (err error) {
+func (s *Server) listen(f *front, address string, l Limits) (err error) {
 	f.server.ErrorLog = newErrorLog(s.options.Log, s.options.Metrics, f.name)
 	f.server.ConnState = noteState
-	f.listener, err = listen("--"+f.name+"-address", address, bound)
+	f.listener, err = listen("--"+f.name+"-address", address, l)
 	return err
 }
 
