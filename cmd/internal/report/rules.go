@@ -41,6 +41,8 @@ func conversionRules() []Rule {
 			"Of two that differ the later one counts, as with kubectl apply. Keep one of them, or give the namespace with -n."},
 		{"external-name", "A path leads to a Service of type ExternalName. Contour answers 503 for such Services unless its configuration says enableExternalNameService. " +
 			"Set that, or use a Service with EndpointSlices."},
+		{"guards-nothing", "An annotation looks as if it kept somebody out, and ingress-nginx lets every request in, because another annotation is missing or a value is wrong. " +
+			"Served Ingresses are as open as they are there. Mend it, or take it away if all may come in."},
 		{"host-closed", "The host is withheld, and a wildcard host above it is converted. Envoy would answer the host's requests with the wildcard's routes, so the host gets a root that answers 503 to everything. " +
 			"Leave the DNS name of the host on the old controller until it is converted itself."},
 		{"host-shared", "The paths of the host are served from several namespaces. That is what a fanout is for. Look the claims of the host over in the ownership plan."},
@@ -59,6 +61,8 @@ func conversionRules() []Rule {
 			"Give it the class of the controller that shall serve it, before the cutover."},
 		{"missing-path-type", "A path of a v1 Ingress has no pathType. The API server wants one; it is read as ImplementationSpecific. Write it down."},
 		{"no-namespace", "The object's manifest gives no namespace, and neither -n nor a kustomization does. Its paths go to the team \"unassigned\". Give the namespace with -n, or in the manifest."},
+		{"not-honoured", "The data plane does not do what the annotation or setting asks for. If leaving it out could let a request in that was refused before, every request of the route gets 503; " +
+			"else the route is served without it. Take it away, or say it by other means."},
 		{"not-in-input", "An Ingress refers to an object that the input does not hold. From files, not seen is not missing: it is assumed to exist and to be valid. " +
 			"Add its manifest, or say --complete-input if it does not exist."},
 		{"not-proved", "The proof over all requests was given up for this host: a bound was met (--proof-states, --proof-steps, --proof-cases), or something of it is not followed, " +
