@@ -31,6 +31,9 @@ type Backend struct {
 	ClusterIP  bool         `text:"cluster-ip"` // the Service's address stands for its endpoints
 	Bound      string       `text:"bound"`      // what an affinity cookie says behind "|" of this backend; empty: it has none
 	// Request, Response and Cookies change what goes to and comes from this backend only.
+	// Headers are changed before those of the Forward, so that of two changes of one name
+	// the Forward's stays; a Host in Request stands above the Forward's Host; cookies are
+	// changed after those of the Forward.
 	Request  []HeaderChange `text:"request-header"`
 	Response []HeaderChange `text:"response-header"`
 	Cookies  []CookieChange `text:"set-cookie"`

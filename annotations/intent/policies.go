@@ -43,8 +43,9 @@ type Limits struct {
 	Zone        string   `text:"zone"`       // routes with one zone share their counters
 }
 
-// Access compares the client's address with CIDRs; others than allowed get 403. The peer's
-// address is that of the connection; the remote one is what trusted proxies in front say.
+// Access compares the client's address with CIDRs; others than allowed get 403, and a client
+// whom either of Allow and AllowRemote holds is allowed. The peer's address is that of the
+// connection; the remote one is what trusted proxies in front say.
 type Access struct {
 	Allow       []string `text:"allow"`
 	Deny        []string `text:"deny"` // first
@@ -94,13 +95,14 @@ type ErrorPages struct {
 }
 
 // LocalLimit is one bucket of tokens for all clients of a route together, in each data
-// plane on its own.
+// plane on its own. The routes of one Zone share one.
 type LocalLimit struct {
 	Requests int            `text:"requests"` // tokens that come back each time
 	Seconds  int            `text:"seconds"`  // from one time to the next
 	Burst    int            `text:"burst"`    // tokens beyond Requests that the bucket holds
 	Status   int            `text:"status"`   // of the refusal; 0 is 429
 	Headers  []HeaderChange `text:"header"`   // of the refusal
+	Zone     string         `text:"zone"`     // empty: the bucket is the route's own
 }
 
 // GRPCAuth asks a service of Envoy's ext_authz protocol (envoy.service.auth.v3) about each
@@ -108,7 +110,7 @@ type LocalLimit struct {
 type GRPCAuth struct {
 	Service  string    `text:"service"` // "namespace/name" of the ExtensionService
 	Backends []Backend `text:"backend"` // what it leads to
-	Timeout  int       `text:"timeout"` // milliseconds
+	Timeout  int       `text:"timeout"` // milliseconds; -1 is none
 	FailOpen bool      `text:"fail-open"`
 	Context  []string  `text:"context"` // "key=value", sorted
 	Body     int       `text:"body"`    // bytes of the request's body that go along; 0 is none
