@@ -55,7 +55,7 @@ func genObject(t *rapid.T) string {
 	meta := func(names, more string) string {
 		return fmt.Sprintf("metadata: {name: %s, namespace: %s%s}\n", word(t, names), word(t, "a b"), more)
 	}
-	switch word(t, "proxy proxy proxy ingress ingress ingress ingress service slice endpoints secret delegation class settings") {
+	switch word(t, "proxy proxy proxy ingress ingress ingress ingress service slice endpoints secret delegation class settings config extension") {
 	case "proxy":
 		return "apiVersion: projectcontour.io/v1\nkind: HTTPProxy\n" + meta("p q r s", maybe(t, ", creationTimestamp: '2024-01-0"+word(t, "1 2")+"T00:00:00Z'")) + genProxySpec(t)
 	case "ingress":
@@ -72,9 +72,14 @@ func genObject(t *rapid.T) string {
 	case "endpoints":
 		return "apiVersion: v1\nkind: Endpoints\n" + meta("s1 s2", "") + "subsets: [{ports: [{name: web, port: 8080}], addresses: [{ip: 127.0.0.1}]}]\n"
 	case "secret":
-		return "apiVersion: v1\nkind: Secret\n" + meta("c d", "") + maybe(t, "type: other\n") + "stringData: {" + word(t, "certificate other") + ": " + word(t, "h.t '*.t'") + "}\n"
+		return "apiVersion: v1\nkind: Secret\n" + meta("c d", "") + maybe(t, "type: other\n") + "stringData: {" + word(t, "certificate certificate other ca.crt auth") + ": " + word(t, "h.t '*.t'") + "}\n"
 	case "delegation":
 		return "apiVersion: projectcontour.io/v1\nkind: TLSCertificateDelegation\n" + meta("x y", "") + "spec: {delegations: [{secretName: " + word(t, "c d") + ", targetNamespaces: [" + word(t, "a b '*' a,'*'") + "]}]}\n"
+	case "config":
+		return "apiVersion: v1\nkind: ConfigMap\n" + meta("c d", "") + "data: {X-A: b}\n"
+	case "extension":
+		return "apiVersion: projectcontour.io/v1alpha1\nkind: ExtensionService\n" + meta("e", "") + "spec: {services: [{name: " + word(t, "s1 s2") + ", port: 80}]" +
+			maybe(t, ", validation: {caSecret: "+word(t, "c a/c")+", subjectName: x}") + "}\n"
 	case "class":
 		return "apiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {name: " + word(t, "nginx other") + "}\nspec: {controller: " + word(t, "k8s.io/ingress-nginx example.com/x") + "}\n"
 	}
@@ -89,7 +94,8 @@ func genProxySpec(t *rapid.T) string {
 	}
 	spec := "spec:\n"
 	if rapid.Bool().Draw(t, "root") {
-		spec += "  virtualhost: {fqdn: '" + word(t, "h.t H.t g.t *.t *.g.t *") + "'" + maybe(t, ", tls: {secretName: "+word(t, "c b/c a/d")+", minimumProtocolVersion: '1.3'}") + maybe(t, ", corsPolicy: {allowMethods: [GET], allowOrigin: ['*']}") + "}\n"
+		spec += "  virtualhost: {fqdn: '" + word(t, "h.t H.t g.t *.t *.g.t *") + "'" + maybe(t, ", tls: {secretName: "+word(t, "c b/c a/d")+", minimumProtocolVersion: '1.3'}") + maybe(t, ", corsPolicy: {allowMethods: [GET], allowOrigin: ['*']}") +
+			maybe(t, ", authorization: {extensionRef: {name: e"+maybe(t, ", namespace: a")+"}}") + "}\n"
 	}
 	spec += maybe(t, "  ingressClassName: "+word(t, "contour other")+"\n")
 	spec += "  includes: " + list(t, 2, func() string {
@@ -99,7 +105,7 @@ func genProxySpec(t *rapid.T) string {
 		to := word(t, "service service service direct both")
 		r := "{conditions: " + conditions()
 		if to != "direct" {
-			r += ", services: [{name: " + word(t, "s1 s2") + ", port: " + word(t, "80 81") + "}]"
+			r += ", services: [{name: " + word(t, "s1 s2") + ", port: " + word(t, "80 81") + maybe(t, ", protocol: tls, validation: {caSecret: "+word(t, "c a/c b/d")+", subjectName: x}") + "}]"
 		}
 		if to != "service" {
 			r += ", directResponsePolicy: {statusCode: 404}"
@@ -110,11 +116,13 @@ func genProxySpec(t *rapid.T) string {
 
 func genIngress(t *rapid.T) string {
 	n := "nginx.ingress.kubernetes.io/"
-	annotations := list(t, 3, func() string {
+	annotations := list(t, 4, func() string {
 		return rapid.SampledFrom([]string{
 			n + "canary: 'true'", n + "canary: 'true'", n + "canary-weight: '50'", n + "server-alias: 'x.t,*.x.t'", n + "server-alias: 'h.t'", n + "from-to-www-redirect: 'true'",
 			n + "rewrite-target: /z", n + "use-regex: 'true'", n + "app-root: /app", n + "permanent-redirect: http://o.t", n + "permanent-redirect: ''", n + "auth-url: ''",
-			n + "configuration-snippet: x", n + "auth-url: http://auth.t", n + "limit-rps: x", n + "whitelist-source-range: x", "kubernetes.io/ingress.allow-http: 'false'", "projectcontour.io/tls-cert-namespace: b",
+			n + "configuration-snippet: x", n + "auth-url: http://auth.t", n + "limit-rps: x", n + "limit-rps: '5'", n + "affinity: cookie", n + "affinity: cookie", n + "service-upstream: 'true'", n + "load-balance: ewma",
+			n + "auth-type: basic", n + "auth-type: basic", n + "auth-secret: c", n + "auth-secret: b/d", n + "auth-tls-secret: a/c", n + "custom-headers: a/c", n + "default-backend: s2",
+			n + "custom-http-errors: '404,503'", n + "proxy-ssl-secret: a/c", n + "backend-protocol: HTTPS", n + "mirror-target: http://m.t", n + "whitelist-source-range: x", "kubernetes.io/ingress.allow-http: 'false'", "projectcontour.io/tls-cert-namespace: b",
 		}).Draw(t, "annotation")
 	})
 	annotations = "{" + distinctKeys(annotations) + "}"

@@ -13,7 +13,6 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/annotations/ledger"
 	"github.com/split-ingress/split-ingress/annotations/manifest"
-	"github.com/split-ingress/split-ingress/annotations/nginx"
 	"github.com/split-ingress/split-ingress/runtime/proxy"
 	"github.com/split-ingress/split-ingress/runtime/source"
 	"github.com/split-ingress/split-ingress/runtime/upstream"
@@ -96,6 +95,7 @@ func checkContour(t rapid.TB, s *State) {
 		}
 	}
 	want, problems := s.decodeAll(&gathering{proxies: proxies, ingresses: beside})
+	problems = append(problems, s.explicitContour(&want)...)
 	got := intent.Model{Paths: planeContour}
 	for _, name := range sortedKeys(s.parts) {
 		if p := s.parts[name].contour; p != nil {
@@ -121,13 +121,13 @@ func checkContour(t rapid.TB, s *State) {
 // at once.
 func checkNginx(t rapid.TB, s *State) {
 	t.Helper()
-	in := &manifest.Set{Services: s.services, Secrets: s.secrets, Classes: s.classes, Ledger: &ledger.Ledger{}}
+	in := &manifest.Set{Services: s.services, Secrets: s.secrets, ConfigMaps: s.configMaps, Classes: s.classes, Ledger: &ledger.Ledger{}}
 	for _, r := range s.sortedIngresses() {
 		if r.nginx {
 			in.Ingresses = append(in.Ingresses, r.Ingress)
 		}
 	}
-	want, findings := nginx.Interpret(in, s.nginxOptions())
+	want, findings := s.interpretAll(in)
 	got := intent.Model{Paths: planeNginx}
 	for _, name := range sortedKeys(s.parts) {
 		if p := s.parts[name].nginx; p != nil {
@@ -144,7 +144,7 @@ func checkNginx(t rapid.TB, s *State) {
 		}
 	}
 	for _, f := range findings {
-		if f.Rule != nginx.RuleNotInInput && len(in.Ingresses) > 0 {
+		if len(in.Ingresses) > 0 { // without any, nobody reads the settings
 			once = append(once, fmt.Sprint(f.Origin, " ", f.Rule, ": ", f.Message))
 		}
 	}
@@ -167,7 +167,8 @@ func compareSets(t rapid.TB, what string, apart, once []string) {
 func TestSteps(t *testing.T) {
 	catalog := New(Options{}).opts.Catalog
 	rapid.Check(t, func(t *rapid.T) {
-		opts := Options{Catalog: catalog, Classless: rapid.Bool().Draw(t, "classless"), Controller: manifest.Name{Namespace: "a", Name: "settings"}}
+		opts := Options{Catalog: catalog, Classless: rapid.Bool().Draw(t, "classless"), ExternalNames: rapid.Bool().Draw(t, "external"),
+			Faults: rapid.SampledFrom([]Faults{Isolated, Contour}).Draw(t, "faults"), Controller: manifest.Name{Namespace: "a", Name: "settings"}}
 		s, p := New(opts), newPlane()
 		before := map[source.Ref]source.Object{}
 		for range rapid.IntRange(1, 4).Draw(t, "steps") {
@@ -180,7 +181,7 @@ func TestSteps(t *testing.T) {
 		}
 		p.take(s.Apply(between(before, nil)))
 		if len(p.sites)+len(p.endpoints)+len(s.Findings())+len(s.users)+len(s.siteUsers)+len(s.parts)+len(s.sites)+len(s.hosts)+len(s.groupsNow)+
-			len(s.endpoints.sets)+len(s.endpoints.byService)+len(s.nodes)+len(s.canaries)+len(s.roots)+len(s.beside)+len(s.slices)+len(s.delegations)+len(s.unread) > 0 {
+			len(s.endpoints.sets)+len(s.endpoints.byService)+len(s.nodes)+len(s.canaries)+len(s.roots)+len(s.beside)+len(s.slices)+len(s.delegations)+len(s.unread)+len(s.services)+len(s.contourServices)+len(s.secrets)+len(s.permits)+len(s.configMaps)+len(s.extensions)+len(s.parsed) > 0 {
 			t.Fatalf("something is left behind: %+v\n%v", p, s.Findings())
 		}
 	})
