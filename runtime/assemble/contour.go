@@ -82,13 +82,12 @@ func (s *State) decodeHost(u *unit, st *step) {
 	model, problems := s.decodeAll(g)
 	own := []string{u.host, belowWildcard(u.host)}
 	model.Hosts = slices.DeleteFunc(model.Hosts, func(h intent.Host) bool { return !slices.Contains(own, h.Name) })
-	for _, p := range problems {
+	for _, p := range append(problems, s.explicitContour(&model)...) {
 		if !g.stubs.has(p.Object) {
 			u.findings = append(u.findings, faultFinding(p))
 		}
 	}
-	u.findings = append(u.findings, s.explicitContour(&model)...)
-	u.uses = s.reuse(u, append(g.uses, servicesOf(model.Hosts)...))
+	u.uses = s.reuse(u, g.uses)
 	s.replace(u, model.Hosts, st)
 }
 
@@ -169,6 +168,7 @@ func (s *State) follow(g *gathering, name manifest.Name) {
 		return
 	}
 	g.proxies = append(g.proxies, p)
+	g.uses = append(g.uses, s.namedBy(p)...)
 	for _, in := range p.Spec.Includes {
 		to := manifest.Name{Namespace: in.Namespace, Name: in.Name}
 		if to.Namespace == "" {
@@ -208,28 +208,4 @@ func (g *gathering) beside(r *ingress) {
 	}
 	g.ingresses = append(g.ingresses, &ing)
 	g.uses = append(g.uses, secretsOfTLS(&ing)...)
-}
-
-// secretsOfTLS are the Secrets that an Ingress may mean under Contour, which lets an
-// annotation name their namespace.
-func secretsOfTLS(ing *manifest.Ingress) []source.Ref {
-	namespaces := []string{ing.Namespace}
-	for _, a := range ing.Annotations {
-		if a.Key == "projectcontour.io/tls-cert-namespace" {
-			namespaces = append(namespaces, a.Value)
-		}
-	}
-	var refs []source.Ref
-	for _, t := range ing.TLS {
-		namespace, name, ok := strings.Cut(t.Secret, "/")
-		if !ok {
-			name = t.Secret
-		} else if namespace != "" {
-			refs = append(refs, source.Ref{Kind: kindSecret, Namespace: namespace, Name: name})
-		}
-		for _, n := range namespaces {
-			refs = append(refs, source.Ref{Kind: kindSecret, Namespace: n, Name: name})
-		}
-	}
-	return refs
 }

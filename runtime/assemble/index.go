@@ -57,6 +57,7 @@ const (
 	kindSecret     = "Secret"
 	kindConfigMap  = "ConfigMap"
 	kindDelegation = "TLSCertificateDelegation"
+	kindExtension  = "ExtensionService"
 
 	aHost      = "host"      // all that claims a host name, by Contour's rules
 	aWildcard  = "wildcard"  // the Ingresses of a host name, by those of ingress-nginx
@@ -86,8 +87,8 @@ func newStep() *step {
 	return &step{hosts: set[string]{}, units: set[*unit]{}, sites: set[string]{}, services: set[manifest.Name]{}}
 }
 
-// stale marks everything that uses an object.
-func (s *State) stale(ref source.Ref, st *step) {
+// staleUnits marks what is decoded or interpreted from an object.
+func (s *State) staleUnits(ref source.Ref, st *step) {
 	for u := range s.users[ref] {
 		u.stale = true
 		if u.plane == planeContour {
@@ -96,6 +97,10 @@ func (s *State) stale(ref source.Ref, st *step) {
 			st.units.add(u)
 		}
 	}
+}
+
+// staleSites marks the sites that hold something of an object.
+func (s *State) staleSites(ref source.Ref, st *step) {
 	for host := range s.siteUsers[ref] {
 		st.sites.add(host)
 	}

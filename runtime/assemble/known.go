@@ -4,26 +4,34 @@ import (
 	"slices"
 
 	contour "github.com/projectcontour/contour/apis/projectcontour/v1"
+	contourv1alpha1 "github.com/projectcontour/contour/apis/projectcontour/v1alpha1"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 
 	"github.com/split-ingress/split-ingress/annotations/ledger"
 	"github.com/split-ingress/split-ingress/annotations/manifest"
+	"github.com/split-ingress/split-ingress/render/httpproxy"
 )
 
 // known are the objects in the form in which the interpreters look them up.
 type known struct {
-	services    map[manifest.Name]*manifest.Service
-	secrets     map[manifest.Name]*manifest.Secret
-	classes     map[string]*manifest.IngressClass
-	slices      map[manifest.Name]set[*discoveryv1.EndpointSlice]        // by Service
-	delegations map[manifest.Name]set[*contour.TLSCertificateDelegation] // by Secret
-	parsed      map[manifest.Name]parsed                                 // certificates of Secrets that were asked for
+	services        map[manifest.Name]*manifest.Service
+	contourServices map[manifest.Name]*manifest.Service // the same, but for external names that are allowed
+	secrets         map[manifest.Name]*manifest.Secret
+	configMaps      map[manifest.Name]*manifest.ConfigMap
+	classes         map[string]*manifest.IngressClass
+	extensions      map[manifest.Name]*contourv1alpha1.ExtensionService
+	permits         httpproxy.Delegations
+	slices          map[manifest.Name]set[*discoveryv1.EndpointSlice]        // by Service
+	delegations     map[manifest.Name]set[*contour.TLSCertificateDelegation] // by Secret
+	parsed          map[manifest.Name]parsed                                 // certificates of Secrets that were asked for
 }
 
 func newKnown() known {
 	return known{
-		services: map[manifest.Name]*manifest.Service{}, secrets: map[manifest.Name]*manifest.Secret{},
+		services: map[manifest.Name]*manifest.Service{}, contourServices: map[manifest.Name]*manifest.Service{},
+		configMaps: map[manifest.Name]*manifest.ConfigMap{}, extensions: map[manifest.Name]*contourv1alpha1.ExtensionService{},
+		permits: httpproxy.Delegations{}, secrets: map[manifest.Name]*manifest.Secret{},
 		classes: map[string]*manifest.IngressClass{}, slices: map[manifest.Name]set[*discoveryv1.EndpointSlice]{},
 		delegations: map[manifest.Name]set[*contour.TLSCertificateDelegation]{}, parsed: map[manifest.Name]parsed{},
 	}

@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"testing"
+
 	"time"
 
 	contour "github.com/projectcontour/contour/apis/projectcontour/v1"
@@ -20,6 +20,7 @@ import (
 	discoveryv1 "k8s.io/api/discovery/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"pgregory.net/rapid"
 	"sigs.k8s.io/yaml"
 
 	"github.com/split-ingress/split-ingress/annotations/ledger"
@@ -27,7 +28,7 @@ import (
 )
 
 // load reads the documents of a text as package source does.
-func load(t testing.TB, text string) map[source.Ref]source.Object {
+func load(t rapid.TB, text string) map[source.Ref]source.Object {
 	t.Helper()
 	out := map[source.Ref]source.Object{}
 	line := 1
@@ -41,7 +42,7 @@ func load(t testing.TB, text string) map[source.Ref]source.Object {
 	return out
 }
 
-func object(t testing.TB, text string, doc, line int) source.Object {
+func object(t rapid.TB, text string, doc, line int) source.Object {
 	t.Helper()
 	var head struct {
 		metav1.TypeMeta   `json:",inline"`
@@ -78,7 +79,7 @@ func object(t testing.TB, text string, doc, line int) source.Object {
 }
 
 // certify puts a certificate where a Secret says "certificate: HOST" in its stringData.
-func certify(t testing.TB, secret *corev1.Secret) {
+func certify(t rapid.TB, secret *corev1.Secret) {
 	host, ok := secret.StringData["certificate"]
 	if !ok {
 		return
@@ -95,7 +96,7 @@ var (
 	certificatesMu sync.Mutex
 )
 
-func certificate(t testing.TB, host string) pair {
+func certificate(t rapid.TB, host string) pair {
 	t.Helper()
 	certificatesMu.Lock()
 	defer certificatesMu.Unlock()

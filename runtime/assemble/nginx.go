@@ -54,7 +54,7 @@ func (s *State) interpret(st *step) {
 func (s *State) interpretGroup(u *unit, st *step) {
 	s.work.Interpreted++
 	in, uses := s.setOf(u)
-	model, findings := nginx.Interpret(in, s.nginxOptions())
+	model, findings := s.interpretAll(in)
 	own, objects := set[string]{}, set[string]{}
 	for _, r := range u.members {
 		objects.add(r.Origin.Object)
@@ -67,24 +67,22 @@ func (s *State) interpretGroup(u *unit, st *step) {
 	}
 	model.Hosts = slices.DeleteFunc(model.Hosts, func(h intent.Host) bool { return !own.has(h.Name) })
 	for _, f := range findings {
-		others := f.Origin.Known() && !objects.has(f.Origin.Object) && f.Origin.Object != s.settingsObject()
-		if f.Rule != nginx.RuleNotInInput && !others { // what is not there is told by what lacks it
+		if !f.Origin.Known() || objects.has(f.Origin.Object) || f.Origin.Object == s.settingsObject() {
 			u.findings = append(u.findings, f)
 		}
 	}
-	u.findings = append(u.findings, s.explicitNginx(&model)...)
-	u.uses = s.reuse(u, append(uses, servicesOf(model.Hosts)...))
+	u.uses = s.reuse(u, uses)
 	s.replace(u, model.Hosts, st)
 }
 
 // setOf is the input of a group's interpretation, and the objects that bear on it.
 func (s *State) setOf(u *unit) (*manifest.Set, []source.Ref) {
-	in := &manifest.Set{Services: s.services, Secrets: s.secrets, Classes: s.classes, Ledger: &ledger.Ledger{}}
+	in := &manifest.Set{Services: s.services, Secrets: s.secrets, ConfigMaps: s.configMaps, Classes: s.classes, Ledger: &ledger.Ledger{}}
 	var uses []source.Ref
 	all := slices.Clone(u.members)
 	certified := set[string]{}
 	for _, r := range u.members {
-		uses = append(uses, objectsOf(r.Ingress)...)
+		uses = append(uses, namedByIngress(r.Ingress)...)
 		if !r.ties.Canary && len(r.TLS) > 0 {
 			for _, host := range r.ties.Hosts {
 				certified.add(host)
@@ -96,7 +94,7 @@ func (s *State) setOf(u *unit) (*manifest.Set, []source.Ref) {
 		for r := range s.nodes[hostNode(wild)] {
 			if !r.ties.Canary && r.unit != u && slices.Contains(r.ties.Hosts, wild) {
 				all = append(all, r.certificateOf(wild))
-				uses = append(uses, objectsOf(all[len(all)-1].Ingress)...)
+				uses = append(uses, namedByIngress(all[len(all)-1].Ingress)...)
 			}
 		}
 	}
@@ -131,28 +129,6 @@ func (r *ingress) certificateOf(host string) *ingress {
 		}
 	}
 	return &ingress{Ingress: &ing}
-}
-
-// objectsOf are the Services and Secrets that an Ingress names.
-func objectsOf(ing *manifest.Ingress) []source.Ref {
-	var refs []source.Ref
-	add := func(kind, name string) {
-		if name != "" {
-			refs = append(refs, source.Ref{Kind: kind, Namespace: ing.Namespace, Name: name})
-		}
-	}
-	if ing.DefaultBackend != nil {
-		add(kindService, ing.DefaultBackend.Service)
-	}
-	for _, rule := range ing.Rules {
-		for _, p := range rule.Paths {
-			add(kindService, p.Backend.Service)
-		}
-	}
-	for _, t := range ing.TLS {
-		add(kindSecret, t.Secret)
-	}
-	return refs
 }
 
 // nginxOptions are those of the interpreter. What is not seen is not missing to it: the

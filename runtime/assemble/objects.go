@@ -1,14 +1,11 @@
 package assemble
 
 import (
-	"maps"
 	"reflect"
-	"slices"
 	"strings"
 
 	contour "github.com/projectcontour/contour/apis/projectcontour/v1"
-	corev1 "k8s.io/api/core/v1"
-	discoveryv1 "k8s.io/api/discovery/v1"
+	contourv1alpha1 "github.com/projectcontour/contour/apis/projectcontour/v1alpha1"
 	networkingv1 "k8s.io/api/networking/v1"
 
 	"github.com/split-ingress/split-ingress/annotations/manifest"
@@ -33,36 +30,30 @@ func (s *State) put(ref source.Ref, now *source.Object, st *step) {
 		old, _ := before.Value.(*contour.HTTPProxy)
 		p, _ := value.(*contour.HTTPProxy)
 		s.putProxy(name, old, p, st)
+		s.staleUnits(ref, st)
 	case kindIngress:
 		s.putIngress(name, now, st)
 	case kindClass:
 		s.putClass(ref.Name, now, st)
 	case kindService:
-		if svc, ok := value.(*corev1.Service); ok {
-			s.services[name] = serviceOf(svc, now.Origin)
-		} else {
-			delete(s.services, name)
-		}
-		st.services.add(name)
+		s.seeService(name, st)
 	case kindSlice:
 		s.putSlice(before.Value, value, st)
 	case kindEndpoints:
 		st.services.add(name)
 	case kindSecret:
-		delete(s.parsed, name)
-		if secret, ok := value.(*corev1.Secret); ok {
-			s.secrets[name] = secretOf(secret, now.Origin)
-		} else {
-			delete(s.secrets, name)
-		}
+		s.seeSecret(name, st)
 	case kindDelegation:
 		s.putDelegation(ref.Namespace, before.Value, value, st)
 	case kindConfigMap:
-		if name == s.opts.Controller {
-			s.allIngresses(st)
+		s.putConfigMap(name, now, st)
+	case kindExtension:
+		delete(s.extensions, name)
+		if e, ok := value.(*contourv1alpha1.ExtensionService); ok {
+			s.extensions[name] = e
 		}
+		s.staleUnits(ref, st)
 	}
-	s.stale(ref, st)
 }
 
 // putProxy takes an HTTPProxy of our class, and marks the hosts that it claims.
@@ -93,7 +84,7 @@ func fqdnOf(p *contour.HTTPProxy) (string, bool) {
 // claimed marks a host as claimed by others than before.
 func (s *State) claimed(host string, st *step) {
 	st.hosts.add(host)
-	s.stale(source.Ref{Kind: aHost, Name: host}, st)
+	s.staleUnits(source.Ref{Kind: aHost, Name: host}, st)
 }
 
 // putClass takes an IngressClass. It may give each Ingress to another controller.
@@ -105,84 +96,6 @@ func (s *State) putClass(name string, now *source.Object, st *step) {
 		}
 	}
 	s.reclass(st)
-}
-
-// putSlice marks the Services that an EndpointSlice belongs to and belonged to.
-func (s *State) putSlice(before, now any, st *step) {
-	for i, v := range []any{before, now} {
-		slice, ok := v.(*discoveryv1.EndpointSlice)
-		if !ok || slice.Labels[discoveryv1.LabelServiceName] == "" {
-			continue
-		}
-		svc := manifest.Name{Namespace: slice.Namespace, Name: slice.Labels[discoveryv1.LabelServiceName]}
-		if i == 0 {
-			leave(s.slices, svc, slice)
-		} else {
-			enter(s.slices, svc, slice)
-		}
-		st.services.add(svc)
-	}
-}
-
-// putDelegation marks the Secrets that a delegation speaks of and spoke of.
-func (s *State) putDelegation(namespace string, before, now any, st *step) {
-	for i, v := range []any{before, now} {
-		d, ok := v.(*contour.TLSCertificateDelegation)
-		if !ok {
-			continue
-		}
-		for _, to := range d.Spec.Delegations {
-			secret := manifest.Name{Namespace: namespace, Name: to.SecretName}
-			if i == 0 {
-				leave(s.delegations, secret, d)
-			} else {
-				enter(s.delegations, secret, d)
-			}
-			s.stale(refOf(aDelegated, secret), st)
-		}
-	}
-}
-
-// delegated says whether objects of a namespace may use a Secret: one of their own, or one
-// that a TLSCertificateDelegation beside it gives them. Of a list of namespaces only a sole
-// "*" means all.
-func (s *State) delegated(secret manifest.Name, to string) bool {
-	if secret.Namespace == to {
-		return true
-	}
-	for d := range s.delegations[secret] {
-		for _, entry := range d.Spec.Delegations {
-			all := len(entry.TargetNamespaces) == 1 && entry.TargetNamespaces[0] == "*"
-			if entry.SecretName == secret.Name && (all || slices.Contains(entry.TargetNamespaces, to)) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// secret is the data of a Secret, and whether it is there.
-func (s *State) secret(n manifest.Name) (map[string][]byte, bool) {
-	v, ok := s.objects[refOf(kindSecret, n)].Value.(*corev1.Secret)
-	if !ok || v == nil {
-		return nil, false
-	}
-	return dataOf(v), true
-}
-
-// dataOf is what a Secret keeps; stringData wins over data.
-func dataOf(v *corev1.Secret) map[string][]byte {
-	if len(v.StringData) == 0 {
-		return v.Data
-	}
-	data := maps.Clone(v.Data)
-	if data == nil {
-		data = map[string][]byte{}
-	}
-	for key, text := range v.StringData {
-		data[key] = []byte(text)
-	}
-	return data
 }
 
 // same says whether two values are deeply equal.

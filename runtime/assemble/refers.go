@@ -1,9 +1,6 @@
 package assemble
 
-import (
-	"github.com/split-ingress/split-ingress/annotations/intent"
-	"github.com/split-ingress/split-ingress/runtime/source"
-)
+import "github.com/split-ingress/split-ingress/annotations/intent"
 
 // backendsOf are the backends of a host whose endpoints are asked for, in the order of its
 // routes.
@@ -27,25 +24,18 @@ func backendsOf(h *intent.Host) []intent.Backend {
 				add(*f.Mirror.Backend)
 			}
 		}
-		if p := r.Policies; p != nil && p.Errors != nil && p.Errors.Backend != nil {
-			add(*p.Errors.Backend)
+		if p := r.Policies; p != nil && p.Errors != nil {
+			for _, b := range []*intent.Backend{p.Errors.Backend, p.Errors.Fallback} {
+				if b != nil {
+					add(*b)
+				}
+			}
 		}
 		if p := r.Policies; p != nil && p.GRPC != nil {
 			add(p.GRPC.Backends...)
 		}
 	}
 	return out
-}
-
-// servicesOf are the Services that hosts lead to, as they are named.
-func servicesOf(hosts []intent.Host) []source.Ref {
-	var refs []source.Ref
-	for i := range hosts {
-		for _, b := range backendsOf(&hosts[i]) {
-			refs = append(refs, source.Ref{Kind: kindService, Namespace: b.Namespace, Name: b.Service})
-		}
-	}
-	return refs
 }
 
 // secretsOf are the Secrets that the policies of a host refer to, each once.

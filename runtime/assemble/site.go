@@ -69,8 +69,10 @@ func (s *State) buildSite(p *part) *site {
 	b := &builder{s: s, part: p}
 	b.served = &proxy.Site{Host: p.host, Plane: p.of.plane}
 	b.backends = backendsOf(p.host)
-	for i := range p.host.Routes {
-		b.unhonoured(&p.host.Routes[i])
+	if p.of.plane == planeContour { // Explicit tells of the others
+		for i := range p.host.Routes {
+			b.unhonoured(&p.host.Routes[i])
+		}
 	}
 	for _, secret := range secretsOf(p.host) {
 		b.keep(secret)
@@ -120,7 +122,7 @@ func (b *builder) lookup(w wanted) (map[string][]byte, bool) {
 	}
 	b.use(kindSecret, name)
 	b.use(aDelegated, name)
-	if b.served.Plane == planeContour && w.by != "" && !b.s.delegated(name, w.by) {
+	if b.served.Plane == planeContour && w.by != "" && !b.s.permits.Permit(name, w.by) {
 		b.find(ledger.Finding{Rule: "secret-not-delegated", Severity: ledger.Error,
 			Message: fmt.Sprintf("Secret %s (%s) is not delegated to the namespace %s: it is as if it were not there", name, w.why, w.by),
 			Action:  "add a TLSCertificateDelegation beside the Secret"})

@@ -69,7 +69,7 @@ func (s *State) dismissFromNginx(r *ingress, st *step) {
 func (s *State) wildcardsChanged(r *ingress, st *step) {
 	for _, host := range r.ties.Hosts {
 		if len(host) > 1 && host[0] == '*' {
-			s.stale(source.Ref{Kind: aWildcard, Name: host}, st)
+			s.staleUnits(source.Ref{Kind: aWildcard, Name: host}, st)
 		}
 	}
 }

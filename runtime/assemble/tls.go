@@ -1,6 +1,7 @@
 package assemble
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
@@ -32,13 +33,16 @@ func (b *builder) tls(t *intent.TLS) *proxy.TLS {
 		by := b.owner(t)
 		cert, why := b.s.certificate(secret)
 		switch {
-		case b.served.Plane == planeContour && !b.s.delegated(secret, by):
+		case b.served.Plane == planeContour && !b.s.permits.Permit(secret, by):
 			broken("secret-not-delegated", fmt.Sprintf("Secret %s is not delegated to the namespace %s", secret, by), "add a TLSCertificateDelegation beside the Secret")
 		case why != "":
 			broken("certificate-unusable", why, "mend the Secret")
 		default:
 			out.Certificates = []tls.Certificate{cert}
 		}
+	}
+	if t.Secret == "" && t.Passthrough == nil && b.served.Plane == planeContour {
+		out.Broken = cmp.Or(t.Why, "the host has no certificate") // the fault is told already
 	}
 	out.Min, out.Max = b.version(t.MinVersion), b.version(t.MaxVersion)
 	ciphers, unknown := ciphersOf(t.Ciphers)
@@ -71,7 +75,11 @@ func (s *State) certificate(n manifest.Name) (tls.Certificate, string) {
 	if c, ok := s.parsed[n]; ok {
 		return c.cert, c.why
 	}
-	c := loadCertificate(n, s)
+	data, there := s.secret(n)
+	if !there {
+		return tls.Certificate{}, "there is no Secret " + n.String()
+	}
+	c := loadCertificate(n, data)
 	s.parsed[n] = c
 	return c.cert, c.why
 }
@@ -82,12 +90,8 @@ type parsed struct {
 	why  string
 }
 
-func loadCertificate(n manifest.Name, s *State) parsed {
-	data, there := s.secret(n)
-	switch {
-	case !there:
-		return parsed{why: "there is no Secret " + n.String()}
-	case len(data["tls.crt"]) == 0 || len(data["tls.key"]) == 0:
+func loadCertificate(n manifest.Name, data map[string][]byte) parsed {
+	if len(data["tls.crt"]) == 0 || len(data["tls.key"]) == 0 {
 		return parsed{why: "Secret " + n.String() + " lacks tls.crt or tls.key"}
 	}
 	cert, err := tls.X509KeyPair(data["tls.crt"], data["tls.key"])

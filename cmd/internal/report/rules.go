@@ -1,5 +1,10 @@
 package report
 
+import (
+	"slices"
+	"strings"
+)
+
 // Rule explains what a finding's rule id means.
 type Rule struct {
 	ID   string
@@ -8,6 +13,13 @@ type Rule struct {
 
 // Rules are the explanations of all rules that findings name, sorted by id.
 func Rules() []Rule {
+	all := slices.Concat(conversionRules(), runtimeRules())
+	slices.SortFunc(all, func(a, b Rule) int { return strings.Compare(a.ID, b.ID) })
+	return all
+}
+
+// conversionRules are those of the conversion.
+func conversionRules() []Rule {
 	return []Rule{
 		{"annotation-malformed", "The controller refuses the annotation's value. The finding says what it does instead: mostly it goes on with its default, as if the annotation were not there. The conversion does the same. " +
 			"Mend the value, or take the annotation away."},
@@ -20,14 +32,6 @@ func Rules() []Rule {
 			"A team's HTTPProxy reaches Services of its own namespace only. Move the Service, or take the canary away."},
 		{"certificate-option", "An annotation wishes something of the certificate for which cert-manager's Certificate has no field that we write, or its value is no number where one is due. " +
 			"Set it on the issuer, or on the Certificate by hand."},
-		{"certificate-unusable", "A Secret lacks the certificate, key, authority or revocation list that is asked of it, or holds one that cannot be read. " +
-			"A host of Contour's then has no https, a host of ingress-nginx's the default certificate, and no client certificate is taken. Mend the Secret."},
-		{"cipher-unknown", "The list of ciphers names some that the runtime cannot speak. " +
-			"They are left out; if none remains, the host has no https. Name ciphers of TLS 1.2 with ECDHE."},
-		{"class-unserved", "The class of the object is none of those that are served, so that it answers nothing. " +
-			"Name its class in the runtime's options if it shall be served, or leave it to its own controller."},
-		{"cluster-ip-mixed", "Some routes ask for the address of a Service in place of its endpoints, and others for the endpoints. " +
-			"All of them get the endpoints. Ask for one of both everywhere."},
 		{"dns-cutover", "DNS moves a host as a whole, and external-dns may move it as soon as the root object is there. " +
 			"Apply teams, fanout and root in this order, compare both sides, move the name to Envoy, and remove the Ingresses last."},
 		{"document-order", "Two Ingresses have the same host and path. In a cluster the older one is served; manifests hold no creationTimestamp, so the one that stands first in the input is taken for it. " +
@@ -37,14 +41,10 @@ func Rules() []Rule {
 			"Of two that differ the later one counts, as with kubectl apply. Keep one of them, or give the namespace with -n."},
 		{"external-name", "A path leads to a Service of type ExternalName. Contour answers 503 for such Services unless its configuration says enableExternalNameService. " +
 			"Set that, or use a Service with EndpointSlices."},
-		{"external-name-refused", "A route leads to a Service of type ExternalName, which is not allowed, or whose name is an address of the runtime's own machine or link. " +
-			"Such requests get 503. Allow external names, and name a host outside."},
 		{"guards-nothing", "An annotation looks as if it kept somebody out, and ingress-nginx lets every request in, because another annotation is missing or a value is wrong. " +
 			"Served Ingresses are as open as they are there. Mend it, or take it away if all may come in."},
 		{"host-closed", "The host is withheld, and a wildcard host above it is converted. Envoy would answer the host's requests with the wildcard's routes, so the host gets a root that answers 503 to everything. " +
 			"Leave the DNS name of the host on the old controller until it is converted itself."},
-		{"host-in-both", "HTTPProxies, or Ingresses of Contour's class, and Ingresses of ingress-nginx speak of one host. " +
-			"The runtime serves it by Contour's rules and leaves the others out. Remove one of both once the cutover is decided."},
 		{"host-shared", "The paths of the host are served from several namespaces. That is what a fanout is for. Look the claims of the host over in the ownership plan."},
 		{"host-withheld", "Nothing is written for the host, because it would not answer as before and no named difference explains it, or because what must be blocked has no form of its own. " +
 			"Mend what the finding names, or keep the host's Ingresses. Hosts that share its fanout are withheld with it."},
@@ -60,34 +60,18 @@ func Rules() []Rule {
 		{"merging-ingress", "Contour reads this Ingress too, since it has Contour's class or none, and merges its paths into the converted host. " +
 			"Give it the class of the controller that shall serve it, before the cutover."},
 		{"missing-path-type", "A path of a v1 Ingress has no pathType. The API server wants one; it is read as ImplementationSpecific. Write it down."},
-		{"no-endpoints", "No endpoint of a Service takes requests: there is none, none is ready, or what is written is no address. " +
-			"Such requests get 503. Look at the EndpointSlices of the Service."},
 		{"no-namespace", "The object's manifest gives no namespace, and neither -n nor a kustomization does. Its paths go to the team \"unassigned\". Give the namespace with -n, or in the manifest."},
-		{"not-honoured", "The object asks for something that the runtime does not do. " +
-			"If leaving it out would let more requests in, the route answers 503; else it is served without it. Set it by other means, or take it away."},
 		{"not-in-input", "An Ingress refers to an object that the input does not hold. From files, not seen is not missing: it is assumed to exist and to be valid. " +
 			"Add its manifest, or say --complete-input if it does not exist."},
 		{"not-proved", "The proof over all requests was given up for this host: a bound was met (--proof-states, --proof-steps, --proof-cases), or something of it is not followed, " +
 			"such as a rewrite with captures in the middle. Sampled requests at and around every path were asked instead, and show nothing that is not named. " +
 			"Compare the paths that matter with resolve, or give larger bounds."},
-		{"object-fault", "A part of an object cannot be served as it is written: a condition that contradicts another, an include of nothing, a host that another root has. " +
-			"The finding names the reason as Contour's status does, and what is served instead. Mend the object."},
-		{"orphaned", "No root includes the HTTPProxy, directly or over others, so that nothing of it is served. " +
-			"Contour's status says the same. Include it, or remove it."},
 		{"paths-interleave", "A team's path lies inside the path of another team. That works: the narrowest claim wins. A longer path or a regex of the outer team could take requests from the inner one."},
 		{"placeholder", "The document holds a ${VARIABLE} where a name should be. Substitute the variables first (envsubst, flux build) and pipe the result in with -f -."},
-		{"port-missing", "A route leads to a port that the Service does not have, or not for TCP. " +
-			"Such requests get 503. Name a port of the Service."},
 		{"roles-share-namespace", "The plan puts objects of two roles into one namespace: roots beside fanouts, or a team's objects beside either. RBAC works by namespace: who may write there writes for both roles. " +
 			"Give root, fanout and every team a namespace of its own (--root-namespace, --fanout-namespace, or in the plan)."},
 		{"route-blocked", "Something guards the route and is not carried over: authentication, an access list, a snippet that nobody can read. Leaving it out would let requests in that are refused today, " +
 			"so the route answers 503 on exactly its match. Solve it on the new side, then say --allow KEY@HOST=REASON."},
-		{"secret-missing", "A route refers to a Secret that is not there. " +
-			"What needs it fails closed: nobody gets in by it, and connections that need it are refused. Add the Secret."},
-		{"secret-not-delegated", "An object refers to a Secret of another namespace, and no TLSCertificateDelegation beside the Secret gives it to that namespace. " +
-			"It is as if the Secret were not there. Add the delegation, or use a Secret of the own namespace."},
-		{"service-missing", "A route leads to a Service that is not there, and no EndpointSlice bears its name. " +
-			"Such requests get 503. Add the Service with its EndpointSlices."},
 		{"service-shared", "Several teams send requests to one Service. That is fine if it is meant. Else give each team a Service of its own, or make them one team in the plan."},
 		{"setting-untranslated", "The controller's ConfigMap sets something that is not carried over and that acts on all hosts. Compare it with the configuration of the new data plane."},
 		{"skipped-file", "A file or a link of a directory was passed over: a loop, a file named twice, a kustomization that can not be read. The finding says why."},
@@ -95,13 +79,9 @@ func Rules() []Rule {
 			"Give it with --controller-config, so that the Ingress is read as the controller reads it."},
 		{"teams-share-namespace", "Labels name several teams in one namespace. RBAC works by namespace and can not part them. Give each a namespace of its own, or make them one team in the plan."},
 		{"template", "The document is a template ({{ }}), no manifest. Render it first (helm template, kustomize build) and pipe the result in with -f -."},
-		{"tls-version-unknown", "The object names a TLS version that does not exist. " +
-			"The default holds in its place. Write 1.2 or 1.3."},
 		{"unknown-field", "The object has a field that its API version does not know. The API server drops it or refuses the object. Look for a typing mistake, or for a field of another version."},
 		{"unowned-path", "A path leads to a Service, and no claim of the ownership plan covers it. Give it to a team in the plan."},
 		{"unreadable", "A file or document can not be read: it is no YAML, it is too long, permissions forbid it. It costs only itself; everything else is converted, and the exit code is 3."},
-		{"unreadable-source", "A file or document that is served cannot be read. " +
-			"The objects that it held before go on being served as they were; the finding names them. Mend the document."},
 		{"untranslated", "An annotation changes answers and is not carried over yet. It guards nothing, so the route is served without it. Set it by hand on the team's HTTPProxy, or decide that it may go."},
 	}
 }
