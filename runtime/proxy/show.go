@@ -88,3 +88,17 @@ func (p *Proxy) Resolve(r table.Request) Resolved {
 	}
 	return out
 }
+
+// Count is how much is served now: sites, their routes, and endpoints of all Services.
+func (p *Proxy) Count() (sites, routes, endpoints int) {
+	now := p.state.Load()
+	for _, s := range now.sites {
+		routes += len(s.routes)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, set := range p.clusters.sets {
+		endpoints += len(set.Load())
+	}
+	return len(now.sites), routes, endpoints
+}
