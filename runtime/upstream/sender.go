@@ -89,7 +89,7 @@ func (s *sender) run() {
 		s.complete = true
 		fallthrough
 	default:
-		s.conn.link.sent(s.request.FirstByte)
+		s.conn.link.sent(s.request)
 	}
 }
 
