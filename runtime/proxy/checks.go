@@ -35,6 +35,9 @@ func (c *compiler) checks(s *site, r *route) (err error) {
 	}
 	k := &r.checks
 	k.any, k.status = p.SatisfyAny, http.StatusServiceUnavailable
+	if p.Limits != nil && p.Limits.Status != 0 {
+		k.status = p.Limits.Status
+	}
 	if p.CORS != nil {
 		if k.cors, err = policy.NewCORS(p.CORS, s.Plane); err != nil {
 			return fmt.Errorf("CORS: %w", err)
@@ -47,7 +50,11 @@ func (c *compiler) checks(s *site, r *route) (err error) {
 		}
 	}
 	if p.Local != nil {
-		k.bucket = c.buckets.Bucket(s.Host.Name+" "+r.id, p.Local)
+		zone := s.Host.Name + " " + r.id
+		if p.Local.Zone != "" {
+			zone = p.Local.Zone
+		}
+		k.bucket = c.buckets.Bucket(zone, p.Local)
 	}
 	if k.access, err = policy.NewAccess(p.Access); err != nil {
 		return fmt.Errorf("access: %w", err)
@@ -58,15 +65,14 @@ func (c *compiler) checks(s *site, r *route) (err error) {
 func (c *compiler) authentication(s *site, r *route) (err error) {
 	p, k := r.Policies, &r.checks
 	if p.Basic != nil {
-		if k.basic, err = auth.NewBasic(p.Basic, s.Secrets[p.Basic.Secret]); err != nil {
+		if k.basic, err = auth.NewBasic(p.Basic, s.Secrets[p.Basic.Secret], c.hashing); err != nil {
 			return fmt.Errorf("basic authentication: %w", err)
 		}
 	}
 	if p.External != nil {
-		if k.external, err = auth.NewExternal(p.External, auth.ExternalOptions{}); err != nil {
+		if k.external, err = auth.NewExternal(p.External, auth.ExternalOptions{Transport: c.questions}); err != nil {
 			return fmt.Errorf("external authentication: %w", err)
 		}
-		s.outlive(k.external.Close)
 	}
 	if p.GRPC == nil {
 		return nil

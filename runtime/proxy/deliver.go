@@ -28,6 +28,7 @@ func (x *exchange) deliver(f *forward, t *target, o *outgoing, r *upstream.Respo
 	}
 	h := x.w.Header()
 	x.responseHeaders(h, r)
+	x.location(f, h)
 	t.cookies.Change(h)
 	t.response.apply(h, x.secure, x.expand)
 	x.keepClient(t, h)
@@ -58,6 +59,23 @@ func (x *exchange) responseHeaders(h http.Header, r *upstream.Response) {
 		return
 	}
 	delete(h, "Server")
+}
+
+// location rewrites where the upstream sends the client (nginx's proxy_redirect).
+func (x *exchange) location(f *forward, h http.Header) {
+	sent := h["Location"]
+	if f.Location == nil || len(sent) != 1 {
+		return
+	}
+	rest, found := strings.CutPrefix(sent[0], f.Location.From)
+	if !found {
+		return
+	}
+	to := f.Location.To + rest
+	if strings.HasPrefix(to, "/") {
+		to = x.prepared.Variable("scheme", x.site.Plane) + "://" + x.prepared.Variable("lower-host", x.site.Plane) + to
+	}
+	h["Location"] = []string{to}
 }
 
 // announceTrailers names the trailers that the upstream announced.

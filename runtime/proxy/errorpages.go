@@ -17,19 +17,36 @@ import (
 // errorPages are answers that another service makes (ingress-nginx's custom-http-errors).
 type errorPages struct {
 	*intent.ErrorPages
-	cluster *cluster // nil: none, Status is answered
+	cluster  *cluster // nil: none, Status is answered
+	fallback *cluster // nil: none
 }
 
 func (c *compiler) errorPages(s *site, e *intent.ErrorPages) (*errorPages, error) {
 	p := &errorPages{ErrorPages: e}
+	var err error
+	if e.Fallback != nil {
+		if p.fallback, err = c.cluster(s, e.Fallback, &intent.Forward{}); err != nil {
+			return nil, fmt.Errorf("default backend: %w", err)
+		}
+	}
 	if e.Backend == nil {
 		return p, nil
 	}
-	var err error
 	if p.cluster, err = c.cluster(s, e.Backend, &intent.Forward{}); err != nil {
 		return nil, fmt.Errorf("error pages: %w", err)
 	}
 	return p, nil
+}
+
+// fallback is asked where the route's own backend has no endpoint, as for an error page but
+// with the request's own path; nil if there is none.
+func (x *exchange) fallback() *cluster {
+	p := x.route.errors
+	if p == nil || p.fallback == nil || len(p.fallback.Endpoints()) == 0 {
+		return nil
+	}
+	x.tellError(x.r.Header, p, http.StatusServiceUnavailable)
+	return p.fallback
 }
 
 // wants says whether a status of the upstream is answered by the error pages.
@@ -90,6 +107,16 @@ func (x *exchange) errorRequest(p *errorPages, status int) *upstream.Request {
 	for _, name := range []string{"Content-Length", "Content-Type", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port"} {
 		h.Del(name)
 	}
+	x.tellError(h, p, status)
+	uri := "/"
+	if _, query, found := strings.Cut(x.target(), "?"); found {
+		uri += "?" + query
+	}
+	return &upstream.Request{Method: x.r.Method, URI: uri, Host: x.r.Host, Header: h, FirstByte: errorTime, Idle: errorTime}
+}
+
+// tellError says in headers what went wrong, and where.
+func (x *exchange) tellError(h http.Header, p *errorPages, status int) {
 	namespace, ingress, _ := strings.Cut(p.Object, "/")
 	for name, value := range map[string]string{
 		"X-Code": strconv.Itoa(status), "X-Format": x.r.Header.Get("Accept"), "X-Original-Uri": x.target(),
@@ -97,9 +124,4 @@ func (x *exchange) errorRequest(p *errorPages, status int) *upstream.Request {
 	} {
 		h.Set(name, value)
 	}
-	uri := "/"
-	if _, query, found := strings.Cut(x.target(), "?"); found {
-		uri += "?" + query
-	}
-	return &upstream.Request{Method: x.r.Method, URI: uri, Host: x.r.Host, Header: h, FirstByte: errorTime, Idle: errorTime}
 }

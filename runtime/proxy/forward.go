@@ -34,9 +34,11 @@ func (x *exchange) forward() {
 	f := x.route.forward
 	t := x.choose(f)
 	k := t.cluster(x.secure)
-	if k == nil {
-		x.noEndpoint(f)
-		return
+	if k == nil || len(k.Endpoints()) == 0 {
+		if k = x.fallback(); k == nil {
+			x.reply(http.StatusServiceUnavailable, observe.NoEndpoint)
+			return
+		}
 	}
 	request, ok := x.request(f, t)
 	if !ok {
@@ -52,7 +54,7 @@ func (x *exchange) forward() {
 	case err != nil:
 		x.failed(err)
 	case response == nil:
-		x.noEndpoint(f)
+		x.reply(http.StatusServiceUnavailable, observe.NoEndpoint)
 	default:
 		x.deliver(f, t, request, response)
 	}
@@ -109,7 +111,10 @@ func (x *exchange) tries(f *forward, t *target, k *cluster, request *outgoing) (
 
 // once is one try. Errors of package upstream are all of one type.
 func (x *exchange) once(f *forward, endpoint *upstream.Endpoint, request *outgoing, now time.Time) (*upstream.Response, *upstream.Error) {
-	request.FirstByte = f.firstByte(request.Upgrade != "", x.record.Start, now)
+	request.FirstByte = f.firstByte()
+	if f.response > 0 {
+		request.Whole = max(f.response-now.Sub(x.record.Start), time.Millisecond)
+	}
 	response, err := endpoint.Do(x.r.Context(), &request.Request)
 	if err == nil {
 		return response, nil
@@ -121,22 +126,13 @@ func (x *exchange) once(f *forward, endpoint *upstream.Endpoint, request *outgoi
 	return nil, e
 }
 
-// firstByte is how long a try may take until the head of its response: what is left for the
-// whole response, the time for one try, and the longest silence, whichever is shortest.
-func (f *forward) firstByte(upgrade bool, start, now time.Time) time.Duration {
-	limit := f.idle
-	shorter := func(d time.Duration) {
-		if d > 0 && (limit == 0 || d < limit) {
-			limit = d
-		}
+// firstByte is how long a try may take until the head of its response: the time for one try
+// or the longest silence, whichever is shorter.
+func (f *forward) firstByte() time.Duration {
+	if y := f.retry; y != nil && y.perTry > 0 && (f.idle == 0 || y.perTry < f.idle) {
+		return y.perTry
 	}
-	if f.response > 0 && !upgrade {
-		shorter(max(f.response-now.Sub(start), time.Millisecond))
-	}
-	if f.retry != nil {
-		shorter(f.retry.perTry)
-	}
-	return limit
+	return f.idle
 }
 
 // again says whether another try is allowed and worth it.
@@ -206,8 +202,4 @@ func (x *exchange) failed(e *upstream.Error) {
 		}
 	}
 	x.reply(status, why)
-}
-
-func (x *exchange) noEndpoint(f *forward) {
-	x.reply(http.StatusServiceUnavailable, observe.NoEndpoint)
 }

@@ -102,7 +102,7 @@ func (x *exchange) requestHeaders(h http.Header) {
 	x.told = true
 	arrival := policy.Arrival{
 		Plane: x.site.Plane, Scheme: x.scheme(), Host: x.r.Host, Port: "80", Peer: x.peer, Client: x.address(),
-		TrustedHops: x.TrustedHops, TrustForwarded: x.ForwardedHeaders, Start: x.record.Start, ID: randomID,
+		TrustedHops: x.TrustedHops, TrustForwarded: x.believed(), Start: x.record.Start, ID: randomID,
 	}
 	if x.secure {
 		arrival.Port = "443"

@@ -10,26 +10,26 @@ import (
 )
 
 // pass asks what stands before the action, in the order of the data plane that is
-// imitated, and says no if the request was answered on the way. A preflight is answered
-// before everything else. In nginx a rewrite to nothing, a redirect and a fixed answer are
+// imitated, and says no if the request was answered on the way. The certificate and the
+// length of the body come first, then a preflight is answered. In nginx a rewrite to nothing, a redirect and a fixed answer are
 // made before limits and access are asked (its rewrite phase); in Envoy the router comes
 // last, but the way from http to https is open to everybody.
 func (x *exchange) pass() bool {
-	if x.clientRefused() || x.preflight() {
+	k := &x.route.checks
+	if x.clientRefused() || !x.bodyFits(k) || x.preflight() {
 		return false
 	}
-	k := &x.route.checks
 	switch {
 	case x.decision.Status == http.StatusInternalServerError && x.route.Forward != nil:
 		x.reply(x.decision.Status, observe.BadRequest) // a rewrite to nothing
 		return false
-	case x.route.HTTPS != nil && !x.secure:
+	case x.route.HTTPS != nil && x.access() == "http":
 		x.redirect()
 		return false
 	case x.site.Plane == intent.Decoded && x.early():
 		return true
 	}
-	return x.limits(k) && x.admitted(k) && x.bodyFits(k)
+	return x.limits(k) && x.admitted(k)
 }
 
 // early says whether nginx answers in its rewrite phase.
@@ -113,7 +113,11 @@ func (x *exchange) unasked(k *checks) {
 func (x *exchange) authenticated(k *checks) bool {
 	if k.grpc != nil {
 		x.requestHeaders(x.r.Header)
-		return x.verdict(k, k.grpc.Check(x.r.Context(), x.r, x.question()))
+		v := k.grpc.Check(x.r.Context(), x.r, x.question())
+		if !x.verdict(k, v) {
+			return false
+		}
+		return len(v.Upstream) == 0 || x.match() // Contour has the route chosen again
 	}
 	if k.external != nil {
 		v := k.external.Check(x.r, x.question())
@@ -151,7 +155,7 @@ func (x *exchange) verdict(k *checks, v auth.Verdict) bool {
 // question is what checks are told besides the request.
 func (x *exchange) question() auth.Question {
 	return auth.Question{
-		Scheme: x.scheme(), Host: x.r.Host, URI: x.target(), Peer: x.r.RemoteAddr, Client: x.address().String(),
+		Scheme: x.scheme(), Access: x.access(), Host: x.r.Host, URI: x.target(), Peer: x.r.RemoteAddr, Client: x.address().String(),
 		RequestID: x.requestID(), Variable: x.expand,
 	}
 }

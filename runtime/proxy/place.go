@@ -72,7 +72,7 @@ func (x *exchange) secureSite(now *state, byHost *site, host table.Name) (*site,
 
 // match asks the site's table.
 func (x *exchange) match() bool {
-	request := table.Request{Scheme: x.scheme(), Host: x.r.Host, Method: x.r.Method, URI: x.target(), Vars: x.lookup}
+	request := table.Request{Scheme: x.access(), Host: x.r.Host, Method: x.r.Method, URI: x.target(), Vars: x.lookup}
 	if x.site.table.AsksHeaders() {
 		x.headers = appendHeaders(x.headers[:0], x.r.Header)
 		request.Headers = x.headers
@@ -105,8 +105,8 @@ func (x *exchange) clientAddress() netip.Addr {
 	switch {
 	case x.site.Plane == intent.Normalized:
 		return policy.ClientAddress(x.peer, xff, x.TrustedHops)
-	case x.ForwardedHeaders:
-		return policy.ForwardedAddress(x.peer, xff)
+	case x.site.trust.believes(x.peer):
+		return x.site.trust.client(x.peer, x.r.Header)
 	}
 	return x.peer
 }

@@ -2,10 +2,12 @@ package proxy
 
 import (
 	"log/slog"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/split-ingress/split-ingress/runtime/auth"
 	"github.com/split-ingress/split-ingress/runtime/observe"
 	"github.com/split-ingress/split-ingress/runtime/policy"
 	"github.com/split-ingress/split-ingress/runtime/upstream"
@@ -16,9 +18,6 @@ type Options struct {
 	// TrustedHops is how many proxies stand in front whose X-Forwarded-For is believed, on
 	// sites of the Envoy kind (Envoy's xff_num_trusted_hops); default none.
 	TrustedHops int
-	// ForwardedHeaders believes X-Forwarded-* of every client on sites of the nginx kind
-	// (ingress-nginx's use-forwarded-headers).
-	ForwardedHeaders bool
 	// BodyIdle is how long a client may be silent within a request's body, or not take what
 	// is sent to it; default 60 s.
 	BodyIdle time.Duration
@@ -42,6 +41,8 @@ type Proxy struct {
 	exchanges sync.Pool
 	mirrors   mirrors
 	fallback  *fallbackCertificate
+	hashing   auth.Hashing    // of passwords, bounded for all sites together
+	questions *http.Transport // to authentication services
 }
 
 // New is a proxy without any site: it answers 404.
@@ -55,6 +56,7 @@ func New(o Options) *Proxy {
 	p := &Proxy{
 		Options: o, log: o.Log, clusters: newClusters(), zones: policy.NewZones(), buckets: policy.NewBuckets(),
 		fallback: &fallbackCertificate{}, mirrors: newMirrors(),
+		hashing: auth.NewHashing(0), questions: auth.NewTransport(auth.TransportOptions{}),
 	}
 	p.exchanges.New = func() any { return newExchange(p) }
 	p.state.Store(newState())
@@ -130,5 +132,6 @@ func (p *Proxy) Close() {
 		s.end()
 	}
 	p.clusters.close()
+	p.questions.CloseIdleConnections()
 	p.mirrors.wait()
 }

@@ -23,6 +23,7 @@ type site struct {
 	clusters []*cluster
 	ends     []func()     // ends what the routes hold besides clusters
 	clients  *clientCheck // nil: clients are not asked for a certificate
+	trust    *trust       // nil: what clients say of themselves is not believed
 	name     func(host table.Name) bool
 }
 
@@ -88,6 +89,9 @@ func (c *compiler) site(from *Site) (*site, error) {
 		c.tell(s, &s.routes[broken.RouteIndex], fmt.Sprintf("never matches: %v", broken.Err))
 	}
 	if s.clients, err = newClientCheck(from.TLS); err != nil {
+		return nil, err
+	}
+	if s.trust, err = newTrust(from.Host.Trust); err != nil {
 		return nil, err
 	}
 	if s.config, err = c.listenerTLS(from); err != nil {

@@ -18,7 +18,9 @@ func upstreamTLS(u *intent.UpstreamTLS, secrets map[string]map[string][]byte) (*
 	if u == nil {
 		return c, identityOf("unverified"), nil
 	}
-	c.ServerName = u.ServerName
+	if !u.NoSNI {
+		c.ServerName = u.ServerName
+	}
 	own, authority := secrets[u.Secret], secrets[u.CA]
 	if authority == nil {
 		authority = own
