@@ -46,10 +46,11 @@ func (b *Bucket) Take(now time.Time) bool {
 	t := now.UnixNano()
 	for {
 		was := b.empty.Load()
-		from := max(was, t-b.full)
-		if from > t { // the clock was set back
-			from = t
+		if was > t { // the clock was set back: the bucket fills from now on
+			b.empty.CompareAndSwap(was, t)
+			continue
 		}
+		from := max(was, t-b.full)
 		if t-from < b.token {
 			return false
 		}

@@ -72,10 +72,11 @@ func (a *Arrival) nginx(h http.Header) {
 	}
 	keepOriginal(h, "X-Forwarded-For", "X-Original-Forwarded-For")
 	keepOriginal(h, "X-Forwarded-Host", "X-Original-Forwarded-Host")
+	values := [...]string{a.client().String(), host, port, scheme, ""}
 	if joinLines(h, "X-Request-Id", ", ") == "" {
-		h["X-Request-Id"] = []string{a.nginxID()}
+		values[4] = a.nginxID()
+		h["X-Request-Id"] = values[4:5:5]
 	}
-	values := []string{a.client().String(), host, port, scheme}
 	h["X-Real-Ip"] = values[0:1:1]
 	h["X-Forwarded-For"] = values[0:1:1]
 	h["X-Forwarded-Host"] = values[1:2:2]
@@ -96,11 +97,15 @@ func keepOriginal(h http.Header, name, original string) {
 }
 
 func (a *Arrival) envoy(h http.Header) {
-	peer := plain(a.Peer)
+	peer, client := plain(a.Peer), a.client()
 	if peer.IsLoopback() && a.Local.IsValid() {
 		peer = a.Local
 	}
-	values := [3]string{peer.String(), a.Scheme, a.client().String()}
+	values := [6]string{peer.String(), a.Scheme}
+	values[2] = values[0]
+	if client != peer {
+		values[2] = client.String()
+	}
 	if sent := joinLines(h, "X-Forwarded-For", ","); sent != "" {
 		values[0] = sent + "," + values[0]
 	}
@@ -110,20 +115,27 @@ func (a *Arrival) envoy(h http.Header) {
 	}
 	h["X-Envoy-External-Address"] = values[2:3:3]
 	if joinLines(h, "X-Request-Id", ",") == "" {
-		h["X-Request-Id"] = []string{a.envoyID()}
+		values[3] = a.envoyID()
+		h["X-Request-Id"] = values[3:4:4]
 	}
 	if a.Timeout > 0 {
-		h["X-Envoy-Expected-Rq-Timeout-Ms"] = []string{strconv.Itoa(a.Timeout)}
+		values[4] = strconv.Itoa(a.Timeout)
+		h["X-Envoy-Expected-Rq-Timeout-Ms"] = values[4:5:5]
 	}
 	if !a.Start.IsZero() {
-		h["X-Request-Start"] = append(h["X-Request-Start"], startText(a.Start))
+		values[5] = startText(a.Start)
+		if sent := h["X-Request-Start"]; len(sent) > 0 {
+			h["X-Request-Start"] = append(sent, values[5])
+		} else {
+			h["X-Request-Start"] = values[5:6:6]
+		}
 	}
 }
 
 // startText is "t=" and the seconds since 1970 with three digits of their fraction.
 func startText(t time.Time) string {
-	buf := make([]byte, 0, 20)
-	buf = strconv.AppendInt(append(buf, "t="...), t.Unix(), 10)
+	var digits [32]byte
+	buf := strconv.AppendInt(append(digits[:0], "t="...), t.Unix(), 10)
 	ms := t.Nanosecond() / 1e6
 	return string(append(buf, '.', byte('0'+ms/100), byte('0'+ms/10%10), byte('0'+ms%10)))
 }

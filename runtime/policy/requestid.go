@@ -30,14 +30,15 @@ func (a *Arrival) envoyID() string {
 	var digits [32]byte
 	hexInto(digits[:16], high)
 	hexInto(digits[16:], low)
-	id := make([]byte, 0, 36)
+	var id [36]byte
+	to := id[:0]
 	for i, c := range digits {
 		if i == 8 || i == 12 || i == 16 || i == 20 {
-			id = append(id, '-')
+			to = append(to, '-')
 		}
-		id = append(id, c)
+		to = append(to, c)
 	}
-	return string(id)
+	return string(to)
 }
 
 // hexInto writes the last digits of v.

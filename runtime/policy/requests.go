@@ -42,7 +42,7 @@ func (q *requests) take(key address, now, burstSecond, burstMinute int64) bool {
 	s.hold(i)
 	s.letGo(i)
 	c := &s.slots[i].value
-	passed := sinceLast(now, c.last)
+	passed := c.since(now)
 	second, ok := leak(c.second, q.second, passed, burstSecond)
 	minute, also := leak(c.minute, q.minute, passed, burstMinute)
 	if !ok || !also {
@@ -64,15 +64,12 @@ func leak(held, rate, passed, burst int64) (int64, bool) {
 	return held, held <= burst
 }
 
-// sinceLast is the time that passed, in milliseconds. A clock that was set back by a little
-// has stood still; by more than a minute, it goes on from there.
-func sinceLast(now, last int64) int64 {
-	switch passed := now - last; {
-	case passed < -60_000:
-		return 1
-	case passed < 0:
-		return 0
-	default:
-		return min(passed, 1e9)
+// since is the time that passed, in milliseconds. A clock that was set back by a little has
+// stood still; by more than a minute, it goes on from there.
+func (c *leaky) since(now int64) int64 {
+	passed := now - c.last
+	if passed < -60_000 {
+		c.last = now
 	}
+	return min(max(passed, 0), 1e9)
 }
