@@ -42,7 +42,7 @@ func shown(t *testing.T) *view {
 
 func TestAdminPages(t *testing.T) {
 	s := start(t, serve.Options{View: shown(t)}, plane{HandlerFunc: proto})
-	c := client(t, http1)
+	c := client(t, overHTTP1)
 	for _, page := range []struct{ path, want string }{
 		{"/healthz", "alive\n"},
 		{"/readyz", "ready\n"},
@@ -77,7 +77,7 @@ from      web.yaml:3: HTTPProxy shop/web
 
 func TestAdminJSON(t *testing.T) {
 	s := start(t, serve.Options{View: shown(t)}, plane{HandlerFunc: proto})
-	c := client(t, http1)
+	c := client(t, overHTTP1)
 	for path, want := range map[string]string{
 		"/routes?format=json&host=none": `{"routes":[]}`,
 		"/routes?format=json&host=a.test": `{"routes":[
@@ -108,7 +108,7 @@ func TestAdminJSON(t *testing.T) {
 func TestAdminRefusesWrongQuestions(t *testing.T) {
 	s := start(t, serve.Options{View: shown(t)}, plane{HandlerFunc: proto})
 	for _, query := range []string{"scheme=ftp", "header=novalue", "header=:v", "format=yaml"} {
-		if status, _ := fetch(t, client(t, http1), "http://"+s.Admin+"/resolve?"+query); status != 400 {
+		if status, _ := fetch(t, client(t, overHTTP1), "http://"+s.Admin+"/resolve?"+query); status != 400 {
 			t.Errorf("%s: status %d, want 400", query, status)
 		}
 	}
@@ -139,12 +139,12 @@ func TestAdminGuard(t *testing.T) {
 		{"typed in by a person", func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "none") }, 200},
 	} {
 		for _, path := range []string{"/", "/healthz", "/metrics", "/routes"} {
-			if status, _ := fetch(t, client(t, http1), "http://"+s.Admin+path, c.change); status != c.want {
+			if status, _ := fetch(t, client(t, overHTTP1), "http://"+s.Admin+path, c.change); status != c.want {
 				t.Errorf("%s: %s: status %d, want %d", c.name, path, status, c.want)
 			}
 		}
 	}
-	r, err := client(t, http1).Get("http://" + s.Admin + "/routes")
+	r, err := client(t, overHTTP1).Get("http://" + s.Admin + "/routes")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +157,7 @@ func TestAdminGuard(t *testing.T) {
 func TestPprofByOption(t *testing.T) {
 	for on, want := range map[bool]int{false: 404, true: 200} {
 		s := start(t, serve.Options{View: shown(t), Pprof: on}, plane{HandlerFunc: proto})
-		if status, _ := fetch(t, client(t, http1), "http://"+s.Admin+"/debug/pprof/goroutine?debug=1"); status != want {
+		if status, _ := fetch(t, client(t, overHTTP1), "http://"+s.Admin+"/debug/pprof/goroutine?debug=1"); status != want {
 			t.Errorf("pprof %v: status %d, want %d", on, status, want)
 		}
 	}
@@ -165,10 +165,10 @@ func TestPprofByOption(t *testing.T) {
 
 func TestNotReadyBeforeTheFirstState(t *testing.T) {
 	s := start(t, serve.Options{View: &view{}}, plane{HandlerFunc: proto})
-	if status, _ := fetch(t, client(t, http1), "http://"+s.Admin+"/readyz"); status != 503 {
+	if status, _ := fetch(t, client(t, overHTTP1), "http://"+s.Admin+"/readyz"); status != 503 {
 		t.Errorf("status %d, want 503", status)
 	}
-	if status, _ := fetch(t, client(t, http1), "http://"+s.Admin+"/healthz?"+url.Values{}.Encode()); status != 200 {
+	if status, _ := fetch(t, client(t, overHTTP1), "http://"+s.Admin+"/healthz?"+url.Values{}.Encode()); status != 200 {
 		t.Errorf("alive: status %d, want 200", status)
 	}
 }

@@ -80,7 +80,7 @@ func TestDrain(t *testing.T) {
 		name      string
 		protocols func(*http.Protocols)
 		https     bool
-	}{{"HTTP/1.1", http1, false}, {"h2c", h2c, false}, {"h2", http2, true}} {
+	}{{"HTTP/1.1", overHTTP1, false}, {"h2c", overH2C, false}, {"h2", overHTTP2, true}} {
 		t.Run(c.name, func(t *testing.T) {
 			h := newHolding()
 			s := start(t, serve.Options{HTTP: "127.0.0.1:0", HTTPS: "127.0.0.1:0", H2C: true}, plane{h.ServeHTTP, certificate(t)})
@@ -102,12 +102,12 @@ func TestDrain(t *testing.T) {
 				answer <- fmt.Sprintf("%s %v HTTP/%d, closes %v", body, err, r.ProtoMajor, r.Close)
 			}()
 			<-h.entered
-			if status, _ := fetch(t, client(t, http1), "http://"+s.Admin+"/readyz"); status != 200 {
+			if status, _ := fetch(t, client(t, overHTTP1), "http://"+s.Admin+"/readyz"); status != 200 {
 				t.Errorf("ready before: %d", status)
 			}
 			s.stop()
 			eventually(t, "not ready", func() bool {
-				status, text := fetch(t, client(t, http1), "http://"+s.Admin+"/readyz")
+				status, text := fetch(t, client(t, overHTTP1), "http://"+s.Admin+"/readyz")
 				return status == 503 && text == "draining\n"
 			})
 			eventually(t, "nobody is let in", func() bool {
@@ -170,7 +170,7 @@ func TestDrainDelay(t *testing.T) {
 	s := start(t, serve.Options{DrainDelay: 300 * time.Millisecond}, plane{HandlerFunc: proto})
 	s.stop()
 	eventually(t, "not ready", s.Draining)
-	if status, _ := fetch(t, client(t, http1), "http://"+s.HTTP); status != 200 {
+	if status, _ := fetch(t, client(t, overHTTP1), "http://"+s.HTTP); status != 200 {
 		t.Errorf("got %d from a server that still accepts", status)
 	}
 	if err := s.wait(t); err != nil {

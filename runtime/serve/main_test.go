@@ -142,9 +142,9 @@ func client(t *testing.T, protocols func(*http.Protocols)) *http.Client {
 	return &http.Client{Transport: transport, Timeout: 10 * time.Second}
 }
 
-func http1(p *http.Protocols) { p.SetHTTP1(true) }
-func http2(p *http.Protocols) { p.SetHTTP2(true) }
-func h2c(p *http.Protocols)   { p.SetUnencryptedHTTP2(true) }
+func overHTTP1(p *http.Protocols) { p.SetHTTP1(true) }
+func overHTTP2(p *http.Protocols) { p.SetHTTP2(true) }
+func overH2C(p *http.Protocols)   { p.SetUnencryptedHTTP2(true) }
 
 // fetch gives status and body.
 func fetch(t *testing.T, c *http.Client, url string, change ...func(*http.Request)) (int, string) {

@@ -24,10 +24,10 @@ func TestProtocols(t *testing.T) {
 		name, url, want string
 		protocols       func(*http.Protocols)
 	}{
-		{"HTTP/1.1", "http://" + s.HTTP, "HTTP/1.1 false", http1},
-		{"h2c", "http://" + s.HTTP, "HTTP/2.0 false", h2c},
-		{"HTTP/1.1 over TLS", "https://" + s.HTTPS, "HTTP/1.1 true", http1},
-		{"h2", "https://" + s.HTTPS, "HTTP/2.0 true", http2},
+		{"HTTP/1.1", "http://" + s.HTTP, "HTTP/1.1 false", overHTTP1},
+		{"h2c", "http://" + s.HTTP, "HTTP/2.0 false", overH2C},
+		{"HTTP/1.1 over TLS", "https://" + s.HTTPS, "HTTP/1.1 true", overHTTP1},
+		{"h2", "https://" + s.HTTPS, "HTTP/2.0 true", overHTTP2},
 	} {
 		if _, got := fetch(t, client(t, c.protocols), c.url); got != c.want {
 			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
@@ -37,7 +37,7 @@ func TestProtocols(t *testing.T) {
 
 func TestNoH2CUnlessAskedFor(t *testing.T) {
 	s := start(t, serve.Options{}, plane{HandlerFunc: proto})
-	if r, err := client(t, h2c).Get("http://" + s.HTTP); err == nil {
+	if r, err := client(t, overH2C).Get("http://" + s.HTTP); err == nil {
 		r.Body.Close()
 		t.Errorf("got status %d, want an error", r.StatusCode)
 	}
@@ -59,7 +59,7 @@ func TestEverythingReachesTheDataPlane(t *testing.T) {
 func TestHeaderLimit(t *testing.T) {
 	s := start(t, serve.Options{}, plane{HandlerFunc: proto})
 	for _, c := range []struct{ size, want int }{{60 << 10, 200}, {72 << 10, 431}} {
-		status, _ := fetch(t, client(t, http1), "http://"+s.HTTP, func(r *http.Request) {
+		status, _ := fetch(t, client(t, overHTTP1), "http://"+s.HTTP, func(r *http.Request) {
 			r.Header.Set("X-Long", strings.Repeat("x", c.size))
 		})
 		if status != c.want {
@@ -144,7 +144,7 @@ func TestErrorLog(t *testing.T) {
 	scanner := dial(t, s.HTTPS)
 	fmt.Fprintf(scanner, "not TLS at all, and long enough to be seen as such\r\n\r\n")
 	eventually(t, "the handshake's error is counted", func() bool { return metric(t, s.metrics, "tls_handshake_errors_total") == "1" })
-	if r, err := client(t, http1).Get("http://" + s.HTTP); err == nil {
+	if r, err := client(t, overHTTP1).Get("http://" + s.HTTP); err == nil {
 		r.Body.Close()
 		t.Errorf("a panic is answered %d", r.StatusCode)
 	}
@@ -208,7 +208,7 @@ func TestClientThatReadsNothing(t *testing.T) {
 	for _, c := range []struct {
 		url       string
 		protocols func(*http.Protocols)
-	}{{"http://" + s.HTTP, http1}, {"https://" + s.HTTPS, http1}, {"https://" + s.HTTPS, http2}} {
+	}{{"http://" + s.HTTP, overHTTP1}, {"https://" + s.HTTPS, overHTTP1}, {"https://" + s.HTTPS, overHTTP2}} {
 		if status, body := fetch(t, client(t, c.protocols), c.url+"/slow"); status != 200 || body != "xxxx" {
 			t.Errorf("%s: slow: %d %q", c.url, status, body)
 		}
