@@ -28,7 +28,9 @@ type Team struct {
 func (s *State) Sites() []Served {
 	all := make([]Served, 0, len(s.sites))
 	for _, name := range sortedKeys(s.sites) {
-		all = append(all, s.sites[name].who())
+		if site := s.sites[name]; site.served != nil {
+			all = append(all, site.who())
+		}
 	}
 	return all
 }
