@@ -40,20 +40,36 @@ func (e *endpoints) use(backends []intent.Backend, by int, st *step) {
 			e.sets[key] = s
 			enter(e.byService, service, key)
 		}
-		users, direct := s.users, s.viaService()
+		users, asked := s.users, s.asked()
 		s.users += by
 		if b.ClusterIP {
 			s.clusterIP += by
 		}
-		if users == 0 || s.users == 0 || s.viaService() != direct {
+		if users == 0 || s.users == 0 || s.asked() != asked {
 			st.services.add(service)
 		}
 	}
 }
 
-// viaService says whether the Service's own address stands for its endpoints: all backends
-// must ask for that.
-func (s *endpointSet) viaService() bool { return s.users > 0 && s.clusterIP == s.users }
+// asking is how many of the backends ask for the Service's own address in place of its
+// endpoints. They get it only if all do.
+type asking uint8
+
+const (
+	noneAsks asking = iota
+	someAsk
+	allAsk
+)
+
+func (s *endpointSet) asked() asking {
+	switch s.clusterIP {
+	case 0:
+		return noneAsks
+	case s.users:
+		return allAsk
+	}
+	return someAsk
+}
 
 // resolve resolves the sets that are out of date, and tells of those with other addresses.
 func (s *State) resolve(st *step, out map[upstream.Key][]string) {
@@ -83,8 +99,8 @@ func (s *State) resolveSet(key upstream.Key, set *endpointSet) {
 	if svc := s.objects[r.ref()]; svc.Origin.Known() {
 		r.origin = svc.Origin
 	}
-	set.addresses = r.addresses(set.viaService())
-	if set.clusterIP > 0 && !set.viaService() {
+	set.addresses = r.addresses(set.asked() == allAsk)
+	if set.asked() == someAsk {
 		r.find("cluster-ip-mixed", ledger.Warning, "some routes ask for the address of the Service and others for its endpoints: all get the endpoints", "ask for one of both")
 	}
 	set.findings = r.findings

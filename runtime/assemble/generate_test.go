@@ -47,10 +47,6 @@ func list(t *rapid.T, most int, item func() string) string {
 	return "[" + strings.Join(out, ", ") + "]"
 }
 
-func genHost(t *rapid.T) string {
-	return word(t, "h.t h.t g.t www.h.t *.t a.g.t *.g.t ~^x")
-}
-
 func genObject(t *rapid.T) string {
 	meta := func(names, more string) string {
 		return fmt.Sprintf("metadata: {name: %s, namespace: %s%s}\n", word(t, names), word(t, "a b"), more)

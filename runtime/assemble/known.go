@@ -61,9 +61,8 @@ func serviceOf(svc *corev1.Service, at ledger.Origin) *manifest.Service {
 
 // secretOf is a Secret as package manifest has it: without what it keeps.
 func secretOf(secret *corev1.Secret, at ledger.Origin) *manifest.Secret {
-	data := dataOf(secret)
-	out := &manifest.Secret{Origin: at, Namespace: secret.Namespace, Name: secret.Name, Type: string(secret.Type), Keys: sortedKeys(data)}
-	if text, ok := data[corev1.TLSCertKey]; ok {
+	out := &manifest.Secret{Origin: at, Namespace: secret.Namespace, Name: secret.Name, Type: string(secret.Type), Keys: sortedKeys(secret.Data)}
+	if text, ok := secret.Data[corev1.TLSCertKey]; ok {
 		out.CertHosts, out.CertUnknown = manifest.CertificateHosts(string(text))
 	}
 	return out

@@ -1,9 +1,11 @@
 package assemble
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
@@ -60,9 +62,11 @@ func object(t rapid.TB, text string, doc, line int) source.Object {
 		name = head.Name
 	}
 	o.Origin = ledger.New(ledger.Place{File: "in.yaml", Doc: doc, Line: line, Object: head.Kind + " " + name})
+	//lint:ignore SA1019 files still have Endpoints
+	endpoints := &corev1.Endpoints{}
 	values := map[string]any{
 		kindProxy: &contour.HTTPProxy{}, kindDelegation: &contour.TLSCertificateDelegation{}, "ExtensionService": &contourv1alpha1.ExtensionService{},
-		kindService: &corev1.Service{}, kindEndpoints: &corev1.Endpoints{}, kindSecret: &corev1.Secret{}, kindConfigMap: &corev1.ConfigMap{},
+		kindService: &corev1.Service{}, kindEndpoints: endpoints, kindSecret: &corev1.Secret{}, kindConfigMap: &corev1.ConfigMap{},
 		kindSlice: &discoveryv1.EndpointSlice{}, kindClass: &networkingv1.IngressClass{},
 	}
 	if head.Kind == kindIngress {
@@ -78,15 +82,23 @@ func object(t rapid.TB, text string, doc, line int) source.Object {
 	return o
 }
 
-// certify puts a certificate where a Secret says "certificate: HOST" in its stringData.
+// certify puts a certificate where a Secret says "certificate: HOST" in its stringData, and
+// a list of revoked certificates where it says "crl: HOST".
 func certify(t rapid.TB, secret *corev1.Secret) {
-	host, ok := secret.StringData["certificate"]
-	if !ok {
-		return
+	data := map[string][]byte{}
+	for key, text := range secret.StringData {
+		data[key] = []byte(text)
 	}
-	delete(secret.StringData, "certificate")
-	made := certificate(t, host)
-	secret.Data = map[string][]byte{"tls.crt": made.crt, "tls.key": made.key, "ca.crt": made.crt}
+	if host, ok := secret.StringData["certificate"]; ok {
+		delete(data, "certificate")
+		made := certificate(t, host)
+		data["tls.crt"], data["tls.key"], data["ca.crt"] = made.crt, made.key, made.crt
+	}
+	if host, ok := secret.StringData["crl"]; ok {
+		delete(data, "crl")
+		data["crl.pem"] = revoked(t, host)
+	}
+	secret.Data, secret.StringData = data, nil // as package source does
 }
 
 type pair struct{ crt, key []byte }
@@ -122,6 +134,21 @@ func certificate(t rapid.TB, host string) pair {
 	p := pair{pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: keyDER})}
 	certificates[host] = p
 	return p
+}
+
+// revoked is an empty list of the certificates that an authority has revoked.
+func revoked(t rapid.TB, host string) []byte {
+	made := certificate(t, host)
+	pair, err := tls.X509KeyPair(made.crt, made.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.CreateRevocationList(rand.Reader, &x509.RevocationList{Number: big.NewInt(1), ThisUpdate: time.Unix(0, 0), NextUpdate: time.Unix(1<<33, 0)},
+		pair.Leaf, pair.PrivateKey.(crypto.Signer))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "X509 CRL", Bytes: der})
 }
 
 // between is the change from one state of the input to another.

@@ -112,7 +112,8 @@ func (r *resolution) ofSlices(wanted func(name string, number int32) bool) []str
 
 // ofEndpoints are those of an Endpoints object, for a Service without EndpointSlices.
 func (r *resolution) ofEndpoints(wanted func(name string, number int32) bool) []string {
-	e, _ := r.s.objects[refOf(kindEndpoints, r.name())].Value.(*corev1.Endpoints) //nolint:staticcheck // deprecated, and still written by hand
+	//lint:ignore SA1019 files still have them
+	e, _ := r.s.objects[refOf(kindEndpoints, r.name())].Value.(*corev1.Endpoints)
 	if e == nil {
 		return nil
 	}

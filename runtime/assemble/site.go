@@ -14,7 +14,7 @@ import (
 
 // site is what is served under a host name, with what it was built from.
 type site struct {
-	served   *proxy.Site
+	served   *proxy.Site // nil: a fault takes the host away
 	backends []intent.Backend
 	uses     []source.Ref
 	findings []ledger.Finding
@@ -30,7 +30,9 @@ func (s *State) build(st *step, out map[string]*proxy.Site) {
 				s.siteUsers.swap(host, before.uses, nil)
 				s.endpoints.use(before.backends, -1, st)
 				delete(s.sites, host)
-				out[host] = nil
+				if before.served != nil {
+					out[host] = nil
+				}
 			}
 			continue
 		}
@@ -60,6 +62,7 @@ func sameSite(a, b *proxy.Site) bool {
 type builder struct {
 	s    *State
 	part *part
+	gone bool // a fault takes the host away
 	site
 }
 
@@ -80,6 +83,9 @@ func (s *State) buildSite(p *part) *site {
 	b.served.TLS = b.tls(p.host.TLS)
 	slices.SortFunc(b.uses, compareRefs)
 	b.uses = slices.Compact(b.uses)
+	if b.gone {
+		b.served, b.backends = nil, nil
+	}
 	return &b.site
 }
 

@@ -11,10 +11,12 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/ledger"
 	"github.com/split-ingress/split-ingress/annotations/manifest"
 	"github.com/split-ingress/split-ingress/runtime/proxy"
+	"github.com/split-ingress/split-ingress/runtime/source"
 )
 
 // tls is how the site is served over https. What is missing or bad costs a host of
-// Contour's every handshake; ingress-nginx takes its default certificate instead.
+// Contour's every handshake, and under its own faults the whole host; ingress-nginx takes
+// its default certificate instead.
 func (b *builder) tls(t *intent.TLS) *proxy.TLS {
 	if t == nil {
 		return nil
@@ -22,7 +24,11 @@ func (b *builder) tls(t *intent.TLS) *proxy.TLS {
 	out := &proxy.TLS{}
 	broken := func(rule, why, action string) {
 		f := ledger.Finding{Rule: rule, Severity: ledger.Error, Message: why + ": the default certificate is served", Action: action}
-		if b.served.Plane == planeContour {
+		switch {
+		case b.served.Plane == planeNginx:
+		case b.s.opts.Faults == Contour && b.owner(t).Kind == kindProxy:
+			f.Message, b.gone = why+": the host is not served", true
+		default:
 			f.Message, out.Broken = why+": the host has no https", why
 		}
 		b.find(f)
@@ -30,7 +36,7 @@ func (b *builder) tls(t *intent.TLS) *proxy.TLS {
 	if secret, ok := parseName(t.Secret); ok {
 		b.use(kindSecret, secret)
 		b.use(aDelegated, secret)
-		by := b.owner(t)
+		by := b.owner(t).Namespace
 		cert, why := b.s.certificate(secret)
 		switch {
 		case b.served.Plane == planeContour && !b.s.permits.Permit(secret, by):
@@ -55,19 +61,19 @@ func (b *builder) tls(t *intent.TLS) *proxy.TLS {
 	}
 	out.Ciphers = ciphers
 	if t.Client != nil {
-		out.Client = b.client(t.Client, b.owner(t))
+		out.Client = b.client(t.Client, b.owner(t).Namespace)
 	}
 	return out
 }
 
-// owner is the namespace of the root, or of the Ingress, that gives the certificate.
-func (b *builder) owner(t *intent.TLS) string {
+// owner is the root, or the Ingress, that gives the certificate.
+func (b *builder) owner(t *intent.TLS) source.Ref {
 	for _, o := range slices.Concat(t.Origins, b.part.host.Origins) {
 		if ref, ok := refOfOrigin(o); ok && (ref.Kind == kindIngress || ref.Kind == kindProxy) {
-			return ref.Namespace
+			return ref
 		}
 	}
-	return ""
+	return source.Ref{}
 }
 
 // certificate is that of a Secret, or why there is none. It is parsed once for all sites.

@@ -1,7 +1,6 @@
 package assemble
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -183,20 +182,5 @@ func (s *State) secret(n manifest.Name) (map[string][]byte, bool) {
 	if !ok || v == nil {
 		return nil, false
 	}
-	return dataOf(v), true
-}
-
-// dataOf is what a Secret keeps; stringData wins over data.
-func dataOf(v *corev1.Secret) map[string][]byte {
-	if len(v.StringData) == 0 {
-		return v.Data
-	}
-	data := maps.Clone(v.Data)
-	if data == nil {
-		data = map[string][]byte{}
-	}
-	for key, text := range v.StringData {
-		data[key] = []byte(text)
-	}
-	return data
+	return v.Data, true
 }
