@@ -141,8 +141,12 @@ func TestRequestsBounded(t *testing.T) {
 		l.Enter(someone, time.UnixMilli(1000))
 	}
 	for i := range l.requests.clients.shards {
-		if s := &l.requests.clients.shards[i]; len(s.at) > perShard || len(s.slots) > perShard {
+		s := &l.requests.clients.shards[i]
+		if len(s.at) > perShard || len(s.slots) > perShard {
 			t.Fatalf("%d clients in %d slots", len(s.at), len(s.slots))
+		}
+		if err := wellLinked(s, func(leaky) bool { return true }); err != nil {
+			t.Fatal(err)
 		}
 	}
 	if got := enter(l, someone, time.UnixMilli(1000), 1); got != 0 {
@@ -176,7 +180,7 @@ func TestZonesAreShared(t *testing.T) {
 		t.Error("connections are counted anew with the rate")
 	}
 	nameless := intent.Limits{PerSecond: 1}
-	if mustLimit(t, z, nameless).requests == mustLimit(t, z, nameless).requests {
+	if one, two := mustLimit(t, z, nameless), mustLimit(t, z, nameless); one.requests == two.requests {
 		t.Error("limits without a zone share")
 	}
 	runtime.KeepAlive(first)
