@@ -66,6 +66,7 @@ func FuzzSplit(f *testing.F) {
 	seeds(f)
 	f.Fuzz(func(t *testing.T, text []byte) {
 		want := reference(text)
+		checkDocuments(t, text)
 		s := newSplitter(bytes.NewReader(bytes.Clone(text)), 1<<20)
 		lines := bytes.Count(text, []byte("\n")) + 1
 		for i := 0; ; i++ {
@@ -84,6 +85,21 @@ func FuzzSplit(f *testing.F) {
 			}
 		}
 	})
+}
+
+// checkDocuments holds the splitter of whole texts against the one of streams.
+func checkDocuments(t *testing.T, text []byte) {
+	t.Helper()
+	s := newSplitter(bytes.NewReader(bytes.Clone(text)), 1<<20)
+	for d := range Documents(text) {
+		c, err := s.next()
+		if err != nil || string(c.text) != string(d.Text) || c.line != d.Line || c.content != d.At {
+			t.Fatalf("%q at %d, %d; of the stream %q at %d, %d (%v)", d.Text, d.Line, d.At, c.text, c.line, c.content, err)
+		}
+	}
+	if c, err := s.next(); err != io.EOF {
+		t.Fatalf("left out: %q (%v)", c.text, err)
+	}
 }
 
 func FuzzRead(f *testing.F) {

@@ -24,3 +24,32 @@ type Options struct {
 	Strategy       string          // as intent.Balance.Strategy; empty is "round_robin"
 	SubsetSize     int             // as intent.Balance.SubsetSize
 }
+
+// withDefaults writes the defaults out.
+func (o Options) withDefaults() Options {
+	if o.ConnectTimeout <= 0 {
+		o.ConnectTimeout = 5 * time.Second
+	}
+	if o.IdleTimeout == 0 {
+		o.IdleTimeout = time.Minute
+	}
+	if o.MaxIdle <= 0 {
+		o.MaxIdle = 320
+	}
+	o.TLS = o.config()
+	return o
+}
+
+// config is the TLS configuration with the protocol that is offered (ALPN); nil: none.
+func (o Options) config() *tls.Config {
+	offer := map[intent.Protocol]string{intent.HTTPS: "http/1.1", intent.H2: "h2"}[o.Protocol]
+	if offer == "" {
+		return nil
+	}
+	c := &tls.Config{}
+	if o.TLS != nil {
+		c = o.TLS.Clone()
+	}
+	c.NextProtos = []string{offer}
+	return c
+}

@@ -82,7 +82,7 @@ func (o *serveOptions) addInputFlags(cmd *cobra.Command) {
 	flags.StringVar(&o.faults, "faults", "isolated", "What a wrong object takes along: isolated (nothing but itself) or contour (what Contour does)")
 	flags.StringArrayVar(&o.input.classes, "ingress-class", nil, "Class taken as ingress-nginx's where no IngressClass object tells; repeatable (default nginx)")
 	flags.BoolVar(&o.input.classless, "watch-ingress-without-class", false, "Take Ingresses without any class, as the controller does with this flag")
-	flags.StringVar(&o.input.contourClass, "contour-class", "contour", "Class of the HTTPProxies to serve, besides those without one")
+	flags.StringVar(&o.input.contourClass, "contour-class", "", "Class of the HTTPProxies and Ingresses that are read as Contour does; without it \"contour\", and those that have none")
 	flags.BoolVar(&o.input.externalNames, "external-names", false, "Forward to Services of type ExternalName; whoever may write one then chooses where requests go")
 	flags.IntVar(&o.input.trustedHops, "trusted-hops", 0, "Number of proxies in front whose X-Forwarded-For is believed")
 	choices(cmd, "faults", "isolated", "contour")
@@ -142,8 +142,8 @@ func (o *serveOptions) validateInput() error {
 	if in.namespace != "" && len(validation.IsDNS1123Label(in.namespace)) > 0 {
 		return usagef("-n %q: no namespace has such a name; use lower-case letters, digits and '-', at most 63", in.namespace)
 	}
-	if in.contourClass == "" || slices.Contains(in.classes, "") {
-		return usagef("--contour-class and --ingress-class name a class; leave them out for the defaults")
+	if slices.Contains(in.classes, "") {
+		return usagef("--ingress-class names a class; leave it out for the default")
 	}
 	if in.trustedHops < 0 {
 		return usagef("--trusted-hops %d: want 0 or more", in.trustedHops)

@@ -2,16 +2,11 @@ package server
 
 import (
 	"context"
-	"crypto/tls"
-	"errors"
 	"log/slog"
-	"net/http"
 	"time"
 
-	"github.com/split-ingress/split-ingress/annotations/ledger"
 	"github.com/split-ingress/split-ingress/runtime/observe"
 	"github.com/split-ingress/split-ingress/runtime/serve"
-	"github.com/split-ingress/split-ingress/runtime/table"
 )
 
 // input says what is served, and how it is read.
@@ -50,28 +45,4 @@ type backend interface {
 }
 
 // connect makes the backend: source, assemble and proxy, one after the other.
-//
-// They are not here yet: until then nothing is served, and every request is answered 503.
-func connect(input, reports) (backend, error) { return nothing{}, nil }
-
-type nothing struct{}
-
-func (nothing) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
-	http.Error(w, "nothing is served yet", http.StatusServiceUnavailable)
-}
-
-func (nothing) GetConfigForClient(*tls.ClientHelloInfo) (*tls.Config, error) {
-	return nil, errors.New("nothing is served yet")
-}
-
-func (nothing) Ready() bool                                { return false }
-func (nothing) Routes(string) []serve.Route                { return nil }
-func (nothing) Resolve(table.Request) serve.Resolution     { return serve.Resolution{} }
-func (nothing) Findings() []ledger.Finding                 { return nil }
-func (nothing) Load(context.Context) (serve.Reload, error) { return serve.Reload{}, nil }
-func (nothing) Close() error                               { return nil }
-
-func (nothing) Watch(ctx context.Context, _ <-chan struct{}, _ func(serve.Reload)) error {
-	<-ctx.Done()
-	return nil
-}
+func connect(in input, r reports) (backend, error) { return newPipeline(in, r), nil }
