@@ -26,7 +26,7 @@ func mustLimit(t testing.TB, z *Zones, l intent.Limits) *Limit {
 }
 
 // enter asks n times at once and says how many came in.
-func comeIn(l *Limit, client netip.Addr, now time.Time, n int) (in int) {
+func enter(l *Limit, client netip.Addr, now time.Time, n int) (in int) {
 	for range n {
 		if leave, ok := comeIn(l, client, now); ok {
 			leave()
@@ -58,7 +58,7 @@ func TestLimitRequests(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			l := mustLimit(t, NewZones(), c.l)
 			for i, step := range c.steps {
-				if got := comeIn(l, someone, start.Add(step), 30); got != c.counts[i] {
+				if got := enter(l, someone, start.Add(step), 30); got != c.counts[i] {
 					t.Errorf("after %v: %d came in, want %d", step, got, c.counts[i])
 				}
 			}
@@ -68,7 +68,7 @@ func TestLimitRequests(t *testing.T) {
 
 func TestLimitExempt(t *testing.T) {
 	l := mustLimit(t, NewZones(), intent.Limits{PerSecond: 1, Connections: 1, Exempt: []string{"10.0.0.0/8"}})
-	if got := comeIn(l, netip.MustParseAddr("::ffff:10.1.2.3"), time.UnixMilli(1000), 9); got != 9 {
+	if got := enter(l, netip.MustParseAddr("::ffff:10.1.2.3"), time.UnixMilli(1000), 9); got != 9 {
 		t.Errorf("%d of the exempt came in", got)
 	}
 	if _, err := NewZones().Limit(&intent.Limits{Exempt: []string{"x"}}); err == nil || !strings.HasPrefix(err.Error(), `limits: exempt: "x" is no network`) {
@@ -104,7 +104,7 @@ func TestLimitConnections(t *testing.T) {
 	}
 	two()
 	three()
-	if got := comeIn(l, someone, now, 5); got != 5 {
+	if got := enter(l, someone, now, 5); got != 5 {
 		t.Errorf("%d came in one after the other", got)
 	}
 }
@@ -149,7 +149,7 @@ func TestRequestsBounded(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got := comeIn(l, someone, time.UnixMilli(1000), 1); got != 0 {
+	if got := enter(l, someone, time.UnixMilli(1000), 1); got != 0 {
 		t.Error("a client that asks all the time was forgotten")
 	}
 }
