@@ -73,9 +73,10 @@ func (x *exchange) choose(f *forward) *target {
 	if len(f.targets) == 1 {
 		return &f.targets[0]
 	}
-	if bound := f.affinity.Group(x.r); bound != "" {
+	if f.affinity != nil {
+		bound := f.affinity.Group(x.r)
 		for i := range f.targets {
-			if f.targets[i].Bound == bound {
+			if bound != "" && f.targets[i].Bound == bound {
 				return &f.targets[i]
 			}
 		}
