@@ -18,7 +18,6 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-
 // TestServed: the manifests of each fixture are served from files by the whole program, each
 // of its Services being a real server that says what it got, and each of its requests is
 // sent. A line "faults contour" serves by Contour's faults; "METHOD url" sends a request,
