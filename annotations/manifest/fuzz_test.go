@@ -124,6 +124,33 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
+// FuzzTrees writes trees as JSON, and reads it again: it is the same, and nothing in it
+// stands twice.
+func FuzzTrees(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, text []byte) {
+		trees, _, err := Trees(text, 1)
+		if err != nil {
+			return
+		}
+		for _, tree := range trees {
+			tree.LineOf("a.b[0].c")
+			written, _, err := tree.JSON()
+			if err != nil {
+				continue
+			}
+			again, _, err := Trees(written, 1)
+			if err != nil || len(again) != 1 {
+				t.Fatalf("%q makes %q: %v", text, written, err)
+			}
+			rewritten, twice, err := again[0].JSON()
+			if err != nil || len(twice) > 0 || !bytes.Equal(written, rewritten) {
+				t.Fatalf("%q makes %q makes %q: %v, %v", text, written, rewritten, twice, err)
+			}
+		}
+	})
+}
+
 // TestLongLines cuts lines that are longer than the buffer.
 func TestLongLines(t *testing.T) {
 	long := strings.Repeat("x", 200_000)

@@ -62,24 +62,59 @@ func (t Tree) Items() (items iter.Seq[Tree], ok bool) {
 // errNoJSON is what is said of a tree that JSON cannot express; the values are not quoted.
 var errNoJSON = errors.New("it has a key that is no string, a number that JSON does not have, or a merge key without a mapping")
 
-// JSON writes the tree on one line, its aliases and merges written out within the bounds of
-// Read; keys that stand twice stay so.
-func (t Tree) JSON() ([]byte, error) {
-	o := &object{r: &reader{seed: maphash.MakeSeed(), shared: map[string]string{}}, base: t.base}
-	if _, err := scanObject(o, t.node); err != nil {
-		return nil, err
-	}
-	out := o.json(nil, t.node)
-	for _, p := range o.problems {
-		if p.Rule != RuleDuplicateKey {
-			return nil, errNoJSON
-		}
-	}
-	return out, nil
+// Duplicate is a key that stands in a mapping again.
+type Duplicate struct {
+	Key  string
+	Line int // of the key
 }
 
-// LineOf is the line of the field at a path such as spec.routes[2].conditions, of the last
-// one if it stands twice; of the nearest one above it that is there.
+// JSON writes the tree on one line, its aliases and merges written out within the bounds of
+// Read. Of keys that stand twice in a mapping the last one counts; the first few of them are
+// returned, too.
+func (t Tree) JSON() (text []byte, twice []Duplicate, err error) {
+	o := &object{r: &reader{seed: maphash.MakeSeed(), shared: map[string]string{}}, base: t.base}
+	if _, err := scanObject(o, t.node); err != nil {
+		return nil, nil, err
+	}
+	if len(o.problems) > 0 {
+		lastOnly(t.node, map[*yaml.Node]bool{})
+	}
+	text = o.json(nil, t.node)
+	for _, p := range o.problems {
+		if p.Rule != RuleDuplicateKey {
+			return nil, nil, errNoJSON
+		}
+		twice = append(twice, Duplicate{p.Origin.Key, p.Origin.Line})
+	}
+	return text, twice, nil
+}
+
+// lastOnly removes pairs of mappings whose key comes again.
+func lastOnly(n *yaml.Node, done map[*yaml.Node]bool) {
+	if n = deref(n); done[n] {
+		return
+	}
+	done[n] = true
+	if n.Kind == yaml.MappingNode {
+		last := map[string]int{}
+		for i, ps := 0, pairs(n); i+1 < len(ps); i += 2 {
+			last[keyText(deref(ps[i]))] = i
+		}
+		var kept []*yaml.Node
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if last[keyText(deref(n.Content[i]))] == i {
+				kept = append(kept, n.Content[i], n.Content[i+1])
+			}
+		}
+		n.Content = kept
+	}
+	for _, child := range n.Content {
+		lastOnly(child, done)
+	}
+}
+
+// LineOf is the line of the field at a path such as spec.routes[2].conditions, or of the
+// nearest one above it that is there.
 func (t Tree) LineOf(path string) int {
 	line, node := t.Line(), t.node
 	for path != "" {

@@ -52,6 +52,7 @@ type State struct {
 	opts     Options
 	objects  map[source.Ref]source.Object
 	problems []source.Problem
+	findings map[teller][]ledger.Finding
 	work     Work
 
 	contourSide
@@ -95,7 +96,7 @@ func New(o Options) *State {
 		o.Catalog = c
 	}
 	return &State{
-		opts: o, objects: map[source.Ref]source.Object{},
+		opts: o, objects: map[source.Ref]source.Object{}, findings: map[teller][]ledger.Finding{},
 		contourSide: contourSide{
 			proxies: map[manifest.Name]*contour.HTTPProxy{}, roots: map[string]set[manifest.Name]{},
 			beside: map[string]set[*ingress]{}, hosts: map[string]*unit{},
@@ -122,18 +123,18 @@ func (s *State) Apply(c source.Change) proxy.Change {
 	out := proxy.Change{Sites: map[string]*proxy.Site{}, Endpoints: map[upstream.Key][]string{}}
 	s.build(st, out.Sites)
 	s.resolve(st, out.Endpoints)
+	s.review(st)
 	return out
 }
 
 // unit is what is decoded or interpreted at once: a host, or a group of Ingresses.
 type unit struct {
-	host     string     // by Contour's rules
-	members  []*ingress // by those of ingress-nginx, oldest first; none of a host
-	stale    bool       // something of what it is made of has changed
-	plane    intent.PathForm
-	made     []intent.Host
-	uses     []source.Ref
-	findings []ledger.Finding
+	host    string     // by Contour's rules
+	members []*ingress // by those of ingress-nginx, oldest first; none of a host
+	stale   bool       // something of what it is made of has changed
+	plane   intent.PathForm
+	made    []intent.Host
+	uses    []source.Ref
 }
 
 // sides are what the two sides say of one host name.
@@ -183,4 +184,5 @@ func (s *State) place(name string, u *unit, p *part, st *step) {
 	if *at == (sides{}) {
 		delete(s.parts, name)
 	}
+	st.names.add(name)
 }

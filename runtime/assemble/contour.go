@@ -10,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/annotations/ledger"
 	"github.com/split-ingress/split-ingress/annotations/manifest"
 	"github.com/split-ingress/split-ingress/runtime/source"
 )
@@ -71,10 +72,11 @@ func (s *State) decode(st *step) {
 // decodeHost decodes one host with all that bears on it. The rest of what that gives
 // belongs to other hosts.
 func (s *State) decodeHost(u *unit, st *step) {
-	u.stale, u.findings = false, nil
+	u.stale = false
 	if len(s.roots[u.host])+len(s.beside[u.host]) == 0 {
-		u.uses = s.reuse(u, nil)
+		s.reuse(u, nil, st)
 		s.replace(u, nil, st)
+		s.tell(u, nil)
 		return
 	}
 	s.work.Decoded++
@@ -82,21 +84,30 @@ func (s *State) decodeHost(u *unit, st *step) {
 	model, problems := s.decodeAll(g)
 	own := []string{u.host, belowWildcard(u.host)}
 	model.Hosts = slices.DeleteFunc(model.Hosts, func(h intent.Host) bool { return !slices.Contains(own, h.Name) })
+	var findings []ledger.Finding
 	for _, p := range append(problems, s.explicitContour(&model)...) {
 		if !g.stubs.has(p.Object) {
-			u.findings = append(u.findings, faultFinding(p))
+			findings = append(findings, faultFinding(p))
 		}
 	}
-	u.uses = s.reuse(u, g.uses)
+	s.tell(u, findings)
+	s.reuse(u, g.uses, st)
 	s.replace(u, model.Hosts, st)
 }
 
 // reuse enters what a unit uses now, each once.
-func (s *State) reuse(u *unit, now []source.Ref) []source.Ref {
+func (s *State) reuse(u *unit, now []source.Ref, st *step) {
 	slices.SortFunc(now, compareRefs)
 	now = slices.Compact(now)
 	s.users.swap(u, u.uses, now)
-	return now
+	for _, refs := range [][]source.Ref{u.uses, now} {
+		for _, ref := range refs {
+			if ref.Kind == kindProxy {
+				st.proxies.add(nameOf(ref))
+			}
+		}
+	}
+	u.uses = now
 }
 
 // belowWildcard is the host that Decode makes for the names of more than one label below a

@@ -21,7 +21,6 @@ type endpointSet struct {
 	users     int
 	clusterIP int // of them those that ask for the Service's own address
 	addresses []string
-	findings  []ledger.Finding
 }
 
 func newEndpoints() endpoints {
@@ -80,6 +79,7 @@ func (s *State) resolve(st *step, out map[upstream.Key][]string) {
 			if set.users == 0 {
 				delete(s.endpoints.sets, key)
 				leave(s.endpoints.byService, service, key)
+				s.tell(key, nil)
 				set.addresses = nil
 			} else {
 				s.resolveSet(key, set)
@@ -94,7 +94,6 @@ func (s *State) resolve(st *step, out map[upstream.Key][]string) {
 // resolveSet finds the addresses of one set.
 func (s *State) resolveSet(key upstream.Key, set *endpointSet) {
 	s.work.Resolved++
-	set.findings = nil
 	r := &resolution{s: s, key: key}
 	if svc := s.objects[r.ref()]; svc.Origin.Known() {
 		r.origin = svc.Origin
@@ -103,7 +102,7 @@ func (s *State) resolveSet(key upstream.Key, set *endpointSet) {
 	if set.asked() == someAsk {
 		r.find("cluster-ip-mixed", ledger.Warning, "some routes ask for the address of the Service and others for its endpoints: all get the endpoints", "ask for one of both")
 	}
-	set.findings = r.findings
+	s.tell(key, r.findings)
 }
 
 // resolution is the search for the addresses of one set.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/ledger"
+	"github.com/split-ingress/split-ingress/annotations/manifest"
 	"github.com/split-ingress/split-ingress/render/httpproxy"
 	"github.com/split-ingress/split-ingress/runtime/source"
 )
@@ -16,30 +17,9 @@ func (s *State) Findings() []ledger.Finding {
 	for _, p := range s.problems {
 		fs = append(fs, ledger.Finding{Rule: "unreadable-source", Severity: ledger.Error, Origin: p.Origin, Message: p.Message + keptText(p.Kept), Action: "mend the document"})
 	}
-	for _, found := range s.unread {
+	for _, found := range s.findings {
 		fs = append(fs, found...)
 	}
-	for _, r := range s.ingresses {
-		fs = append(fs, r.findings...)
-		if !r.nginx && !r.contour {
-			fs = append(fs, ledger.Finding{Rule: "class-unserved", Severity: ledger.Info, Origin: r.Origin,
-				Message: "the class of the Ingress is none of those that are served", Action: "name its class in the options, if it shall be served"})
-		}
-	}
-	fs = append(fs, s.proxyFindings()...)
-	for _, u := range s.hosts {
-		fs = append(fs, u.findings...)
-	}
-	for u := range s.groupsNow {
-		fs = append(fs, u.findings...)
-	}
-	for _, site := range s.sites {
-		fs = append(fs, site.findings...)
-	}
-	for _, set := range s.endpoints.sets {
-		fs = append(fs, set.findings...)
-	}
-	fs = append(fs, s.twice()...)
 	return s.sorted(fs)
 }
 
@@ -96,38 +76,60 @@ func faultFinding(p httpproxy.Problem) ledger.Finding {
 		Message: p.Reason + ": " + p.Message, Action: "mend the object"}
 }
 
-// proxyFindings tell of HTTPProxies that nothing serves.
-func (s *State) proxyFindings() []ledger.Finding {
-	var fs []ledger.Finding
-	for ref, o := range s.objects {
-		if ref.Kind != kindProxy {
-			continue
-		}
-		switch p := s.proxies[nameOf(ref)]; {
-		case p == nil:
-			fs = append(fs, ledger.Finding{Rule: "class-unserved", Severity: ledger.Info, Origin: o.Origin,
-				Message: "the class of the HTTPProxy is none of those that are served", Action: "name its class in the options, if it shall be served"})
-		case p.Spec.VirtualHost == nil && len(s.users[ref]) == 0:
-			fs = append(fs, ledger.Finding{Rule: "orphaned", Severity: ledger.Warning, Origin: o.Origin,
-				Message: "no root includes the HTTPProxy: nothing of it is served", Action: "include it, or remove it"})
-		}
+// teller is whoever findings come from: a *unit, a host's site by its name, a set of endpoints
+// by its key, an Ingress by its manifest.Name, an HTTPProxy by its source.Ref, or a host that
+// both sides have.
+type teller any
+
+type bothSides string
+
+// tell puts findings in place of those that came from there before.
+func (s *State) tell(from teller, found []ledger.Finding) {
+	if len(found) == 0 {
+		delete(s.findings, from)
+	} else {
+		s.findings[from] = found
 	}
-	return fs
 }
 
-// twice tells of hosts that both sides have.
-func (s *State) twice() []ledger.Finding {
-	var fs []ledger.Finding
-	for name, p := range s.parts {
-		if p.contour == nil || p.nginx == nil {
-			continue
-		}
-		f := ledger.Finding{Rule: "host-in-both", Severity: ledger.Error, Host: name,
-			Message: "the host is served by Contour's rules, and nothing of what ingress-nginx's Ingresses say of it", Action: "remove one of both"}
-		if len(p.nginx.host.Origins) > 0 {
-			f.Origin = p.nginx.host.Origins[0]
-		}
-		fs = append(fs, f)
+// review looks again at HTTPProxies that may be served now or no longer, and at hosts that
+// both sides may have.
+func (s *State) review(st *step) {
+	for name := range st.proxies {
+		s.tell(refOf(kindProxy, name), s.unserved(name))
 	}
-	return fs
+	for host := range st.names {
+		s.tell(bothSides(host), s.twice(host))
+	}
+}
+
+// unserved tells of an HTTPProxy that nothing serves.
+func (s *State) unserved(name manifest.Name) []ledger.Finding {
+	ref := refOf(kindProxy, name)
+	o, there := s.objects[ref]
+	p := s.proxies[name]
+	switch {
+	case !there:
+	case p == nil:
+		return []ledger.Finding{{Rule: "class-unserved", Severity: ledger.Info, Origin: o.Origin,
+			Message: "the class of the HTTPProxy is none of those that are served", Action: "name its class in the options, if it shall be served"}}
+	case p.Spec.VirtualHost == nil && len(s.users[ref]) == 0:
+		return []ledger.Finding{{Rule: "orphaned", Severity: ledger.Warning, Origin: o.Origin,
+			Message: "no root includes the HTTPProxy: nothing of it is served", Action: "include it, or remove it"}}
+	}
+	return nil
+}
+
+// twice tells of a host that both sides have.
+func (s *State) twice(host string) []ledger.Finding {
+	p := s.parts[host]
+	if p == nil || p.contour == nil || p.nginx == nil {
+		return nil
+	}
+	f := ledger.Finding{Rule: "host-in-both", Severity: ledger.Error, Host: host,
+		Message: "the host is served by Contour's rules, and nothing of what ingress-nginx's Ingresses say of it", Action: "remove one of both"}
+	if len(p.nginx.host.Origins) > 0 {
+		f.Origin = p.nginx.host.Origins[0]
+	}
+	return []ledger.Finding{f}
 }

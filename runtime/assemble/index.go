@@ -80,11 +80,13 @@ type step struct {
 	ingresses []*ingress         // new or otherwise than before, of ingress-nginx
 	units     set[*unit]         // groups of them to interpret again
 	sites     set[string]        // to build
+	names     set[string]        // of hosts that sides have or had, to review
+	proxies   set[manifest.Name] // HTTPProxies to review
 	services  set[manifest.Name] // whose endpoints are to be resolved
 }
 
 func newStep() *step {
-	return &step{hosts: set[string]{}, units: set[*unit]{}, sites: set[string]{}, services: set[manifest.Name]{}}
+	return &step{hosts: set[string]{}, units: set[*unit]{}, sites: set[string]{}, names: set[string]{}, proxies: set[manifest.Name]{}, services: set[manifest.Name]{}}
 }
 
 // staleUnits marks what is decoded or interpreted from an object.

@@ -15,8 +15,8 @@ import (
 // ingress is an Ingress as it was read.
 type ingress struct {
 	*manifest.Ingress
-	name     manifest.Name    // as the source has it
-	findings []ledger.Finding // of reading it
+	name manifest.Name    // as the source has it
+	read []ledger.Finding // what was found while reading it
 
 	nginx bool       // ingress-nginx serves it
 	ties  nginx.Ties // if it does
@@ -34,16 +34,16 @@ func (s *State) putIngress(name manifest.Name, now *source.Object, st *step) {
 		s.dismissFromNginx(old, st)
 		delete(s.ingresses, name)
 	}
-	delete(s.unread, name)
 	if now == nil {
+		s.tell(name, nil)
 		return
 	}
 	ing, findings := readIngress(*now)
 	if ing == nil {
-		s.unread[name] = findings
+		s.tell(name, findings)
 		return
 	}
-	r := &ingress{Ingress: ing, name: name, findings: findings}
+	r := &ingress{Ingress: ing, name: name, read: findings}
 	s.ingresses[name] = r
 	s.classify(r, st)
 }
@@ -58,6 +58,12 @@ func (s *State) classify(r *ingress, st *step) {
 	if r.contour {
 		s.admitToContour(r, st)
 	}
+	told := r.read
+	if !r.nginx && !r.contour {
+		told = append(slices.Clip(told), ledger.Finding{Rule: "class-unserved", Severity: ledger.Info, Origin: r.Origin,
+			Message: "the class of the Ingress is none of those that are served", Action: "name its class in the options, if it shall be served"})
+	}
+	s.tell(r.name, told)
 }
 
 // reclass asks again which controllers read each Ingress.

@@ -35,7 +35,9 @@ func (s *State) interpret(st *step) {
 	for u := range before { // all that goes, before what comes takes its place
 		if !kept.has(u) {
 			s.replace(u, nil, st)
-			u.uses, u.members, u.findings = s.reuse(u, nil), nil, nil
+			s.reuse(u, nil, st)
+			s.tell(u, nil)
+			u.members = nil
 			delete(s.groupsNow, u)
 		}
 	}
@@ -66,12 +68,14 @@ func (s *State) interpretGroup(u *unit, st *step) {
 		own.add("")
 	}
 	model.Hosts = slices.DeleteFunc(model.Hosts, func(h intent.Host) bool { return !own.has(h.Name) })
+	var told []ledger.Finding
 	for _, f := range findings {
 		if !f.Origin.Known() || objects.has(f.Origin.Object) || f.Origin.Object == s.settingsObject() {
-			u.findings = append(u.findings, f)
+			told = append(told, f)
 		}
 	}
-	u.uses = s.reuse(u, uses)
+	s.tell(u, told)
+	s.reuse(u, uses, st)
 	s.replace(u, model.Hosts, st)
 }
 

@@ -63,6 +63,7 @@ func (s *State) putProxy(name manifest.Name, before, now *contour.HTTPProxy, st 
 		s.claimed(fqdn, st)
 	}
 	delete(s.proxies, name)
+	st.proxies.add(name)
 	if now == nil || !httpproxy.ReadsProxy(now, s.opts.ContourClasses) {
 		return
 	}

@@ -107,7 +107,7 @@ func checkContour(t rapid.TB, s *State) {
 	}
 	var apart, once []string
 	for _, u := range s.hosts {
-		for _, f := range u.findings {
+		for _, f := range s.findings[u] {
 			apart = append(apart, f.Origin.Object+": "+f.Message)
 		}
 	}
@@ -139,7 +139,7 @@ func checkNginx(t rapid.TB, s *State) {
 	}
 	var apart, once []string
 	for u := range s.groupsNow {
-		for _, f := range u.findings {
+		for _, f := range s.findings[u] {
 			apart = append(apart, fmt.Sprint(f.Origin, " ", f.Rule, ": ", f.Message))
 		}
 	}
@@ -181,7 +181,7 @@ func TestSteps(t *testing.T) {
 		}
 		p.take(s.Apply(between(before, nil)))
 		if len(p.sites)+len(p.endpoints)+len(s.Findings())+len(s.users)+len(s.siteUsers)+len(s.parts)+len(s.sites)+len(s.hosts)+len(s.groupsNow)+
-			len(s.endpoints.sets)+len(s.endpoints.byService)+len(s.nodes)+len(s.canaries)+len(s.roots)+len(s.beside)+len(s.slices)+len(s.delegations)+len(s.unread)+len(s.services)+len(s.contourServices)+len(s.secrets)+len(s.permits)+len(s.configMaps)+len(s.extensions)+len(s.parsed) > 0 {
+			len(s.endpoints.sets)+len(s.endpoints.byService)+len(s.nodes)+len(s.canaries)+len(s.roots)+len(s.beside)+len(s.slices)+len(s.delegations)+len(s.findings)+len(s.services)+len(s.contourServices)+len(s.secrets)+len(s.permits)+len(s.configMaps)+len(s.extensions)+len(s.parsed) > 0 {
 			t.Fatalf("something is left behind: %+v\n%v", p, s.Findings())
 		}
 	})

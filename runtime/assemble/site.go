@@ -17,7 +17,6 @@ type site struct {
 	served   *proxy.Site // nil: a fault takes the host away
 	backends []intent.Backend
 	uses     []source.Ref
-	findings []ledger.Finding
 }
 
 // build builds the sites that are out of date, and tells of those that differ.
@@ -29,6 +28,7 @@ func (s *State) build(st *step, out map[string]*proxy.Site) {
 			if before != nil {
 				s.siteUsers.swap(host, before.uses, nil)
 				s.endpoints.use(before.backends, -1, st)
+				s.tell(host, nil)
 				delete(s.sites, host)
 				if before.served != nil {
 					out[host] = nil
@@ -36,7 +36,8 @@ func (s *State) build(st *step, out map[string]*proxy.Site) {
 			}
 			continue
 		}
-		now := s.buildSite(p)
+		now, findings := s.buildSite(p)
+		s.tell(host, findings)
 		s.sites[host] = now
 		if before == nil {
 			before = &site{}
@@ -60,14 +61,15 @@ func sameSite(a, b *proxy.Site) bool {
 
 // builder builds one site.
 type builder struct {
-	s    *State
-	part *part
-	gone bool // a fault takes the host away
+	s        *State
+	part     *part
+	gone     bool // a fault takes the host away
+	findings []ledger.Finding
 	site
 }
 
-// buildSite makes the site of a host.
-func (s *State) buildSite(p *part) *site {
+// buildSite makes the site of a host, and says what is wrong with it.
+func (s *State) buildSite(p *part) (*site, []ledger.Finding) {
 	s.work.Built++
 	b := &builder{s: s, part: p}
 	b.served = &proxy.Site{Host: p.host, Plane: p.of.plane}
@@ -86,7 +88,7 @@ func (s *State) buildSite(p *part) *site {
 	if b.gone {
 		b.served, b.backends = nil, nil
 	}
-	return &b.site
+	return &b.site, b.findings
 }
 
 // use notes that the site refers to an object.

@@ -3,7 +3,6 @@ package assemble
 import (
 	"slices"
 
-	"github.com/split-ingress/split-ingress/annotations/ledger"
 	"github.com/split-ingress/split-ingress/annotations/manifest"
 	"github.com/split-ingress/split-ingress/annotations/nginx"
 	"github.com/split-ingress/split-ingress/runtime/source"
@@ -11,10 +10,9 @@ import (
 
 // nginxSide is what is read by ingress-nginx's rules.
 type nginxSide struct {
-	ingresses map[manifest.Name]*ingress         // of all classes
-	unread    map[manifest.Name][]ledger.Finding // why an Ingress is none
-	nodes     map[node]set[*ingress]             // served ones by what they hang together by
-	canaries  set[*ingress]                      // served ones
+	ingresses map[manifest.Name]*ingress // of all classes
+	nodes     map[node]set[*ingress]     // served ones by what they hang together by
+	canaries  set[*ingress]              // served ones
 	groupsNow set[*unit]
 }
 
@@ -28,8 +26,8 @@ func hostNode(name string) node { return node{name: name} }
 
 func newNginxSide() nginxSide {
 	return nginxSide{
-		ingresses: map[manifest.Name]*ingress{}, unread: map[manifest.Name][]ledger.Finding{},
-		nodes: map[node]set[*ingress]{}, canaries: set[*ingress]{}, groupsNow: set[*unit]{},
+		ingresses: map[manifest.Name]*ingress{},
+		nodes:     map[node]set[*ingress]{}, canaries: set[*ingress]{}, groupsNow: set[*unit]{},
 	}
 }
 

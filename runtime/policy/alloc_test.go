@@ -36,7 +36,7 @@ func questions(t testing.TB) []question {
 	must(err)
 	envoy, err := NewCORS(envoyCORS()["list"], intent.Normalized)
 	must(err)
-	limit := mustLimit(t, NewZones(), intent.Limits{PerSecond: 1 << 20, PerMinute: 1 << 26, Burst: 1 << 20, Connections: 5, Exempt: []string{"172.16.0.0/12"}})
+	limit := mustLimit(t, NewZones(), intent.Limits{PerSecond: 1 << 20, PerMinute: 1 << 26, Burst: 1 << 20, BurstMinute: 1 << 26, Connections: 5, Exempt: []string{"172.16.0.0/12"}})
 	bucket := NewBucket(&intent.LocalLimit{Requests: 1 << 30, Seconds: 1})
 	cookies := NewCookies([]intent.CookieChange{{Name: "a", Path: "/n"}}, []intent.CookieChange{{Domain: "in.t out.t"}})
 	affinity := NewAffinity(&intent.Affinity{}, intent.Decoded)
@@ -61,7 +61,7 @@ func questions(t testing.TB) []question {
 		{"cors envoy", 0, func() { envoy.Preflight(cross, out); envoy.Mark(cross, out) }},
 		{"limit", 0, func() {
 			now = now.Add(time.Second)
-			leave, ok := limit.Enter(client, now)
+			leave, ok := comeIn(limit, client, now)
 			if leave(); !ok {
 				t.Fatal("refused")
 			}
@@ -106,7 +106,7 @@ func BenchmarkLimitClients(b *testing.B) {
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
 		for i := uint32(0); pb.Next(); i += 2654435761 {
-			leave, _ := limit.Enter(netip.AddrFrom4([4]byte{10, byte(i >> 24), byte(i >> 16), byte(i >> 8)}), time.UnixMilli(int64(i>>10)))
+			leave, _ := comeIn(limit, netip.AddrFrom4([4]byte{10, byte(i >> 24), byte(i >> 16), byte(i >> 8)}), time.UnixMilli(int64(i>>10)))
 			leave()
 		}
 	})

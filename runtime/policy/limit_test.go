@@ -28,7 +28,7 @@ func mustLimit(t testing.TB, z *Zones, l intent.Limits) *Limit {
 // enter asks n times at once and says how many came in.
 func enter(l *Limit, client netip.Addr, now time.Time, n int) (in int) {
 	for range n {
-		if leave, ok := l.Enter(client, now); ok {
+		if leave, ok := comeIn(l, client, now); ok {
 			leave()
 			in++
 		}
@@ -47,11 +47,11 @@ func TestLimitRequests(t *testing.T) {
 		counts []int // of 30 requests at each step
 	}{
 		{"2 a second, burst 10", intent.Limits{PerSecond: 2, Burst: 10}, []time.Duration{0, 0, 500 * time.Millisecond, time.Minute}, []int{11, 0, 1, 11}},
-		{"2 a minute, burst 2", intent.Limits{PerMinute: 2, Burst: 2}, []time.Duration{0, 29 * time.Second, 31 * time.Second}, []int{3, 0, 1}},
+		{"2 a minute, burst 2", intent.Limits{PerMinute: 2, BurstMinute: 2}, []time.Duration{0, 29 * time.Second, 31 * time.Second}, []int{3, 0, 1}},
 		{"no burst", intent.Limits{PerSecond: 1}, []time.Duration{0, 999 * time.Millisecond, time.Second}, []int{1, 0, 1}},
 		{"the clock goes back", intent.Limits{PerSecond: 1}, []time.Duration{0, -time.Second, -2 * time.Minute, -119 * time.Second}, []int{1, 0, 0, 1}},
 		{
-			"the minute is stricter", intent.Limits{PerSecond: 10, PerMinute: 6, Burst: 50},
+			"the minute is stricter", intent.Limits{PerSecond: 10, PerMinute: 6, Burst: 50, BurstMinute: 30},
 			[]time.Duration{0, time.Second, 11 * time.Second}, []int{30, 1, 1},
 		},
 	} {
@@ -75,7 +75,7 @@ func TestLimitExempt(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	var none *Limit
-	if leave, ok := none.Enter(someone, time.Time{}); !ok {
+	if leave, ok := comeIn(none, someone, time.Time{}); !ok {
 		t.Error("no limit refuses")
 	} else {
 		leave()
@@ -89,16 +89,16 @@ func TestLimitExempt(t *testing.T) {
 func TestLimitConnections(t *testing.T) {
 	l := mustLimit(t, NewZones(), intent.Limits{Connections: 2})
 	now := time.UnixMilli(1000)
-	one, ok1 := l.Enter(someone, now)
-	two, ok2 := l.Enter(someone, now)
-	if _, ok := l.Enter(someone, now); !ok1 || !ok2 || ok {
+	one, ok1 := comeIn(l, someone, now)
+	two, ok2 := comeIn(l, someone, now)
+	if _, ok := comeIn(l, someone, now); !ok1 || !ok2 || ok {
 		t.Fatalf("got %v, %v, %v", ok1, ok2, ok)
 	}
-	if _, ok := l.Enter(netip.MustParseAddr("192.0.2.2"), now); !ok {
+	if _, ok := comeIn(l, netip.MustParseAddr("192.0.2.2"), now); !ok {
 		t.Error("another client is refused")
 	}
 	one()
-	three, ok := l.Enter(someone, now)
+	three, ok := comeIn(l, someone, now)
 	if !ok {
 		t.Fatal("no place is free")
 	}
@@ -137,8 +137,8 @@ func TestRequestsBounded(t *testing.T) {
 	l := mustLimit(t, NewZones(), intent.Limits{PerSecond: 1})
 	for i := range 3 * shards * perShard {
 		client := netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})
-		l.Enter(client, time.UnixMilli(1000))
-		l.Enter(someone, time.UnixMilli(1000))
+		comeIn(l, client, time.UnixMilli(1000))
+		comeIn(l, someone, time.UnixMilli(1000))
 	}
 	for i := range l.requests.clients.shards {
 		s := &l.requests.clients.shards[i]
@@ -210,7 +210,7 @@ func TestLimitWindow(t *testing.T) {
 			t.Fatal(err)
 		}
 		checkWindows(t, float64(l.PerSecond), float64(l.Burst+1), time.Millisecond, func(now time.Time) bool {
-			_, ok := limit.Enter(someone, now)
+			_, ok := comeIn(limit, someone, now)
 			return ok
 		})
 	})
@@ -249,7 +249,7 @@ func TestLimitsAtOnce(t *testing.T) {
 				if b.Take(time.UnixMilli(1000)) {
 					taken[w]++
 				}
-				if leave, ok := l.Enter(someone, time.UnixMilli(1000)); ok {
+				if leave, ok := comeIn(l, someone, time.UnixMilli(1000)); ok {
 					in[w]++
 					leave()
 				}
@@ -268,5 +268,29 @@ func TestLimitsAtOnce(t *testing.T) {
 	}
 	if got := sum(taken); got != 100 {
 		t.Errorf("%d tokens, want 100", got)
+	}
+}
+
+// comeIn is Enter for those who do not ask for the status.
+func comeIn(l *Limit, client netip.Addr, now time.Time) (leave func(), ok bool) {
+	leave, status := l.Enter(client, now)
+	return leave, status == 0
+}
+
+func TestLimitStatuses(t *testing.T) {
+	l := mustLimit(t, NewZones(), intent.Limits{PerSecond: 1, Connections: 1, Status: 429, BusyStatus: 420})
+	plain := mustLimit(t, NewZones(), intent.Limits{PerMinute: 1})
+	now := time.UnixMilli(1000)
+	for _, want := range []int{0, 429} {
+		if _, status := l.Enter(someone, now); status != want {
+			t.Errorf("status %d, want %d", status, want)
+		}
+	}
+	if _, status := l.Enter(someone, now.Add(time.Minute)); status != 420 {
+		t.Errorf("one more connection: status %d", status)
+	}
+	plain.Enter(someone, now)
+	if _, status := plain.Enter(someone, now); status != 503 {
+		t.Errorf("by default: status %d", status)
 	}
 }

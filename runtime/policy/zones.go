@@ -1,7 +1,9 @@
 package policy
 
 import (
+	"cmp"
 	"fmt"
+	"net/http"
 	"net/netip"
 	"time"
 
@@ -35,13 +37,12 @@ type Limit struct {
 	connections    int32
 	exempt         addresses
 	rate, after    int64 // of a response, see Throttle
+	status, busy   int   // of a refusal by rate, by connections
 }
 
 // Limit compiles the limits. Zones with one name and the same rates are one, so that a
 // changed rate starts anew; connections are counted by the name alone. Limits without a
-// name share with nobody. With a rate a second and one a minute, Burst is that of the first,
-// and the second has as many times its rate: ingress-nginx has one limit-burst-multiplier
-// for both. A nil policy gives a nil Limit; an exempt entry that is no network, an error.
+// name share with nobody. A nil policy gives a nil Limit; an exempt entry that is no network, an error.
 func (z *Zones) Limit(l *intent.Limits) (*Limit, error) {
 	if l == nil {
 		return nil, nil
@@ -51,6 +52,7 @@ func (z *Zones) Limit(l *intent.Limits) (*Limit, error) {
 		return nil, fmt.Errorf("limits: exempt: %w", err)
 	}
 	out := &Limit{exempt: exempt, rate: int64(max(l.Rate, 0)), after: int64(max(l.RateAfter, 0))}
+	out.status, out.busy = cmp.Or(l.Status, http.StatusServiceUnavailable), cmp.Or(l.BusyStatus, http.StatusServiceUnavailable)
 	if l.PerSecond > 0 || l.PerMinute > 0 {
 		key := rates{l.Zone, max(l.PerSecond, 0), max(l.PerMinute, 0)}
 		out.requests = z.requests.get(key, l.Zone != "", func() *requests { return newRequests(key) })
@@ -66,34 +68,33 @@ func (z *Zones) Limit(l *intent.Limits) (*Limit, error) {
 // bursts are those of the rates a second and a minute, in 1/1000 requests.
 func bursts(l *intent.Limits) (second, minute int64) {
 	const most = 1 << 32
-	second = min(int64(max(l.Burst, 0)), most)
-	minute = second
-	if l.PerSecond > 0 && l.PerMinute > 0 {
-		minute = min(int64(float64(second)*float64(l.PerMinute)/float64(l.PerSecond)), most)
-	}
-	return second * 1000, minute * 1000
+	return min(int64(max(l.Burst, 0)), most) * 1000, min(int64(max(l.BurstMinute, 0)), most) * 1000
 }
 
-// Enter says whether a request of a client may go on at a time. If so, leave must be called
-// once when its response is through. A refused request does not count against the rates, but
+// Enter says whether a request of a client may go on at a time: status is 0 then, else that
+// of the refusal. If so, leave must be called once when its response is through. A refused request does not count against the rates, but
 // one that is refused because of its connections has counted: nginx asks limit_req first.
 // Nothing is allocated for a client that the zone knows.
-func (l *Limit) Enter(client netip.Addr, now time.Time) (leave func(), ok bool) {
+func (l *Limit) Enter(client netip.Addr, now time.Time) (leave func(), status int) {
 	if l == nil || l.requests == nil && l.open == nil {
-		return leaveNothing, true
+		return leaveNothing, 0
 	}
 	client = plain(client)
 	if l.exempt.has(client) {
-		return leaveNothing, true
+		return leaveNothing, 0
 	}
 	key := address(client.As16())
 	if l.requests != nil && !l.requests.take(key, now.UnixMilli(), l.second, l.minute) {
-		return leaveNothing, false
+		return leaveNothing, l.status
 	}
 	if l.open == nil {
-		return leaveNothing, true
+		return leaveNothing, 0
 	}
-	return l.open.enter(key, l.connections)
+	leave, ok := l.open.enter(key, l.connections)
+	if !ok {
+		return leave, l.busy
+	}
+	return leave, 0
 }
 
 func leaveNothing() {}

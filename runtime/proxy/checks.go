@@ -3,7 +3,6 @@ package proxy
 import (
 	"crypto/tls"
 	"fmt"
-	"net/http"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/runtime/auth"
@@ -24,7 +23,6 @@ type checks struct {
 	grpc     *extauthz.Client
 	any      bool  // one of access, basic and external is enough
 	body     int64 // bytes of the request's body; 0 is no limit
-	status   int   // of a request beyond the limits
 }
 
 // checks compiles the policies of a route.
@@ -34,10 +32,7 @@ func (c *compiler) checks(s *site, r *route) (err error) {
 		return nil
 	}
 	k := &r.checks
-	k.any, k.status = p.SatisfyAny, http.StatusServiceUnavailable
-	if p.Limits != nil && p.Limits.Status != 0 {
-		k.status = p.Limits.Status
-	}
+	k.any = p.SatisfyAny
 	if p.CORS != nil {
 		if k.cors, err = policy.NewCORS(p.CORS, s.Plane); err != nil {
 			return fmt.Errorf("CORS: %w", err)

@@ -21,12 +21,20 @@ func (x *exchange) act() {
 		if b := x.route.Respond.Body; b != "" {
 			body = []byte(b)
 		}
-		x.respond(x.decision.Status, nil, body, observe.Respond)
+		x.respond(x.decision.Status, nil, body, whyFixed(x.route.Respond))
 	case x.decision.Status != 0:
 		x.reply(x.decision.Status, observe.NoEndpoint)
 	default:
 		x.forward()
 	}
+}
+
+// whyFixed is why a fixed answer was given: a 5xx stands where something could not be served.
+func whyFixed(r *intent.Respond) observe.Reason {
+	if r.Status >= 500 || r.Blocked != "" {
+		return observe.Broken
+	}
+	return observe.Respond
 }
 
 // forward sends the request to one of the backends, and tries again as the route wants it.
@@ -65,9 +73,10 @@ func (x *exchange) choose(f *forward) *target {
 	if len(f.targets) == 1 {
 		return &f.targets[0]
 	}
-	if bound := f.affinity.Group(x.r); bound != "" {
+	if f.affinity != nil {
+		bound := f.affinity.Group(x.r)
 		for i := range f.targets {
-			if f.targets[i].Bound == bound {
+			if bound != "" && f.targets[i].Bound == bound {
 				return &f.targets[i]
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/runtime/auth"
 	"github.com/split-ingress/split-ingress/runtime/observe"
+	"github.com/split-ingress/split-ingress/runtime/policy"
 )
 
 // pass asks what stands before the action, in the order of the data plane that is
@@ -37,8 +38,17 @@ func (x *exchange) early() bool {
 	return x.route.Redirect != nil || x.route.Respond != nil && !x.route.Respond.Implicit
 }
 
+// cors is the policy of the route. Envoy has none on routes that do not forward.
+func (x *exchange) cors() *policy.CORS {
+	if x.route == nil || x.site.Plane == intent.Normalized && x.route.Forward == nil {
+		return nil
+	}
+	return x.route.checks.cors
+}
+
+// preflight answers the question of a browser whether it may send a request.
 func (x *exchange) preflight() bool {
-	c := x.route.checks.cors
+	c := x.cors()
 	if c == nil || x.r.Method != http.MethodOptions {
 		return false
 	}
@@ -53,9 +63,9 @@ func (x *exchange) preflight() bool {
 // limits are those per client, then the bucket for all of them.
 func (x *exchange) limits(k *checks) bool {
 	if k.limit != nil {
-		leave, ok := k.limit.Enter(x.address(), x.record.Start)
-		if !ok {
-			x.reply(k.status, observe.Limited)
+		leave, status := k.limit.Enter(x.address(), x.record.Start)
+		if status != 0 {
+			x.reply(status, observe.Limited)
 			return false
 		}
 		x.leave = leave

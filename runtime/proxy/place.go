@@ -37,6 +37,7 @@ func (x *exchange) place() bool {
 	x.site, x.record.SiteName = site, site.Host.Name
 	x.upgrade = upgrade(x.r)
 	x.client = x.clientAddress()
+	x.record.Peer = x.client.String()
 	if !policy.RemoveHopByHop(x.r.Header, site.Plane) {
 		x.reply(http.StatusBadRequest, observe.BadRequest)
 		return false

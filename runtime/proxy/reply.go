@@ -65,8 +65,8 @@ func (x *exchange) head(status int, h http.Header) {
 	for _, e := range x.decision.ResponseHeaders {
 		h[http.CanonicalHeaderKey(e.Name)] = []string{e.Value}
 	}
-	if x.route != nil && x.route.checks.cors != nil {
-		x.route.checks.cors.Mark(x.r, h)
+	if c := x.cors(); c != nil {
+		c.Mark(x.r, h)
 	}
 	auth.EditResponse(h, status, x.onReply)
 	x.sent, x.record.Status = true, status

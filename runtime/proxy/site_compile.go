@@ -1,7 +1,9 @@
 package proxy
 
 import (
+	"crypto/sha256"
 	"crypto/tls"
+	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"runtime"
@@ -135,9 +137,16 @@ type ids map[string]int
 
 func newIDs() ids { return ids{} }
 
+// longestID is how long the name of a route may be, in bytes, before its end is a hash.
+const longestID = 80
+
 // of is the condition on the path, with a number if an earlier route has the same.
 func (x ids) of(r *intent.Route) string {
 	id := r.Match.Path.String()
+	if len(id) > longestID {
+		sum := sha256.Sum256([]byte(id))
+		id = strings.ToValidUTF8(id[:longestID-8], "") + "~" + hex.EncodeToString(sum[:3])
+	}
 	x[id]++
 	if n := x[id]; n > 1 {
 		id = fmt.Sprintf("%s #%d", id, n)

@@ -46,9 +46,10 @@ func TestAccessLine(t *testing.T) {
 func FuzzAccessLine(f *testing.F) {
 	f.Add("/x", "a.test")
 	f.Add("\"\\\n\r\x00\x7f", "\xff\xfe\u2029\U0001F600\uFFFD")
+	m := serve.NewMetrics("v0", 0)
 	f.Fuzz(func(t *testing.T, uri, host string) {
 		var out bytes.Buffer
-		a := serve.NewAccessLog(&out, serve.AccessOptions{}, serve.NewMetrics("v0", 0))
+		a := serve.NewAccessLog(&out, serve.AccessOptions{}, m)
 		a.Done(&observe.Record{URI: uri, Host: host})
 		if err := a.Close(); err != nil {
 			t.Fatal(err)

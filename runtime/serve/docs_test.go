@@ -66,6 +66,7 @@ func TestLimitsAreDocumented(t *testing.T) {
 		fmt.Sprintf("| open connections | %d, ", l.Connections),
 		fmt.Sprintf("| TLS handshake, and head of a request | %v |", l.HeaderTimeout),
 		fmt.Sprintf("| connection between requests | %v |", l.IdleTimeout),
+		fmt.Sprintf("| silence within the body of a request | %v |", l.BodyIdle),
 		fmt.Sprintf("| head of a request | %d KiB |", l.HeaderBytes>>10),
 		fmt.Sprintf("| client takes nothing of its response | %v |", l.WriteStall),
 		fmt.Sprintf("| streams of one HTTP/2 connection | %d |", l.Streams),

@@ -78,7 +78,7 @@ func (c *crowd) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	for most := c.most.Load(); n > most && !c.most.CompareAndSwap(most, n); most = c.most.Load() {
 	}
 	<-r.Context().Done()
-	time.Sleep(time.Millisecond) // what an upstream takes to notice
+	time.Sleep(50 * time.Millisecond) // what an upstream takes to notice
 	c.now.Add(-1)
 }
 

@@ -124,10 +124,15 @@ func (d *decoding) object(t manifest.Tree, k kind) {
 	} else if it.Namespace == "" {
 		it.Namespace = d.namespace
 	}
-	data, err := t.JSON()
+	data, twice, err := t.JSON()
 	if err != nil {
 		d.fail(note{line: it.line, object: it.String(), message: err.Error() + "; correct the object"})
 		return
+	}
+	if k.name != kindIngress { // whose reader refuses it
+		for _, f := range twice {
+			d.notes = append(d.notes, doubled(it.Ref, f))
+		}
 	}
 	it.text = data
 	if d.whole {
@@ -157,8 +162,8 @@ func nameless(t manifest.Tree, r Ref) note {
 	return note{}
 }
 
-// value decodes an object into its type. What its type does not have, and keys that stand
-// twice, are noted; it is used without the former, and with the last of the latter.
+// value decodes an object into its type, without what its type does not have, which is
+// noted.
 func (d *decoding) value(t manifest.Tree, k kind, it *item, data []byte) bool {
 	v := k.empty()
 	strict, err := json.UnmarshalStrict(data, v)

@@ -57,21 +57,24 @@ func secretMisfit(data []byte) (key, message string) {
 	return "", "a field of the Secret is not of its type"
 }
 
-// superfluous tells of a field that the type does not have, or that stands twice.
+// superfluous tells of a field that the type does not have.
 func superfluous(t manifest.Tree, r Ref, err error) note {
-	n := note{line: t.Line(), object: r.String(), message: "a field that its type does not have, or that stands twice"}
+	n := note{line: t.Line(), object: r.String(), message: "no such field: the object is served without it; correct the name, or remove the field"}
 	var field json.FieldError
-	if !errors.As(err, &field) {
-		return n
+	if errors.As(err, &field) {
+		n.line, n.key = t.LineOf(field.FieldPath()), field.FieldPath()
 	}
-	n.line = t.LineOf(field.FieldPath())
 	if r.Kind == kindSecret {
-		return n // a value that is not indented well may pass for a field's name
+		n.key = "" // a value that is not indented well may pass for the name of a field
 	}
-	n.key = field.FieldPath()
-	n.message = "no such field: the object is served without it; correct the name, or remove the field"
-	if strings.HasPrefix(err.Error(), "duplicate") {
-		n.message = "the key stands twice: the last one counts; remove one of them"
+	return n
+}
+
+// doubled tells of a key that stands twice.
+func doubled(r Ref, f manifest.Duplicate) note {
+	n := note{line: f.Line, object: r.String(), key: f.Key, message: "the key stands twice: the last one counts; remove one of them"}
+	if r.Kind == kindSecret {
+		n.key = ""
 	}
 	return n
 }

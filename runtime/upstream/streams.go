@@ -2,7 +2,6 @@ package upstream
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"io"
 	"maps"
@@ -29,31 +28,33 @@ const (
 // streams is HTTP/2 to an endpoint.
 type streams struct {
 	endpoint  *Endpoint
-	transport *http2.Transport
+	transport *http.Transport
 	scheme    string
 	closed    atomic.Bool
 }
 
 func newStreams(e *Endpoint) *streams {
 	s := &streams{endpoint: e, scheme: "https"}
+	s.transport = &http.Transport{
+		Protocols:              new(http.Protocols),
+		DialContext:            s.dial,
+		DialTLSContext:         s.dial,
+		DisableCompression:     true,
+		MaxResponseHeaderBytes: maxHeader,
+		IdleConnTimeout:        max(e.options.IdleTimeout, 0),
+		HTTP2:                  &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingLimit, WriteByteTimeout: stuckFor},
+	}
+	s.transport.Protocols.SetHTTP2(true)
 	if e.options.Protocol == intent.H2C {
 		s.scheme = "http"
-	}
-	s.transport = &http2.Transport{
-		DialTLSContext:     s.dial,
-		AllowHTTP:          true,
-		DisableCompression: true,
-		MaxHeaderListSize:  maxHeader,
-		IdleConnTimeout:    max(e.options.IdleTimeout, 0),
-		ReadIdleTimeout:    pingAfter,
-		PingTimeout:        pingLimit,
-		WriteByteTimeout:   stuckFor,
+		s.transport.Protocols.SetHTTP2(false)
+		s.transport.Protocols.SetUnencryptedHTTP2(true)
 	}
 	return s
 }
 
 // dial connects to the endpoint, whatever the address in the URL.
-func (s *streams) dial(ctx context.Context, _, _ string, _ *tls.Config) (net.Conn, error) {
+func (s *streams) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	c, err := s.endpoint.connect(ctx)
 	if err != nil {
 		return nil, err
@@ -144,12 +145,11 @@ func (x *stream) outgoing(r *Request) *http.Request {
 	return out.WithContext(ctx)
 }
 
-// failure says what kind an error of the transport is.
+// failure says what kind an error of the transport is, by its text where it has no type.
 func (x *stream) failure(err error) *Error {
 	fail := &Error{Kind: Reset, Endpoint: x.streams.endpoint.address, Sent: true, Err: err}
 	var known *Error
 	var reset http2.StreamError
-	var broken http2.ConnectionError
 	client := x.sent.failed()
 	switch {
 	case x.ctx.Err() != nil:
@@ -160,16 +160,14 @@ func (x *stream) failure(err error) *Error {
 		fail.Kind, fail.Err = RequestBody, client
 	case errors.As(err, &known):
 		fail.Kind, fail.Err, fail.Sent = known.Kind, known.Err, x.sent.touched()
+	case strings.Contains(err.Error(), "header list larger than"):
+		fail.Kind = TooLarge
 	case errors.As(err, &reset):
 		fail.Sent = reset.Code != http2.ErrCodeRefusedStream || x.sent.touched()
 		if reset.Code == http2.ErrCodeProtocol && (reset.Cause == nil || reset.Cause.Error() != "received from peer") {
 			fail.Kind = Protocol
 		}
-	case errors.As(err, &broken):
-		fail.Kind = Protocol
-	case strings.Contains(err.Error(), "header list larger than"):
-		fail.Kind = TooLarge
-	case strings.Contains(err.Error(), "malformed"):
+	case strings.Contains(err.Error(), "malformed"), strings.HasPrefix(err.Error(), "connection error: "):
 		fail.Kind = Protocol
 	}
 	return fail

@@ -358,6 +358,7 @@ func TestUsage(t *testing.T) {
 		{with("--max-connections", "0"), "--max-connections"},
 		{with("--drain-timeout", "-1s"), "--drain-timeout"},
 		{with("-n", "No"), `-n "No"`},
+		{with("--ingress-class", ""), "--ingress-class names a class"},
 		{with("--pprof", "--admin-address", ""), "--pprof is about --admin-address"},
 		{[]string{"serve", "-f", dir, "--https-address", ":0", "--h2c"}, "--h2c is about --http-address"},
 		{with("--nope"), "unknown flag: --nope"},
