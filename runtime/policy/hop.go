@@ -11,7 +11,7 @@ import (
 // only (RFC 9110, section 7.6.1) and what a client may not say to this data plane:
 //
 //   - Connection, Keep-Alive, Proxy-Connection, Transfer-Encoding, Upgrade, HTTP2-Settings,
-//     and TE unless it says "trailers". Whoever forwards an upgrade must read Upgrade before,
+//     Expect (the server answers 100 itself, as both data planes do), and TE unless it says "trailers". Whoever forwards an upgrade must read Upgrade before,
 //     and set it and Connection again.
 //   - Envoy: the headers that Connection names; its own settings (x-envoy-retry-on and the
 //     like) and X-Forwarded-Client-Cert. It returns false where Envoy answers 400:
@@ -49,6 +49,7 @@ func removeKnown(h http.Header) {
 	delete(h, "Transfer-Encoding")
 	delete(h, "Upgrade")
 	delete(h, "Http2-Settings")
+	delete(h, "Expect")
 	if te, found := h["Te"]; found {
 		if saysTrailers(te) {
 			h["Te"] = trailers

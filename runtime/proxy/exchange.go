@@ -61,6 +61,14 @@ func (x *exchange) begin(w http.ResponseWriter, r *http.Request) {
 	x.record = observe.Record{
 		Start: time.Now(), Method: r.Method, Scheme: x.scheme(), Host: r.Host, URI: r.RequestURI, Proto: r.Proto,
 	}
+	if x.bodied() { // without this a response would wait for a body that nobody reads
+		_ = http.NewResponseController(w).EnableFullDuplex() // test doubles have none
+	}
+}
+
+// bodied says whether a body stands behind the request on an HTTP/1 connection.
+func (x *exchange) bodied() bool {
+	return x.r.ProtoMajor == 1 && x.r.Body != nil && x.r.Body != http.NoBody
 }
 
 // end tells of the request, and gives the exchange back unless a panic took it away: then
@@ -79,6 +87,9 @@ func (x *exchange) end() {
 	}
 	if problem != nil {
 		panic(problem) // net/http ends the connection or stream, and logs all but ErrAbortHandler
+	}
+	if x.bodied() { // net/http reads what is left of the body, and knows no limit for that
+		_ = http.NewResponseController(x.w).SetReadDeadline(time.Now().Add(x.BodyIdle)) // it is gone, or took one before
 	}
 	*x = exchange{Proxy: x.Proxy, headers: x.headers[:0], lookup: x.lookup, onReply: x.onReply[:0]}
 	x.exchanges.Put(x)

@@ -47,6 +47,7 @@ func (x *exchange) request(f *forward, t *target) (*outgoing, bool) {
 	t.request.apply(h, x.secure, x.expand)
 	h.Del("Content-Length")
 	h.Del("Host")
+	policy.RemoveFromTrailer(o.Trailer, h) // announced ones
 	if x.r.Body == nil || x.r.Body == http.NoBody || x.r.ContentLength == 0 {
 		o.copy.send()
 		return o, true
@@ -205,6 +206,7 @@ func (b *incoming) Read(to []byte) (int, error) {
 		b.release()
 	}
 	if err == io.EOF {
+		policy.RemoveFromTrailer(b.x.r.Trailer, b.x.r.Header)
 		b.copy.send()
 	}
 	return n, err
