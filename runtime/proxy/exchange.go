@@ -27,6 +27,7 @@ type exchange struct {
 	client netip.Addr // as trusted proxies in front say
 	record observe.Record
 	lookup func(name string) (string, bool)
+	whole  bool // the request's body was read to its end
 
 	sent        bool              // the head of the response is out
 	onReply     []auth.HeaderEdit // what policies put on the response, whoever makes it
@@ -60,9 +61,6 @@ func (x *exchange) begin(w http.ResponseWriter, r *http.Request) {
 	}
 	x.record = observe.Record{
 		Start: time.Now(), Method: r.Method, Scheme: x.scheme(), Host: r.Host, URI: r.RequestURI, Proto: r.Proto,
-	}
-	if x.bodied() { // without this a response would wait for a body that nobody reads
-		_ = http.NewResponseController(w).EnableFullDuplex() // test doubles have none
 	}
 }
 

@@ -134,7 +134,7 @@ func commonName(cn string) string {
 }
 
 // compareSeen compares what a backend saw. Which of several pods it was is chance.
-func compareSeen(what string, got *seen, want *recordedSeen) *difference {
+func compareSeen(what string, got *echoSeen, want *recordedSeen) *difference {
 	clusterIP := func(pod string) string { return fmt.Sprint(pod == "clusterip") }
 	for _, d := range []*difference{
 		differs(what, got.Backend, want.Backend),

@@ -24,11 +24,11 @@ type goldenLab struct {
 	at       serve.Addresses
 
 	mu   sync.Mutex
-	seen []seen
+	seen []echoSeen
 }
 
-// seen is what an echo server saw of a request.
-type seen struct {
+// echoSeen is what an echo server saw of a request.
+type echoSeen struct {
 	Backend string              `json:"backend"`
 	Pod     string              `json:"pod"`
 	Method  string              `json:"method"`
@@ -87,7 +87,7 @@ func (e *echoService) listen(t *testing.T, address, pod, protocol string) *net.T
 // and headers, or those that the request asks for.
 func (e *echoService) answer(w http.ResponseWriter, r *http.Request, pod string) {
 	body, _ := io.ReadAll(r.Body)
-	saw := seen{Backend: e.name, Pod: pod, Method: r.Method, Path: r.RequestURI, Host: r.Host, Proto: r.Proto, Headers: r.Header, Body: string(body)}
+	saw := echoSeen{Backend: e.name, Pod: pod, Method: r.Method, Path: r.RequestURI, Host: r.Host, Proto: r.Proto, Headers: r.Header, Body: string(body)}
 	if r.TLS != nil {
 		saw.Proto += "+tls"
 	}
@@ -119,7 +119,7 @@ func (e *echoService) answer(w http.ResponseWriter, r *http.Request, pod string)
 }
 
 // taken are the requests seen since it was asked last.
-func (l *goldenLab) taken() []seen {
+func (l *goldenLab) taken() []echoSeen {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	all := l.seen

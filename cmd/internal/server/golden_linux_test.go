@@ -184,13 +184,13 @@ func (l *goldenLab) play(line *recordedLine) *difference {
 
 // alsoSeen compares the questions to authentication services, and what error services and
 // others saw, but for mirrors: copies may come late.
-func alsoSeen(got []seen, want *recordedAnswer) *difference {
+func alsoSeen(got []echoSeen, want *recordedAnswer) *difference {
 	for i := range want.AlsoSeen {
 		w := &want.AlsoSeen[i]
 		if strings.HasPrefix(w.Method, "HEAD") || strings.Contains(w.Backend, "mir") {
 			continue
 		}
-		at := slices.IndexFunc(got, func(g seen) bool { return g.Backend == w.Backend })
+		at := slices.IndexFunc(got, func(g echoSeen) bool { return g.Backend == w.Backend })
 		if at < 0 {
 			return &difference{"also seen", fmt.Sprintf("also seen: %s was not asked", w.Backend)}
 		}

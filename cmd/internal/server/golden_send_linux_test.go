@@ -74,7 +74,7 @@ type answered struct {
 	status  int
 	headers http.Header
 	cert    string // the common name
-	backend *seen
+	backend *echoSeen
 }
 
 // send sends a request over a connection of its own; cookies go along.
@@ -118,7 +118,7 @@ func (l *goldenLab) send(r *recordedRequest, cookies string) answered {
 	}
 	out.status, out.headers = response.StatusCode, response.Header
 	if response.Header.Get("X-Echo-Backend") != "" && len(body) > 0 {
-		out.backend = &seen{}
+		out.backend = &echoSeen{}
 		if err := json.Unmarshal(body, out.backend); err != nil {
 			out.err = "not what an echo server says: " + err.Error()
 		}

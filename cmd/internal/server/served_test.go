@@ -201,7 +201,7 @@ func send(t *testing.T, transport http.RoundTripper, address, line string) strin
 			name, value, _ := strings.Cut(h, ": ")
 			r.Header.Add(name, value)
 		}
-		text = answered(t, transport, r)
+		text = answerOf(t, transport, r)
 		status, _, _ := strings.Cut(text, "\n")
 		counted[status]++
 	}
@@ -221,7 +221,7 @@ func send(t *testing.T, transport http.RoundTripper, address, line string) strin
 	return text
 }
 
-func answered(t *testing.T, transport http.RoundTripper, r *http.Request) string {
+func answerOf(t *testing.T, transport http.RoundTripper, r *http.Request) string {
 	response, err := transport.RoundTrip(r)
 	if err != nil {
 		return fmt.Sprintf("  no answer: %v\n", err)
