@@ -96,6 +96,9 @@ func checkDocuments(t *testing.T, text []byte) {
 		if err != nil || string(c.text) != string(d.Text) || c.line != d.Line || c.content != d.At {
 			t.Fatalf("%q at %d, %d; of the stream %q at %d, %d (%v)", d.Text, d.Line, d.At, c.text, c.line, c.content, err)
 		}
+		if d.From >= 0 && !bytes.HasPrefix(text[d.From:], d.Text) {
+			t.Fatalf("%q is not at %d of %q", d.Text, d.From, text)
+		}
 	}
 	if c, err := s.next(); err != io.EOF {
 		t.Fatalf("left out: %q (%v)", c.text, err)

@@ -2,12 +2,10 @@ package source
 
 import (
 	"cmp"
-	"hash/maphash"
 	"slices"
 	"time"
 
 	"github.com/split-ingress/split-ingress/annotations/ledger"
-	"github.com/split-ingress/split-ingress/annotations/manifest"
 )
 
 // file is a file as it was read last.
@@ -18,14 +16,17 @@ type file struct {
 	wait  time.Time // since when it seems to be unfinished
 	stamp stamp
 	fault string  // why it can not be read; all is as it was before
-	docs  []*doc  // in their order
+	docs  []entry // in their order
+	after int     // bytes after the last one
+	noted []*doc  // those in which something is wrong
 	kept  []*unit // which no good document has
 }
 
 // doc is a document of a file.
 type doc struct {
 	sum   uint64 // of its text
-	index int    // in the file, from 0
+	size  int    // bytes of its text
+	index int    // in the file, from 0; -1: it is not there any more
 	line  int    // in the file, of its first line, from 1
 	at    int    // the same, of its content
 	units []*unit
@@ -39,69 +40,16 @@ func (f *file) before(g *file) int {
 
 // update makes a text the file's. Documents that are there already are not decoded again.
 func (s *Source) update(f *file, text []byte) {
-	old := f.docs
-	docs, fresh := s.match(old, text)
-	var lost []*unit
-	for _, d := range old {
-		if d.index < 0 {
-			lost = append(lost, d.units...)
-		}
-	}
+	lost, fresh := s.match(f, text)
+	f.noted = slices.DeleteFunc(f.noted, func(d *doc) bool { return d.index < 0 })
 	for _, d := range fresh {
 		s.enter(f, d)
-	}
-	f.docs = docs
-	s.release(f, lost, slices.ContainsFunc(docs, func(d *doc) bool { return d.broken }))
-}
-
-// match finds out which documents are there already. The index of those that are not in the
-// text any more becomes -1. Fresh ones are decoded.
-func (s *Source) match(old []*doc, text []byte) (docs, fresh []*doc) {
-	docs = make([]*doc, 0, len(old)+1)
-	var rest []manifest.Document
-	var sums []uint64
-	for d := range manifest.Documents(text) {
-		sum := maphash.Bytes(s.seed, d.Text)
-		if i := len(docs); len(rest) == 0 && i < len(old) && old[i].sum == sum {
-			old[i].line, old[i].at = d.Line, d.At
-			docs = append(docs, old[i])
-			continue
+		if len(d.notes) > 0 {
+			f.noted = append(f.noted, d)
 		}
-		rest, sums = append(rest, d), append(sums, sum)
 	}
-	same := len(docs)
-	moved := middle(old[same:], sums)
-	left := map[uint64][]*doc{} // by their sums
-	for _, d := range moved {
-		d.index = -1
-		left[d.sum] = append(left[d.sum], d)
-	}
-	ends := same + len(moved)     // of old: from here on it is the same again
-	after := len(old) - len(rest) // from an index in rest to one of old, counted from the end
-	for i, m := range rest {
-		var d *doc
-		if again := left[sums[i]]; i+after >= ends {
-			d = old[i+after]
-		} else if len(again) > 0 {
-			d, left[sums[i]] = again[0], again[1:]
-		} else {
-			d = &doc{sum: sums[i], content: decode(m.Text, s.opts.Namespace)}
-			fresh = append(fresh, d)
-			s.decoded++
-		}
-		d.line, d.at, d.index = m.Line, m.At, same+i
-		docs = append(docs, d)
-	}
-	return docs, fresh
-}
-
-// middle cuts off the documents at the end of old that have the same sums as those at the
-// end of the new ones.
-func middle(old []*doc, sums []uint64) []*doc {
-	for len(old) > 0 && len(sums) > 0 && old[len(old)-1].sum == sums[len(sums)-1] {
-		old, sums = old[:len(old)-1], sums[:len(sums)-1]
-	}
-	return old
+	slices.SortFunc(f.noted, func(a, b *doc) int { return cmp.Compare(a.index, b.index) })
+	s.release(f, lost, slices.ContainsFunc(f.noted, func(d *doc) bool { return d.broken }))
 }
 
 // enter makes the claims of a document that is new in its file.
@@ -125,16 +73,17 @@ func (d *doc) lineOf(line int) int {
 
 // release gives up the claims of documents that are gone, and those that were kept. While
 // the file is broken, what no good document of it has is kept.
-func (s *Source) release(f *file, lost []*unit, broken bool) {
-	lost = append(f.kept, lost...)
-	slices.SortStableFunc(lost, (*unit).before)
+func (s *Source) release(f *file, gone []*doc, broken bool) {
+	lost := f.kept
+	for _, d := range gone {
+		lost = append(lost, d.units...)
+	}
 	f.kept = nil
 	for _, u := range lost {
 		s.index.remove(u)
 	}
 	for _, u := range lost {
 		if broken && !s.index.claimed(u.Ref, f) {
-			u.kept = true
 			f.kept = append(f.kept, u)
 			s.index.add(u)
 		}
@@ -144,16 +93,17 @@ func (s *Source) release(f *file, lost []*unit, broken bool) {
 // drop gives up a file.
 func (s *Source) drop(f *file) {
 	lost := f.kept
-	for _, d := range f.docs {
-		lost = append(lost, d.units...)
+	for _, e := range f.docs {
+		lost = append(lost, e.doc.units...)
 	}
 	for _, u := range lost {
 		s.index.remove(u)
 	}
 	delete(s.files, f.path)
+	delete(s.wrong, f)
 }
 
 // holds says whether the file has objects.
 func (f *file) holds() bool {
-	return len(f.kept) > 0 || slices.ContainsFunc(f.docs, func(d *doc) bool { return len(d.units) > 0 })
+	return len(f.kept) > 0 || slices.ContainsFunc(f.docs, func(e entry) bool { return len(e.doc.units) > 0 })
 }

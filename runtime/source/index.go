@@ -14,7 +14,6 @@ type unit struct {
 	doc  *doc
 	line int // in the document, from 1
 	nth  int // in the document, from 0
-	kept bool
 }
 
 // before orders units by their places.

@@ -19,6 +19,14 @@ const (
 // read brings a file up to date, if it may have changed. With patience, one that seems to be
 // unfinished and is younger than that is left for later.
 func (s *Source) read(f *file, patience time.Duration) {
+	s.refresh(f, patience)
+	delete(s.wrong, f)
+	if s.files[f.path] == f && (f.fault != "" || len(f.noted) > 0) {
+		s.wrong[f] = true
+	}
+}
+
+func (s *Source) refresh(f *file, patience time.Duration) {
 	now := time.Now()
 	info, err := os.Stat(f.path)
 	if errors.Is(err, fs.ErrNotExist) && !f.link { // it vanished since it was found

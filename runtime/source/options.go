@@ -39,6 +39,7 @@ type Source struct {
 	mu      sync.Mutex
 	roots   []*root
 	files   map[string]*file // by the path as it is named
+	wrong   map[*file]bool   // those with problems of their own
 	index   index
 	tree    tree      // of directories, as they were seen last
 	notes   []trouble // about paths
@@ -83,7 +84,7 @@ func Open(paths []string, o Options) (*Source, Change, error) {
 	}
 	s := &Source{
 		opts: o, seed: maphash.MakeSeed(), wake: make(chan struct{}, 1), alone: make(chan struct{}, 1),
-		files: map[string]*file{}, index: newIndex(),
+		files: map[string]*file{}, wrong: map[*file]bool{}, index: newIndex(),
 	}
 	s.alone <- struct{}{}
 	for _, p := range paths {
@@ -134,8 +135,8 @@ func (s *Source) Stats() Stats {
 	st := Stats{Files: len(s.files), Objects: len(s.index.served), Decoded: s.decoded}
 	for _, f := range s.files {
 		st.Documents += len(f.docs)
-		for _, d := range f.docs {
-			st.Ignored += d.ignored
+		for _, e := range f.docs {
+			st.Ignored += e.doc.ignored
 		}
 	}
 	return st

@@ -24,18 +24,11 @@ func (p Problem) equal(q Problem) bool {
 // problems are everything that is wrong now.
 func (s *Source) problems() []Problem {
 	var all []Problem
-	away := make([][]Ref, len(s.notes))
-	for _, f := range s.files {
+	for f := range s.wrong {
 		all = append(all, s.problemsOf(f)...)
-		for i, n := range s.notes {
-			if n.keeps && s.below(f, n) {
-				away[i] = append(away[i], s.servedFrom(f)...)
-			}
-		}
 	}
-	for i, n := range s.notes {
-		slices.SortFunc(away[i], Ref.compare)
-		all = append(all, Problem{ledger.New(ledger.Place{File: n.path}), away[i], n.what})
+	for _, n := range s.notes {
+		all = append(all, Problem{ledger.New(ledger.Place{File: n.path}), s.keptBy(n), n.what})
 	}
 	for r := range s.index.contested {
 		all = append(all, s.contest(r)...)
@@ -44,6 +37,20 @@ func (s *Source) problems() []Problem {
 		return cmp.Or(a.Origin.Compare(b.Origin), cmp.Compare(a.Message, b.Message))
 	})
 	return all
+}
+
+// keptBy are the objects that a trouble with a path leaves as they were.
+func (s *Source) keptBy(n trouble) (kept []Ref) {
+	if !n.keeps {
+		return nil
+	}
+	for _, f := range s.files {
+		if s.below(f, n) {
+			kept = append(kept, s.servedFrom(f)...)
+		}
+	}
+	slices.SortFunc(kept, Ref.compare)
+	return kept
 }
 
 // problemsOf are those of a file and its documents. Objects that are kept stand with the
@@ -56,7 +63,7 @@ func (s *Source) problemsOf(f *file) []Problem {
 	}
 	var all []Problem
 	kept := s.counting(f.kept)
-	for _, d := range f.docs {
+	for _, d := range f.noted {
 		for _, n := range d.notes {
 			p := Problem{Message: n.message, Origin: ledger.New(ledger.Place{
 				File: f.path, Doc: d.index, Line: d.lineOf(n.line), Object: n.object, Key: n.key,
@@ -85,8 +92,8 @@ func (s *Source) counting(units []*unit) []Ref {
 // servedFrom are the objects that are served from a file.
 func (s *Source) servedFrom(f *file) []Ref {
 	refs := s.counting(f.kept)
-	for _, d := range f.docs {
-		refs = append(refs, s.counting(d.units)...)
+	for _, e := range f.docs {
+		refs = append(refs, s.counting(e.doc.units)...)
 	}
 	return refs
 }
