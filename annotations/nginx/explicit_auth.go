@@ -58,6 +58,7 @@ func (a *asked) basic() {
 		return
 	}
 	if kind == "digest" && realm == "" {
+		a.forward.Request = append(a.forward.Request, intent.HeaderChange{Name: "Authorization", Remove: true})
 		a.hollowGuard("auth-type", "asks for a digest, and there is no "+Prefix+"auth-realm")
 		return
 	}

@@ -17,7 +17,6 @@ type asking struct {
 	url      intent.Template
 	path     string // where the URL has none
 	method   string
-	named    bool // the policy names the method
 	redirect intent.Template
 	changes  []intent.HeaderChange
 }
@@ -26,7 +25,7 @@ type asking struct {
 var errURL = errors.New("the URL of the service is none for this request")
 
 func newAsking(e *intent.ExternalAuth, path string) (*asking, error) {
-	a := &asking{url: intent.Template(e.URL), path: path, method: e.Method, named: e.Method != "", redirect: intent.Template(e.Redirect), changes: e.Ask}
+	a := &asking{url: intent.Template(e.URL), path: path, method: e.Method, redirect: intent.Template(e.Redirect), changes: e.Ask}
 	if a.method == "" {
 		a.method = http.MethodGet
 	}
@@ -72,10 +71,6 @@ func (a *asking) request(ctx context.Context, r *http.Request, q Question, kept 
 	}
 	ask := &http.Request{Method: a.method, URL: u, Host: hostname(u), Header: passed(r.Header, kept), ProtoMajor: 1, ProtoMinor: 1}
 	h := ask.Header
-	if a.named {
-		h.Set("X-Original-URI", q.URI)
-		h.Set("X-Scheme", q.access())
-	}
 	h.Set("X-Original-URL", q.Scheme+"://"+q.Host+q.URI)
 	h.Set("X-Original-Method", r.Method)
 	h.Set("X-Sent-From", "nginx-ingress-controller")

@@ -112,9 +112,11 @@ func TestQuestion(t *testing.T) {
 }
 
 func TestMethod(t *testing.T) {
-	x, seen := asks(t, intent.ExternalAuth{URL: "http://service", Method: "HEAD"}, ExternalOptions{Path: "/_external-auth-Lw-Prefix"}, answering(200))
+	x, seen := asks(t, intent.ExternalAuth{URL: "http://service", Method: "HEAD", Ask: []intent.HeaderChange{
+		{Name: "X-Original-URI", Value: "{uri}"}, {Name: "X-Scheme", Value: "{scheme}"},
+	}}, ExternalOptions{Path: "/_external-auth-Lw-Prefix"}, answering(200))
 	q := asked
-	q.Access = "https"
+	q.Variable = func(name string) string { return map[string]string{"uri": q.URI, "scheme": "https"}[name] }
 	x.Check(httptest.NewRequest("GET", "/", nil), q)
 	got := (*seen)[0]
 	if got.Method != "HEAD" || got.RequestURI != "/_external-auth-Lw-Prefix" || got.Header.Get("X-Original-URI") != "/p?q=1" || got.Header.Get("X-Scheme") != "https" || got.Header.Get("X-Original-URL") != "http://h.t:8080/p?q=1" {

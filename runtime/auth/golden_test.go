@@ -210,7 +210,12 @@ func question(l line) (*http.Request, auth.Question) {
 	for name, value := range l.Request.Headers {
 		r.Header.Set(name, value)
 	}
-	return r, auth.Question{Scheme: scheme, Host: l.Request.Host, URI: l.Request.Path, Client: client, RequestID: "id"}
+	return r, auth.Question{Scheme: scheme, Host: l.Request.Host, URI: l.Request.Path, Client: client, RequestID: "id", Variable: variables(l.Request.Path, scheme)}
+}
+
+// variables are those that the questions of these tests have.
+func variables(uri, scheme string) func(string) string {
+	return func(name string) string { return map[string]string{"uri": uri, "scheme": scheme}[name] }
 }
 
 func policyOf(o object) *intent.ExternalAuth {
@@ -218,6 +223,9 @@ func policyOf(o object) *intent.ExternalAuth {
 		URL: o.annotation("auth-url"), Method: o.annotation("auth-method"),
 		SignIn: o.annotation("auth-signin"), SignInArg: o.annotation("auth-signin-redirect-param"),
 		Redirect: o.annotation("auth-request-redirect"), AlwaysSetCookie: o.annotation("auth-always-set-cookie") == "true",
+	}
+	if e.Method != "" { // see annotations/nginx, which says the same
+		e.Ask = []intent.HeaderChange{{Name: "X-Original-URI", Value: "{uri}"}, {Name: "X-Scheme", Value: "{scheme}"}}
 	}
 	if strings.ContainsAny(e.SignIn, "<>") { // no valid value: it is as if it were not there
 		e.SignIn = ""

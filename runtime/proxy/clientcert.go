@@ -160,6 +160,9 @@ func (x *exchange) clientCertHeaders(h http.Header) {
 		}
 		return
 	}
+	if !x.secure {
+		return // $ssl_client_verify is empty then, and nginx sends no header without a value
+	}
 	h.Set("Ssl-Client-Verify", k.verdict(x.r))
 	if subject(x.r) == "" {
 		return

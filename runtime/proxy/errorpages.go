@@ -122,6 +122,8 @@ func (x *exchange) tellError(h http.Header, p *errorPages, status int) {
 		"X-Code": strconv.Itoa(status), "X-Format": x.r.Header.Get("Accept"), "X-Original-Uri": x.target(),
 		"X-Namespace": namespace, "X-Ingress-Name": ingress, "X-Service-Name": p.Service, "X-Service-Port": p.Port,
 	} {
-		h.Set(name, value)
+		if h.Del(name); value != "" { // nginx sends no header without a value
+			h.Set(name, value)
+		}
 	}
 }

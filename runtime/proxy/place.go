@@ -30,6 +30,8 @@ func (x *exchange) place() bool {
 		reason := observe.NoSite
 		if status == http.StatusMisdirectedRequest {
 			reason = observe.Misdirected
+		} else if x.secure {
+			x.decision.ResponseHeaders = table.HSTS(now.hsts)
 		}
 		x.reply(status, reason)
 		return false

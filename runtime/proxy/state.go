@@ -11,7 +11,8 @@ type state struct {
 	envoy *table.Directory[*site] // sites of either plane
 	nginx *table.Directory[*site]
 
-	hasNginx bool // there is a site of the nginx kind
+	hasNginx bool         // there is a site of the nginx kind
+	hsts     *intent.HSTS // of nginx's default server: the settings are the controller's
 }
 
 func newState() *state {
@@ -83,10 +84,21 @@ func (s *state) with(changed map[string]*site) (*state, error) {
 	if next.nginx, err = s.nginx.With(sets[intent.Decoded], gone); err != nil {
 		return nil, err
 	}
-	for _, x := range next.sites {
-		if next.hasNginx = x.Plane == intent.Decoded; next.hasNginx {
-			break
+	next.defaults()
+	return next, nil
+}
+
+// defaults finds out what hosts without a site get: that of nginx's default server, if there
+// is a site of its kind.
+func (s *state) defaults() {
+	for _, x := range s.sites {
+		if x.Plane != intent.Decoded {
+			continue
+		}
+		s.hasNginx = true
+		if t := x.Host.TLS; t != nil && t.HSTS != nil {
+			s.hsts = t.HSTS
+			return
 		}
 	}
-	return next, nil
 }

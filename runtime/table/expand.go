@@ -134,7 +134,16 @@ func hstsHeaders(tls *intent.TLS) []intent.HeaderChange {
 	if tls == nil || tls.HSTS == nil {
 		return nil
 	}
-	h := tls.HSTS
+	value := intent.Literal(HSTS(tls.HSTS)[0].Value)
+	return []intent.HeaderChange{{Name: "Strict-Transport-Security", Value: value, HTTPSOnly: true}}
+}
+
+// HSTS is the header of a response over https that HSTS settings ask for (RFC 6797, section
+// 6.1); none for nil.
+func HSTS(h *intent.HSTS) []Header {
+	if h == nil {
+		return nil
+	}
 	value := fmt.Sprintf("max-age=%d", h.MaxAge)
 	if h.IncludeSubDomains {
 		value += "; includeSubDomains"
@@ -142,7 +151,7 @@ func hstsHeaders(tls *intent.TLS) []intent.HeaderChange {
 	if h.Preload {
 		value += "; preload"
 	}
-	return []intent.HeaderChange{{Name: "Strict-Transport-Security", Value: intent.Literal(value), HTTPSOnly: true}}
+	return []Header{{Name: "Strict-Transport-Security", Value: value}}
 }
 
 // Variable is the value that a variable of a template has for the request, as a data plane

@@ -81,26 +81,21 @@ func differs(key, got, want string) *difference {
 	if got == want {
 		return nil
 	}
-	return &difference{key, fmt.Sprintf("%s: %s, want %s", key, onlyIn(got, want), onlyIn(want, got))}
+	ours, theirs := onlyIn(got, want), onlyIn(want, got)
+	if len(ours)+len(theirs) == 0 { // the order differs, or how often a line is there
+		ours, theirs = strings.Split(got, "\n"), strings.Split(want, "\n")
+	}
+	return &difference{key, fmt.Sprintf("%s: %.400q, want %.400q", key, ours, theirs)}
 }
 
 // onlyIn are the lines of a that b has not.
-func onlyIn(a, b string) string {
-	var out []string
+func onlyIn(a, b string) []string {
 	lines := strings.Split(b, "\n")
-	for line := range strings.SplitSeq(a, "\n") {
-		if !slices.Contains(lines, line) {
-			out = append(out, line)
-		}
-	}
-	if len(out) == 0 && a != b {
-		out = strings.Split(a, "\n")
-	}
-	return fmt.Sprintf("%.400q", out)
+	return slices.DeleteFunc(strings.Split(a, "\n"), func(line string) bool { return slices.Contains(lines, line) })
 }
 
 // compare holds an answer against the recorded one.
-func compare(r *recordedRequest, got answered, want *recordedAnswer) *difference {
+func compare(r *recordedRequest, got goldenAnswer, want *recordedAnswer) *difference {
 	if got.err != "" {
 		if want.Err != "" {
 			return nil

@@ -43,7 +43,7 @@ type echoSeen struct {
 type echoService struct {
 	lab     *goldenLab
 	name    string // "namespace/name"
-	status  int
+	status  int    // 0: 200, or what the request asks for
 	headers [][2]string
 }
 
@@ -83,10 +83,11 @@ func (e *echoService) listen(t *testing.T, address, pod, protocol string) *net.T
 	return l.Addr().(*net.TCPAddr)
 }
 
-// answer says what was asked, as the recorded echo servers did: with the Service's status
-// and headers, or those that the request asks for.
+// answer says what was asked, as the recorded echo servers did: with the Service's status,
+// else the one that the request asks for, and the headers of both.
 func (e *echoService) answer(w http.ResponseWriter, r *http.Request, pod string) {
 	body, _ := io.ReadAll(r.Body)
+	body = body[:min(len(body), 4096)] // of more they did not tell
 	saw := echoSeen{Backend: e.name, Pod: pod, Method: r.Method, Path: r.RequestURI, Host: r.Host, Proto: r.Proto, Headers: r.Header, Body: string(body)}
 	if r.TLS != nil {
 		saw.Proto += "+tls"
@@ -105,9 +106,10 @@ func (e *echoService) answer(w http.ResponseWriter, r *http.Request, pod string)
 		time.Sleep(d)
 	}
 	status := e.status
-	if s, err := strconv.Atoi(asked("X-Echo-Status", "echo-status")); err == nil {
+	if s, err := strconv.Atoi(asked("X-Echo-Status", "echo-status")); err == nil && status == 0 {
 		status = s
 	}
+	status = max(status, http.StatusOK)
 	h := w.Header()
 	h.Set("X-Echo-Backend", e.name)
 	for _, p := range append(e.headers, headerPairs(r.Header.Get("X-Echo-Set"))...) {

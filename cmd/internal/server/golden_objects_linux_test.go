@@ -139,7 +139,7 @@ func selfSigned(t *testing.T, cn string, names []string) (crt, key []byte) {
 // it gives, and one at the Service's own address, which it makes up if there is none.
 func (l *goldenLab) serviceUp(t *testing.T, o *recordedObject) (slices []any) {
 	t.Helper()
-	e := &echoService{lab: l, name: o.name(), status: 200}
+	e := &echoService{lab: l, name: o.name()}
 	if s, ok := o.annotation("echo/status"); ok {
 		e.status, _ = strconv.Atoi(s)
 	}

@@ -68,8 +68,8 @@ func (r *recordedRequest) method() string {
 	return r.Method
 }
 
-// answered is what came back.
-type answered struct {
+// goldenAnswer is what came back.
+type goldenAnswer struct {
 	err     string
 	status  int
 	headers http.Header
@@ -78,7 +78,7 @@ type answered struct {
 }
 
 // send sends a request over a connection of its own; cookies go along.
-func (l *goldenLab) send(r *recordedRequest, cookies string) answered {
+func (l *goldenLab) send(r *recordedRequest, cookies string) goldenAnswer {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	from := "127.0.0.1"
@@ -92,15 +92,15 @@ func (l *goldenLab) send(r *recordedRequest, cookies string) answered {
 	}
 	conn, err := dialer.DialContext(ctx, "tcp", address)
 	if err != nil {
-		return answered{err: err.Error()}
+		return goldenAnswer{err: err.Error()}
 	}
 	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
-	out := answered{}
+	out := goldenAnswer{}
 	if r.TLS {
 		secure := tls.Client(conn, l.clientTLS(r))
 		if err := secure.HandshakeContext(ctx); err != nil {
-			return answered{err: err.Error()}
+			return goldenAnswer{err: err.Error()}
 		}
 		out.cert = secure.ConnectionState().PeerCertificates[0].Subject.CommonName
 		conn = secure

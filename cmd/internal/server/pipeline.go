@@ -28,7 +28,7 @@ type pipeline struct {
 }
 
 func newPipeline(in input, r reports) *pipeline {
-	o := assemble.Options{IngressClasses: in.classes, Classless: in.classless, ExternalNames: in.externalNames}
+	o := assemble.Options{IngressClasses: in.classes, Classless: in.classless, Controller: in.controller, ExternalNames: in.externalNames}
 	if !in.isolated {
 		o.Faults = assemble.Contour
 	}

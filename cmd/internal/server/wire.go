@@ -5,21 +5,23 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/split-ingress/split-ingress/annotations/manifest"
 	"github.com/split-ingress/split-ingress/runtime/observe"
 	"github.com/split-ingress/split-ingress/runtime/serve"
 )
 
 // input says what is served, and how it is read.
 type input struct {
-	files         []string // files and directories
-	recursive     bool     // directories within directories, too
-	namespace     string   // of objects whose manifest gives none
-	isolated      bool     // faults of one object stay with it; else Contour's
-	classes       []string // of Ingresses taken as ingress-nginx's where no IngressClass tells; none: nginx
-	classless     bool     // Ingresses without any class are taken, too
-	contourClass  string   // of HTTPProxies besides those without one
-	externalNames bool     // Services of type ExternalName are resolved
-	trustedHops   int      // proxies in front whose X-Forwarded-For is believed
+	files         []string      // files and directories
+	recursive     bool          // directories within directories, too
+	namespace     string        // of objects whose manifest gives none
+	isolated      bool          // faults of one object stay with it; else Contour's
+	classes       []string      // of Ingresses taken as ingress-nginx's where no IngressClass tells; none: nginx
+	classless     bool          // Ingresses without any class are taken, too
+	controller    manifest.Name // ConfigMap of ingress-nginx; the zero value: its defaults
+	contourClass  string        // of HTTPProxies besides those without one
+	externalNames bool          // Services of type ExternalName are resolved
+	trustedHops   int           // proxies in front whose X-Forwarded-For is believed
 	bodyIdle      time.Duration
 }
 
