@@ -26,7 +26,7 @@ func FuzzWire(f *testing.F) {
 	}
 	f.Add([]byte("GET /ws HTTP/1.1\r\nHost: e.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n" + strings.ReplaceAll(evil, "HOST", "e.test")))
 	limits := shortLimits()
-	limits.IdleTimeout, limits.HeaderTimeout = 20*time.Millisecond, 100*time.Millisecond
+	limits.IdleTimeout, limits.HeaderTimeout = 5*time.Millisecond, 40*time.Millisecond
 	s := newStronghold(f, limits)
 	f.Fuzz(func(t *testing.T, sent []byte) {
 		if len(sent) > 32<<10 {
