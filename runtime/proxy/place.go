@@ -37,6 +37,10 @@ func (x *exchange) place() bool {
 		return false
 	}
 	x.site, x.record.SiteName = site, site.Host.Name
+	if tooManyHeaders(x.r.Header, site.Plane) {
+		x.reply(http.StatusRequestHeaderFieldsTooLarge, observe.BadRequest)
+		return false
+	}
 	x.upgrade = upgrade(x.r)
 	x.client = x.clientAddress()
 	x.record.Peer = x.client.String()
@@ -49,6 +53,20 @@ func (x *exchange) place() bool {
 		return false
 	}
 	return x.match()
+}
+
+// tooManyHeaders says whether there are more header lines than the data plane takes: Envoy's
+// limit is 100 (max_headers_count), nginx's 1000 (max_headers). Conditions on headers take
+// more than linear time.
+func tooManyHeaders(h http.Header, plane intent.PathForm) bool {
+	most, lines := 100, 0
+	if plane == intent.Decoded {
+		most = 1000
+	}
+	for _, values := range h {
+		lines += len(values)
+	}
+	return lines > most
 }
 
 // secureSite is the site of a request over TLS, where the server name of the connection
