@@ -1,9 +1,12 @@
 # Plain `make` prints what there is. Variables: VERSION, FUZZTIME, GOLDEN,
-# REQUIRE_SHARED, REQUIRE_JUDGES, UPDATE.
+# REQUIRE_SHARED, REQUIRE_JUDGES, UPDATE; of bench-proxy ROUNDS, DURATION, PARTS, SMOKE, CHECK.
 
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 FUZZTIME ?= 10s
 GOLDEN   ?= ./fixtures/...
+ROUNDS   ?= 5
+DURATION ?= 3s
+PARTS    ?= abcdefRL
 SHARED   := ../shared
 
 GO    := go
@@ -12,10 +15,10 @@ BUILD := -trimpath -ldflags '-X main.version=$(VERSION)'
 MAINS := cmd/kubectl-split_ingress $(wildcard cmd/split-ingress-runtime)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build install lint fuzz bench generate golden tools judge
+.PHONY: help demo test build install lint fuzz bench generate golden tools judge bench-proxy
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: build ## build, and convert an embedded legacy Ingress
 	@bin/kubectl-split_ingress demo
@@ -70,3 +73,14 @@ judge: ## what we emit against a real API server, Contour and Envoy; REQUIRE_JUD
 		echo "SKIPPED: judges: the tools could not be built or fetched, see above"; \
 		[ "$(REQUIRE_JUDGES)" != 1 ] || { echo "REQUIRE_JUDGES=1, and the judges cannot run" >&2; exit 1; }; \
 	fi
+
+bench-proxy: build ## our runtime beside nginx, haproxy, Envoy and Caddy: CPU per request, reload; SMOKE=1 for 40 s, CHECK=1 fails where a bound is not met, UPDATE=1 rewrites the result in docs/generated
+	@for program in nginx haproxy wrk h2load taskset; do \
+		command -v $$program >/dev/null || echo "missing: $$program (Debian: apt-get install nginx haproxy wrk nghttp2-client util-linux)" >&2; \
+	done
+	@for program in envoy caddy; do \
+		made=$$(fixtures/tools/build.sh $$program) && dir=$$made || echo "missing: $$program, see above" >&2; \
+	done; \
+	$(GO) build -trimpath -o bin/bench-proxy ./fixtures/peers && \
+	exec bin/bench-proxy -tools "$$dir" -rounds $(ROUNDS) -duration $(DURATION) -parts $(PARTS) \
+		$(if $(SMOKE),-smoke) $(if $(CHECK),-check) $(if $(UPDATE),-update docs/generated/bench-proxy.md)

@@ -2,19 +2,21 @@ package intent
 
 // Forward sends the request to one of the backends, chosen by weight.
 type Forward struct {
-	Backends  []Backend      `text:"backend"`
-	Rewrite   *Rewrite       `text:"rewrite"`
-	Host      Template       `text:"host"` // the upstream's Host header; empty: the request's
-	Request   []HeaderChange `text:"request-header"`
-	Response  []HeaderChange `text:"response-header"`
-	Timeouts  Timeouts       `text:"timeouts"`
-	Retry     *Retry         `text:"retry"`
-	Balance   *Balance       `text:"balance"`
-	Affinity  *Affinity      `text:"affinity"`
-	Mirror    *Mirror        `text:"mirror"`
-	Buffering *Buffering     `text:"buffering"`
-	Cookies   []CookieChange `text:"set-cookie"`
-	Websocket bool           `text:"websocket"`
+	Backends  []Backend       `text:"backend"`
+	Rewrite   *Rewrite        `text:"rewrite"`
+	Host      Template        `text:"host"` // the upstream's Host header; empty: the request's
+	Request   []HeaderChange  `text:"request-header"`
+	Response  []HeaderChange  `text:"response-header"`
+	Timeouts  Timeouts        `text:"timeouts"`
+	Retry     *Retry          `text:"retry"`
+	Balance   *Balance        `text:"balance"`
+	Affinity  *Affinity       `text:"affinity"`
+	Mirror    *Mirror         `text:"mirror"`
+	Buffering *Buffering      `text:"buffering"`
+	Cookies   []CookieChange  `text:"set-cookie"`
+	Location  *LocationChange `text:"location"`
+	Websocket bool            `text:"websocket"`
+	HTTP10    bool            `text:"http10"` // HTTP/1.0 is spoken to the backends
 }
 
 // Backend is a port of a Service.
@@ -27,7 +29,11 @@ type Backend struct {
 	TLS        *UpstreamTLS `text:"tls"`        // how the endpoints' certificates are checked
 	Unresolved string       `text:"unresolved"` // why it can have no endpoint; requests get 503
 	ClusterIP  bool         `text:"cluster-ip"` // the Service's address stands for its endpoints
+	Bound      string       `text:"bound"`      // what an affinity cookie says behind "|" of this backend; empty: it has none
 	// Request, Response and Cookies change what goes to and comes from this backend only.
+	// Headers are changed before those of the Forward, so that of two changes of one name
+	// the Forward's stays; a Host in Request stands above the Forward's Host; cookies are
+	// changed after those of the Forward.
 	Request  []HeaderChange `text:"request-header"`
 	Response []HeaderChange `text:"response-header"`
 	Cookies  []CookieChange `text:"set-cookie"`
@@ -53,6 +59,7 @@ type UpstreamTLS struct {
 	Verify     bool     `text:"verify"`
 	Depth      int      `text:"depth"`
 	ServerName string   `text:"server-name"` // sent as SNI and compared with the certificate
+	NoSNI      bool     `text:"no-sni"`      // ServerName is only compared
 	Names      []string `text:"name"`        // one of them stands in the certificate, instead of ServerName
 	Protocols  string   `text:"protocols"`
 	Ciphers    string   `text:"ciphers"`
@@ -138,14 +145,24 @@ type HashPart struct {
 // Affinity keeps a client on one endpoint by a cookie.
 type Affinity struct {
 	Cookie          string `text:"cookie"`
-	Mode            string `text:"mode"`
+	Mode            string `text:"mode"` // "balanced": clients may move when endpoints come; "persistent": they stay
 	Path            string `text:"path"`
 	Domain          string `text:"domain"`
-	MaxAge          string `text:"max-age"`
-	Expires         string `text:"expires"`
-	SameSite        string `text:"same-site"`
-	Secure          bool   `text:"secure"`
-	ChangeOnFailure bool   `text:"change-on-failure"`
+	MaxAge          string `text:"max-age"`           // seconds
+	Expires         string `text:"expires"`           // seconds from now
+	SameSite        string `text:"same-site"`         // None, Lax or Strict; empty: not said
+	ConditionalNone bool   `text:"conditional-none"`  // SameSite=None is not said to browsers that misread it
+	Secure          bool   `text:"secure"`            // on http too; over https it is always said
+	ChangeOnFailure bool   `text:"change-on-failure"` // a client whose endpoint fails gets another one and a new cookie
+	Silent          bool   `text:"silent"`            // the cookie is read and never set
+}
+
+// LocationChange replaces From at the start of an upstream's Location header by To. A
+// result that starts with "/" is made absolute, with the request's scheme and lower-case
+// host.
+type LocationChange struct {
+	From string `text:"from"`
+	To   string `text:"to"`
 }
 
 // Mirror copies each request to a second place and throws its answer away.

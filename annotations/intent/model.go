@@ -32,9 +32,18 @@ type Host struct {
 	Name    string          `text:"name"`
 	AliasOf string          `text:"alias-of"` // the host whose routes it serves under one more name
 	TLS     *TLS            `text:"tls"`
+	Trust   *Trust          `text:"trust"` // nil: what clients say of themselves is not believed
 	Routes  []Route         `text:"route"`
 	Carried []Carried       `text:"carry"`
 	Origins []ledger.Origin `text:"from"`
+}
+
+// Trust says which peers are believed who a request comes from, and over which scheme.
+type Trust struct {
+	From        []string `text:"from-cidr"`    // addresses and networks of the peers
+	Header      string   `text:"header"`       // lists the addresses; the leftmost that is no peer of From is the client's
+	AddressOnly bool     `text:"address-only"` // X-Forwarded-Proto, -Host and -Port are not believed
+	Append      bool     `text:"append"`       // the upstream gets the list with the peer's address at its end
 }
 
 // Carried is an annotation for another program, which goes along with the host.

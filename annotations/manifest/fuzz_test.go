@@ -66,6 +66,7 @@ func FuzzSplit(f *testing.F) {
 	seeds(f)
 	f.Fuzz(func(t *testing.T, text []byte) {
 		want := reference(text)
+		checkDocuments(t, text)
 		s := newSplitter(bytes.NewReader(bytes.Clone(text)), 1<<20)
 		lines := bytes.Count(text, []byte("\n")) + 1
 		for i := 0; ; i++ {
@@ -86,6 +87,21 @@ func FuzzSplit(f *testing.F) {
 	})
 }
 
+// checkDocuments holds the splitter of whole texts against the one of streams.
+func checkDocuments(t *testing.T, text []byte) {
+	t.Helper()
+	s := newSplitter(bytes.NewReader(bytes.Clone(text)), 1<<20)
+	for d := range Documents(text) {
+		c, err := s.next()
+		if err != nil || string(c.text) != string(d.Text) || c.line != d.Line || c.content != d.At {
+			t.Fatalf("%q at %d, %d; of the stream %q at %d, %d (%v)", d.Text, d.Line, d.At, c.text, c.line, c.content, err)
+		}
+	}
+	if c, err := s.next(); err != io.EOF {
+		t.Fatalf("left out: %q (%v)", c.text, err)
+	}
+}
+
 func FuzzRead(f *testing.F) {
 	seeds(f)
 	f.Fuzz(func(t *testing.T, text []byte) {
@@ -103,6 +119,33 @@ func FuzzRead(f *testing.F) {
 		for i := range len(docs) {
 			if !docs[i] {
 				t.Fatalf("document %d has no entry", i)
+			}
+		}
+	})
+}
+
+// FuzzTrees writes trees as JSON, and reads it again: it is the same, and nothing in it
+// stands twice.
+func FuzzTrees(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, text []byte) {
+		trees, _, err := Trees(text, 1)
+		if err != nil {
+			return
+		}
+		for _, tree := range trees {
+			tree.LineOf("a.b[0].c")
+			written, _, err := tree.JSON()
+			if err != nil {
+				continue
+			}
+			again, _, err := Trees(written, 1)
+			if err != nil || len(again) != 1 {
+				t.Fatalf("%q makes %q: %v", text, written, err)
+			}
+			rewritten, twice, err := again[0].JSON()
+			if err != nil || len(twice) > 0 || !bytes.Equal(written, rewritten) {
+				t.Fatalf("%q makes %q makes %q: %v, %v", text, written, rewritten, twice, err)
 			}
 		}
 	})

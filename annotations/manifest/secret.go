@@ -42,7 +42,7 @@ func readSecret(o *object, root value) any {
 	slices.Sort(s.Keys)
 	s.Keys = slices.Compact(s.Keys)
 	if has {
-		s.CertHosts, s.CertUnknown = certificateHosts(certificate)
+		s.CertHosts, s.CertUnknown = CertificateHosts(certificate)
 	}
 	return s
 }
@@ -69,9 +69,9 @@ func decode64(text string) string {
 	return string(raw)
 }
 
-// certificateHosts are the DNS names of the first certificate, in lower case and sorted:
+// CertificateHosts are the DNS names of the first certificate, in lower case and sorted:
 // its subject alternative names, else its common name. unknown says that there is none.
-func certificateHosts(text string) (hosts []string, unknown bool) {
+func CertificateHosts(text string) (hosts []string, unknown bool) {
 	for rest := []byte(text); ; {
 		var block *pem.Block
 		if block, rest = pem.Decode(rest); block == nil {

@@ -129,7 +129,7 @@ func (r *reader) open(f *file) error {
 
 // stream reads the documents of a stream, one at a time.
 func (r *reader) stream(f *file, in io.Reader) error {
-	buffered := bufio.NewReaderSize(in, 1<<16)
+	buffered := bufio.NewReaderSize(in, bufferFor(in))
 	if mark, _ := buffered.Peek(2); string(mark) == "\xfe\xff" || string(mark) == "\xff\xfe" { // an error comes again
 		r.unreadable(place{f, 0, 0}, 1, 1, "the text is UTF-16", "save it as UTF-8", RuleUnreadable)
 		return nil
@@ -145,6 +145,14 @@ func (r *reader) stream(f *file, in io.Reader) error {
 		}
 		r.chunk(f, c)
 	}
+}
+
+// bufferFor is how long the buffer of a reader should be: no longer than a text in memory.
+func bufferFor(in io.Reader) int {
+	if text, ok := in.(interface{ Len() int }); ok {
+		return min(text.Len()+1, buffer)
+	}
+	return buffer
 }
 
 func (r *reader) unreadableFile(path string, err error) {

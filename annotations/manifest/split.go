@@ -33,8 +33,15 @@ type splitter struct {
 	eof  bool
 }
 
+// buffer is how many bytes are read at a time.
+const buffer = 1 << 16
+
 func newSplitter(r io.Reader, max int64) *splitter {
-	return &splitter{r: bufio.NewReaderSize(r, 1<<16), max: max, line: 1}
+	buffered, ok := r.(*bufio.Reader)
+	if !ok {
+		buffered = bufio.NewReaderSize(r, buffer)
+	}
+	return &splitter{r: buffered, max: max, line: 1}
 }
 
 // next is the next document that has content; io.EOF follows the last one.

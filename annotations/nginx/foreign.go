@@ -31,6 +31,9 @@ func (c *controller) readForeign(o *object) {
 	}
 }
 
+// RuleNotInInput is the rule of findings about what Ingresses refer to and was not read.
+const RuleNotInInput = "not-in-input"
+
 // references names once what the Ingresses refer to and the input does not hold: it is
 // assumed to be there and valid.
 func (c *controller) references() {
@@ -44,7 +47,7 @@ func (c *controller) references() {
 			return
 		}
 		seen[id] = true
-		c.find("not-in-input", ledger.Info, at, fmt.Sprintf("%s is not in the input: %s", id, assumed),
+		c.find(RuleNotInInput, ledger.Info, at, fmt.Sprintf("%s is not in the input: %s", id, assumed),
 			"add its manifest, or say --complete-input if it does not exist")
 	}
 	for _, o := range c.objects {

@@ -114,10 +114,7 @@ func (c *controller) wwwHost(srv *server) (intent.Host, bool) {
 			" makes a server name that nginx refuses: no update of any Ingress takes effect", "remove the annotation")
 		return intent.Host{}, false
 	}
-	from, found := strings.CutPrefix(srv.host, "www.")
-	if !found {
-		from = "www." + srv.host
-	}
+	from := otherWWW(srv.host)
 	if c.servers[from] != nil {
 		c.note(asked, "an Ingress has the host "+from+": the controller makes no redirect")
 		return intent.Host{}, false

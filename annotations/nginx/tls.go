@@ -113,10 +113,8 @@ func (c *controller) certificateOf(host string, own *certificate) *certificate {
 	if own != nil {
 		return own
 	}
-	if _, rest, ok := strings.Cut(host, "."); ok && !strings.HasPrefix(host, "~") {
-		if srv := c.servers["*."+rest]; srv != nil {
-			return srv.cert
-		}
+	if srv := c.servers[CertificateOf(host)]; srv != nil && srv.host != "" {
+		return srv.cert
 	}
 	return nil
 }

@@ -26,14 +26,39 @@ type name struct{ namespace, name string }
 
 // DecodeOptions say how Contour is started, and what else is known of the cluster.
 type DecodeOptions struct {
+	// Isolated keeps the faults of an object to itself, where Contour takes more along or
+	// lets requests go to other routes:
+	//
+	//   - A route that is not valid answers 503 on what it matches. If a regular expression
+	//     in its path is none, so that nobody knows what that is, its whole object answers
+	//     503 instead, on all conditions that lead to it.
+	//   - An include whose conditions are not valid answers 503 on them, below those that
+	//     lead to it; one of an object that is missing, a root, or above already, 502.
+	//   - Of roots with one fqdn the oldest serves: by creationTimestamp, those without one
+	//     last, then by namespace and name.
+	//   - A root that defines nothing answers 503. One whose certificate is not there, of
+	//     the wrong kind or not delegated keeps its routes, and TLS.Why tells.
+	//
+	// Every other answer stays: 502 and 503 stand in the order where a route with the same
+	// conditions would.
+	Isolated bool
 	// Classes are those of --ingress-class-name, for Ingresses; none: "contour", and
 	// Ingresses without a class.
 	Classes []string
 	// Services and Secrets are those that were seen. The backends and certificates of
 	// Ingresses are looked up there; one that is not there is assumed to exist and to be
-	// valid.
+	// valid. Those of roots are looked up where Delegations are known or faults are
+	// isolated; one that is not there is missing, unless there are none at all (nil).
 	Services map[manifest.Name]*manifest.Service
 	Secrets  map[manifest.Name]*manifest.Secret
+	// Delegations let Secrets be used in other namespaces than their own. If they are nil
+	// and faults are not isolated, every Secret is assumed to be delegated.
+	Delegations Delegations
+}
+
+// delegated says whether an object of a namespace may use a Secret.
+func (o DecodeOptions) delegated(secret manifest.Name, namespace string) bool {
+	return o.Delegations == nil && !o.Isolated || o.Delegations.Permit(secret, namespace)
 }
 
 // decoder flattens delegation chains as Contour v1.33 does.
@@ -67,9 +92,7 @@ func DecodeWith(proxies []*contour.HTTPProxy, ingresses []*manifest.Ingress, opt
 		d.ingress(ing, all)
 	}
 	m := d.model(all)
-	slices.SortStableFunc(d.problems, func(a, b Problem) int {
-		return cmp.Or(strings.Compare(a.Object, b.Object), strings.Compare(a.Reason, b.Reason), strings.Compare(a.Message, b.Message))
-	})
+	sortProblems(d.problems)
 	return m, d.problems
 }
 
@@ -84,6 +107,9 @@ func (d *decoder) roots(proxies []*contour.HTTPProxy, to sites) {
 		}
 	}
 	for fqdn, ps := range roots {
+		if d.opts.Isolated {
+			ps = d.oldest(fqdn, ps)
+		}
 		if len(ps) > 1 {
 			for _, p := range ps {
 				d.problem(p, "DuplicateVhost", "the fqdn "+fqdn+" is used in several roots: none of them is served")
@@ -94,11 +120,24 @@ func (d *decoder) roots(proxies []*contour.HTTPProxy, to sites) {
 			d.problem(ps[0], "FQDNNotSpecified", "the root has no host name")
 			continue
 		}
-		if reason, message := badRoot(ps[0]); reason != "" {
-			d.problem(ps[0], reason, message)
-			continue
+		d.root(ps[0], to.at(fqdn))
+	}
+}
+
+// root gives a site its root. One with a fault stays only if faults are isolated.
+func (d *decoder) root(p *contour.HTTPProxy, to *site) {
+	tell := func(reason, message string) string {
+		if message != "" {
+			d.problem(p, reason, message)
 		}
-		to.at(fqdn).root = ps[0]
+		return message
+	}
+	to.nothing = tell(definesNothing(p))
+	if to.nothing == "" || d.opts.Isolated {
+		to.noTLS = tell(d.badTLS(p))
+	}
+	if d.opts.Isolated || to.nothing+to.noTLS == "" {
+		to.root = p
 	}
 }
 
@@ -106,16 +145,26 @@ func (d *decoder) problem(p *contour.HTTPProxy, reason, message string) {
 	d.problems = append(d.problems, Problem{objectName(p.Namespace, p.Name), reason, message})
 }
 
-// badRoot is why a root is not served at all.
-func badRoot(root *contour.HTTPProxy) (reason, message string) {
-	s := root.Spec
-	switch tls := s.VirtualHost.TLS; {
-	case len(s.Routes)+len(s.Includes) == 0 && s.TCPProxy == nil:
+// definesNothing is why a root is none.
+func definesNothing(root *contour.HTTPProxy) (reason, message string) {
+	if s := root.Spec; len(s.Routes)+len(s.Includes) == 0 && s.TCPProxy == nil {
 		return "NothingDefined", "the root has neither a route nor an include"
-	case tls != nil && (tls.SecretName == "") != tls.Passthrough:
-		return "TLSConfigNotValid", "tls needs either a secretName or passthrough: the host is not served"
 	}
 	return "", ""
+}
+
+// badTLS is why a root can not be served over https, as it asks for.
+func (d *decoder) badTLS(root *contour.HTTPProxy) (reason, message string) {
+	switch tls := root.Spec.VirtualHost.TLS; {
+	case tls == nil:
+		return "", ""
+	case (tls.SecretName == "") != tls.Passthrough:
+		return "TLSConfigNotValid", "tls needs either a secretName or passthrough: the host is not served"
+	case tls.Passthrough:
+		return "", ""
+	default:
+		return d.badCertificate(tls.SecretName, root.Namespace)
+	}
 }
 
 // flat is a route with all conditions of its chain merged.
@@ -125,6 +174,7 @@ type flat struct {
 	queries   []contour.QueryParameterMatchCondition
 	route     contour.Route
 	badStatus int           // instead of route: a fault's direct response
+	why       string        // what the fault is, if it is isolated
 	answer    *intent.Route // instead of route: that of an Ingress, but for its match
 	on        listeners     // where it is served
 	rewrite   string        // replacement of the whole prefix; empty: none
@@ -142,13 +192,19 @@ func (d *decoder) routes(p *contour.HTTPProxy, chain []contour.MatchCondition, a
 	var out []*flat
 	var seen []*flat
 	for _, in := range p.Spec.Includes {
-		if reason := badInclude(in.Conditions); reason != "" {
-			d.problem(p, "PathMatchConditionsNotValid", "include "+in.Name+": "+reason)
+		merged, kind, reason := d.readInclude(in)
+		if reason != "" && d.opts.Isolated {
+			faults, ok := d.brokenInclude(p, in, chain, reason)
+			if !ok {
+				d.problem(p, kind, "include "+in.Name+": "+reason+unreadable)
+				return []*flat{d.down(p, chain, reason)}
+			}
+			d.problem(p, kind, "include "+in.Name+": "+reason+": it answers 503")
+			out = append(out, faults...)
 			continue
 		}
-		merged, reason := d.merge(in.Conditions)
 		if reason != "" {
-			d.problem(p, "HeaderMatchConditionsNotValid", "include "+in.Name+": "+reason+": it is skipped")
+			d.problem(p, kind, "include "+in.Name+": "+reason+": it is skipped")
 			continue
 		}
 		if !merged.everything() && slices.ContainsFunc(seen, merged.sameConditions) {
@@ -158,11 +214,23 @@ func (d *decoder) routes(p *contour.HTTPProxy, chain []contour.MatchCondition, a
 		seen = append(seen, merged)
 		out = append(out, d.include(p, in, chain, above)...)
 	}
-	own, ok := d.own(p, chain)
-	if !ok {
+	own, bad := d.own(p, chain)
+	switch {
+	case bad != "" && d.opts.Isolated:
+		return []*flat{d.down(p, chain, bad)}
+	case bad != "":
 		return nil
 	}
 	return expand(append(out, own...))
+}
+
+// readInclude merges the conditions of an include, or says what is wrong with which.
+func (d *decoder) readInclude(in contour.Include) (merged *flat, kind, reason string) {
+	if reason := badInclude(in.Conditions); reason != "" {
+		return nil, "PathMatchConditionsNotValid", reason
+	}
+	merged, reason = d.merge(in.Conditions)
+	return merged, "HeaderMatchConditionsNotValid", reason
 }
 
 // include follows one include; a child that is missing or a root answers 502 on the
@@ -175,21 +243,30 @@ func (d *decoder) include(p *contour.HTTPProxy, in contour.Include, chain []cont
 		d.problem(p, "IncludeNotFound", "include "+key.namespace+"/"+key.name+" not found: its own conditions answer 502")
 	case child.Spec.VirtualHost != nil:
 		d.problem(p, "RootIncludesRoot", "include "+key.namespace+"/"+key.name+" is a root: its conditions answer 502")
+	case d.opts.Isolated && slices.Contains(above, child):
+		d.problem(child, "IncludeCreatesCycle", "the include leads back to where it came from: its conditions answer 502")
 	default:
 		return d.routes(child, slices.Concat(chain, in.Conditions), above)
 	}
-	if len(in.Conditions) == 0 {
+	conditions := in.Conditions
+	if d.opts.Isolated {
+		conditions = slices.Concat(chain, conditions)
+	} else if len(conditions) == 0 {
 		return nil
 	}
-	f, _ := d.merge(in.Conditions)
-	f.badStatus, f.origin = 502, ledger.New(ledger.Place{Object: objectName(p.Namespace, p.Name), Key: "spec.includes " + key.namespace + "/" + key.name})
+	f, _ := d.merge(conditions)
+	f.badStatus, f.origin = 502, includeOrigin(p, in)
 	return []*flat{f}
 }
 
+func includeOrigin(p *contour.HTTPProxy, in contour.Include) ledger.Origin {
+	return ledger.New(ledger.Place{Object: objectName(p.Namespace, p.Name), Key: "spec.includes " + cmp.Or(in.Namespace, p.Namespace) + "/" + in.Name})
+}
+
 // own are the routes that stand in the proxy itself; one bad route takes all of them and
-// all includes along.
-func (d *decoder) own(p *contour.HTTPProxy, chain []contour.MatchCondition) ([]*flat, bool) {
-	var out []*flat
+// all includes along, and is why. If faults are isolated, only one does that of which nobody
+// knows what it matches.
+func (d *decoder) own(p *contour.HTTPProxy, chain []contour.MatchCondition) (out []*flat, bad string) {
 	for i, r := range p.Spec.Routes {
 		f, reason := d.merge(slices.Concat(chain, r.Conditions))
 		if reason == "" {
@@ -198,15 +275,23 @@ func (d *decoder) own(p *contour.HTTPProxy, chain []contour.MatchCondition) ([]*
 		if reason == "" {
 			reason = f.replace(r)
 		}
-		if reason != "" {
-			d.problem(p, "RouteError", "route "+routeKey(i)+": "+reason+": all routes and includes of the object are dropped")
-			return nil, false
+		if reason == "" && d.opts.Isolated {
+			reason = badPolicies(r)
 		}
-		f.route, f.namespace = r, p.Namespace
-		f.origin = ledger.New(ledger.Place{Object: objectName(p.Namespace, p.Name), Key: routeKey(i)})
+		origin := ledger.New(ledger.Place{Object: objectName(p.Namespace, p.Name), Key: routeKey(i)})
+		if reason != "" {
+			faults, ok := d.brokenRoute(r, chain, origin, reason)
+			d.problem(p, "RouteError", "route "+routeKey(i)+": "+reason+d.consequence(ok))
+			if !ok {
+				return nil, reason
+			}
+			out = append(out, faults...)
+			continue
+		}
+		f.route, f.namespace, f.origin = r, p.Namespace, origin
 		out = append(out, f)
 	}
-	return out, true
+	return out, ""
 }
 
 // badAction is why what a route does is refused.

@@ -8,7 +8,11 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/intent"
 )
 
-const projectContour = "projectcontour.io/"
+const (
+	projectContour = "projectcontour.io/"
+	keyPerTry      = "per-try-timeout"
+	eachTry        = "each try ends after " // and a duration
+)
 
 // answer is what the paths of an Ingress answer, but for their match, and on which
 // listeners they stand: on that of http unless the Ingress forbids it, and on that of https
@@ -25,8 +29,8 @@ func (r ingressReader) answer(path string, backend intent.Backend) (*intent.Rout
 	routes, _ := annotation(r.Ingress, projectContour+"websocket-routes")
 	a.Forward.Websocket = slices.Contains(fields(routes), path)
 	a.Forward.Timeouts.Response = r.responseTimeout(a)
-	if d, ok := r.duration("per-try-timeout"); ok && d > 0 && a.Forward.Retry != nil {
-		r.opaque(a, "per-try-timeout", "each try ends after "+d.String())
+	if d, ok := r.duration(keyPerTry); ok && d > 0 && a.Forward.Retry != nil {
+		r.opaque(a, keyPerTry, eachTry+d.String())
 	}
 	return a, on
 }

@@ -54,8 +54,8 @@ func (r ingressReader) certificates(to sites) {
 	}
 }
 
-// secret is the Secret of an entry, or why it is none. One of another namespace is assumed
-// to be delegated.
+// secret is the Secret of an entry, or why it is none. One of another namespace has to be
+// delegated, as far as that is known.
 func (r ingressReader) secret(text string) (manifest.Name, string) {
 	namespace, _ := annotation(r.Ingress, projectContour+"tls-cert-namespace")
 	name := manifest.Name{Namespace: cmp.Or(namespace, r.Namespace), Name: text}
@@ -64,6 +64,9 @@ func (r ingressReader) secret(text string) (manifest.Name, string) {
 	}
 	if name.Name == "" {
 		return name, "an entry of tls names no Secret"
+	}
+	if !r.opts.delegated(name, r.Namespace) {
+		return name, "Secret " + name.String() + " is not delegated to namespace " + r.Namespace
 	}
 	if s := r.opts.Secrets[name]; s != nil {
 		if s.Type != "" && s.Type != "Opaque" && s.Type != "kubernetes.io/tls" {

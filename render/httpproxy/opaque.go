@@ -2,12 +2,15 @@ package httpproxy
 
 import (
 	"encoding/json"
+	"strconv"
 
 	contour "github.com/projectcontour/contour/apis/projectcontour/v1"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/annotations/ledger"
 )
+
+const notRead = "not read from HTTPProxies yet"
 
 // unread collects what the model does not say: each with its value as JSON, so that two of
 // them can be compared.
@@ -18,7 +21,7 @@ type unread struct {
 
 func (u *unread) note(there bool, key string, security bool, values ...any) {
 	if there {
-		u.qs = append(u.qs, intent.Opaque{Key: key, Security: security, Value: jsonText(values), Reason: "not read from HTTPProxies yet", Origin: u.at})
+		u.qs = append(u.qs, intent.Opaque{Key: key, Security: security, Value: jsonText(values), Reason: notRead, Origin: u.at})
 	}
 }
 
@@ -36,7 +39,7 @@ func opaqueOfHost(vh *contour.VirtualHost, at ledger.Origin) []intent.Opaque {
 	u := unread{at: at}
 	u.note(vh.Authorization != nil, keyAuthorization, true, vh.Authorization)
 	if t := vh.TLS; t != nil {
-		u.note(t.ClientValidation != nil || t.MaximumProtocolVersion != "" || t.EnableFallbackCertificate, "virtualhost.tls", true, t.ClientValidation, t.MaximumProtocolVersion, t.EnableFallbackCertificate)
+		u.note(t.ClientValidation != nil || t.MaximumProtocolVersion != "" || t.EnableFallbackCertificate, keyTLS, true, t.ClientValidation, t.MaximumProtocolVersion, t.EnableFallbackCertificate)
 	}
 	u.note(vh.CORSPolicy != nil, "virtualhost.corsPolicy", false, vh.CORSPolicy)
 	u.note(vh.RateLimitPolicy != nil, "virtualhost.rateLimitPolicy", true, vh.RateLimitPolicy)
@@ -63,11 +66,27 @@ func opaque(c contour.Route, at ledger.Origin) []intent.Opaque {
 	u.note(len(c.CookieRewritePolicies) > 0, "cookieRewritePolicies", false, c.CookieRewritePolicies)
 	u.note(c.InternalRedirectPolicy != nil, "internalRedirectPolicy", false, c.InternalRedirectPolicy)
 	for _, s := range c.Services {
-		u.note(s.UpstreamValidation != nil, "services.validation "+s.Name, true, s.UpstreamValidation)
-		u.note(s.RequestHeadersPolicy != nil, "services.requestHeadersPolicy "+s.Name, false, s.RequestHeadersPolicy)
-		u.note(s.ResponseHeadersPolicy != nil, "services.responseHeadersPolicy "+s.Name, false, s.ResponseHeadersPolicy)
-		u.note(len(s.CookieRewritePolicies) > 0, "services.cookieRewritePolicies "+s.Name, false, s.CookieRewritePolicies)
-		u.note(s.SlowStartPolicy != nil, "services.slowStartPolicy "+s.Name, false, s.SlowStartPolicy)
+		label := serviceLabel(c.Services, s)
+		u.note(s.UpstreamValidation != nil, keyValidation+label, true, s.UpstreamValidation)
+		u.note(s.RequestHeadersPolicy != nil, keyServiceRequest+label, false, s.RequestHeadersPolicy)
+		u.note(s.ResponseHeadersPolicy != nil, keyServiceResponse+label, false, s.ResponseHeadersPolicy)
+		u.note(len(s.CookieRewritePolicies) > 0, keyServiceCookies+label, false, s.CookieRewritePolicies)
+		u.note(s.SlowStartPolicy != nil, "services.slowStartPolicy "+label, false, s.SlowStartPolicy)
+		u.note(s.Mirror && (s.Protocol != nil || s.Weight > 0 && s.Weight < 100), keyMirror+label, false, s.Protocol, s.Weight)
 	}
 	return u.qs
+}
+
+// serviceLabel names a Service of a route: with its port if the name stands there twice.
+func serviceLabel(all []contour.Service, s contour.Service) string {
+	n := 0
+	for _, o := range all {
+		if o.Name == s.Name {
+			n++
+		}
+	}
+	if n > 1 {
+		return s.Name + ":" + strconv.Itoa(s.Port)
+	}
+	return s.Name
 }

@@ -15,8 +15,10 @@ import (
 
 // Keys of what only some routes of a host are under.
 const (
-	keyAuthorization = "virtualhost.authorization"
-	keyJWT           = "virtualhost.jwtProviders"
+	virtualHost      = "virtualhost."
+	keyAuthorization = virtualHost + "authorization"
+	keyJWT           = virtualHost + "jwtProviders"
+	keyTLS           = virtualHost + "tls"
 	keyMaxVersion    = projectContour + "tls-maximum-protocol-version"
 )
 
@@ -34,7 +36,7 @@ func (f *flat) intent(s *site) intent.Route {
 	}
 	switch {
 	case f.badStatus != 0:
-		r.Respond = &intent.Respond{Status: f.badStatus}
+		r.Respond = &intent.Respond{Status: f.badStatus, Blocked: f.why}
 	case c.RequestRedirectPolicy != nil:
 		r.Redirect = readRedirectPolicy(c.RequestRedirectPolicy, f.path.Value)
 	case c.DirectResponsePolicy != nil:
@@ -191,7 +193,7 @@ func (f *flat) forward() *intent.Forward {
 			b.Weight = 1
 		}
 		if s.Protocol != nil {
-			b.Protocol = map[string]intent.Protocol{"tls": intent.HTTPS, "h2": intent.H2, "h2c": intent.H2C}[*s.Protocol]
+			b.Protocol = protocolOf(*s.Protocol)
 		}
 		if s.Mirror {
 			fwd.Mirror = &intent.Mirror{Target: f.namespace + "/" + s.Name + ":" + b.Port, Body: true}
@@ -206,6 +208,19 @@ func (f *flat) forward() *intent.Forward {
 		fwd.Rewrite = swap(f.path.Value, f.rewrite)
 	}
 	return fwd
+}
+
+// protocolOf is that of services[].protocol.
+func protocolOf(protocol string) intent.Protocol {
+	switch protocol {
+	case "tls":
+		return intent.HTTPS
+	case "h2":
+		return intent.H2
+	case "h2c":
+		return intent.H2C
+	}
+	return intent.HTTP
 }
 
 // readTimeout is in milliseconds; "infinity" is -1, and 0 is Contour's default.

@@ -12,6 +12,9 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/ledger"
 )
 
+// keyFQDN is where a root names its host.
+const keyFQDN = "spec.virtualhost.fqdn"
+
 // sites are all host names that anything speaks of; "" stands for those that are not
 // there.
 type sites map[string]*site
@@ -20,6 +23,8 @@ type sites map[string]*site
 type site struct {
 	name         string
 	root         *contour.HTTPProxy // nil: none that Contour serves
+	nothing      string             // why the root serves nothing but 503, if faults are isolated
+	noTLS        string             // why it is not served over https, as it asks for
 	paths        []*flat            // of Ingresses, by their namespaces and names
 	certificates []certificate      // by Ingresses, in the same order
 	origins      []ledger.Origin    // of the rules of Ingresses
@@ -77,9 +82,12 @@ func (d *decoder) tables(s *site) []*flat {
 	var own []*flat
 	if s.root != nil {
 		own = d.routes(s.root, nil, nil)
+		if s.nothing != "" {
+			own = []*flat{d.down(s.root, nil, s.nothing)}
+		}
 	}
 	on := onHTTP
-	if (s.terminates() || s.enforcesTLS() && len(s.certificates) > 0) && !s.relaysTCP() {
+	if (s.terminates() || s.noTLS != "" || s.enforcesTLS() && len(s.certificates) > 0) && !s.relaysTCP() {
 		on = onBoth
 	}
 	for _, f := range own {
@@ -107,6 +115,8 @@ func (d *decoder) host(s *site, routes []*flat) intent.Host {
 	secure := slices.ContainsFunc(routes, func(f *flat) bool { return f.on&onHTTPS != 0 })
 	var unsaid []intent.Opaque // on the routes of https
 	switch {
+	case s.root != nil && s.noTLS != "":
+		h.TLS = &intent.TLS{MinVersion: s.root.Spec.VirtualHost.TLS.MinimumProtocolVersion, Why: s.noTLS}
 	case s.terminates():
 		tls := s.root.Spec.VirtualHost.TLS
 		h.TLS = &intent.TLS{Secret: tls.SecretName, MinVersion: tls.MinimumProtocolVersion}
@@ -120,7 +130,7 @@ func (d *decoder) host(s *site, routes []*flat) intent.Host {
 		h.TLS, unsaid = d.certificate(s)
 	}
 	if s.root != nil {
-		h.Origins = append(h.Origins, ledger.New(ledger.Place{Object: objectName(s.root.Namespace, s.root.Name), Key: "spec.virtualhost.fqdn"}))
+		h.Origins = append(h.Origins, ledger.New(ledger.Place{Object: objectName(s.root.Namespace, s.root.Name), Key: keyFQDN}))
 	}
 	h.Origins = append(h.Origins, s.origins...)
 	for _, f := range routes {

@@ -18,7 +18,7 @@ type expander struct {
 }
 
 // lookup is the value of a variable, as package intent lists them. One that it does not
-// know, such as a {var:...}, stays in the text as it is.
+// know, such as a {var:...} where the request has no Vars, stays in the text as it is.
 func (x *expander) lookup(name string) string {
 	p := x.request
 	switch name {
@@ -51,6 +51,11 @@ func (x *expander) lookup(name string) string {
 	}
 	if len(name) == 2 && name[0] == '$' && '1' <= name[1] && name[1] <= '9' {
 		return x.captures[name[1]-'0']
+	}
+	if p.vars != nil {
+		if value, known := p.vars(name); known {
+			return value
+		}
 	}
 	return "{" + name + "}"
 }
@@ -138,4 +143,11 @@ func hstsHeaders(tls *intent.TLS) []intent.HeaderChange {
 		value += "; preload"
 	}
 	return []intent.HeaderChange{{Name: "Strict-Transport-Security", Value: intent.Literal(value), HTTPSOnly: true}}
+}
+
+// Variable is the value that a variable of a template has for the request, as a data plane
+// of a path form sees it; captures of rewrites are empty.
+func (p *Prepared) Variable(name string, paths intent.PathForm) string {
+	x := expander{request: p, view: &p.views[paths], paths: paths}
+	return x.lookup(name)
 }

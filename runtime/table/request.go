@@ -14,6 +14,9 @@ type Request struct {
 	Method  string   // empty: GET
 	URI     string   // the request target as sent: path and query; an empty path is "/"
 	Headers []Header // in order; cookies are in Cookie headers
+	// Vars gives the variables of templates that have no name in package intent,
+	// "var:NAME", their values; nil, or false, leaves one in its text as it is.
+	Vars func(name string) (string, bool)
 }
 
 // Header is one header line.
@@ -32,6 +35,7 @@ type Prepared struct {
 	headers  []Header
 	lines    []Header // the same, those of one name joined
 	views    [2]view  // by intent.PathForm
+	vars     func(name string) (string, bool)
 }
 
 // view is the request target as data planes of one path form see it.
@@ -54,7 +58,7 @@ func Prepare(r Request) *Prepared {
 func (p *Prepared) Set(r Request) {
 	*p = Prepared{
 		secure: strings.EqualFold(r.Scheme, "https"), method: r.Method,
-		httpHost: r.Host, host: withoutPort(r.Host), headers: r.Headers,
+		httpHost: r.Host, host: withoutPort(r.Host), headers: r.Headers, vars: r.Vars,
 	}
 	p.lines = joinLines(r.Headers)
 	p.name = hostName(p.host)

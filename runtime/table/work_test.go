@@ -22,8 +22,8 @@ func compile(t testing.TB, m intent.Model) *Compiled {
 
 // looked is how many labels, nodes and entries a match compares with the request.
 func (c *Compiled) looked(p *Prepared) int {
-	x := c.find(p.name, p.name)
-	s := c.first(x, p, &p.views[x.paths])
+	x := c.hosts.Find(Name{p.name, p.name})
+	s := x.first(&c.forest, p, &p.views[x.paths])
 	return s.looked
 }
 
@@ -186,7 +186,7 @@ func TestCompiledMatchDoesNotAllocate(t *testing.T) {
 				}
 			}
 		}
-		if routes := len(c.fallback.routes); len(found) != routes+1 {
+		if routes := len(c.hosts.Other().routes); len(found) != routes+1 {
 			t.Errorf("the requests meet %v of %d routes", found, routes)
 		}
 	}

@@ -31,8 +31,9 @@ func New(set *Set, o Options) *Cluster {
 	return c
 }
 
-// Close lets go of the endpoints: idle connections are closed, those in use end with their
-// request.
+// Close lets go of the endpoints as they are: idle connections are closed, those in use end
+// with their request, and so do new ones of whoever still asks, for a request that chose the
+// cluster before.
 func (c *Cluster) Close() { c.set.leave(c) }
 
 // Endpoints are all that requests can go to at present, by address; the slice must not be

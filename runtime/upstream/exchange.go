@@ -115,7 +115,7 @@ func (x *exchange) try(c *conn, out []byte, rest int64) *Error {
 	if rest != 0 {
 		x.sender = startSender(c, x.endpoint, x.request, rest)
 	} else {
-		c.link.sent(x.request.FirstByte)
+		c.link.sent(x.request)
 	}
 	x.in = newBuffer()
 	if err := x.readHead(); err != nil {

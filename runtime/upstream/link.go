@@ -20,7 +20,8 @@ type link struct {
 
 	sending atomic.Bool  // the request is not written yet: reads may wait
 	idle    atomic.Int64 // nanoseconds between two reads or writes; 0 is none
-	header  atomic.Int64 // time when the header must be there; 0 is none
+	header  atomic.Int64 // time when the header, or after it the whole response, must be there; 0 is none
+	whole   int64        // time when the whole response must be there; 0 is none
 	begun   bool         // the header is there
 	wrote   atomic.Int64 // time of the last write
 	dry     bool         // reads give nothing but errDry
@@ -50,14 +51,17 @@ func (l *link) begin(idle time.Duration) {
 }
 
 // sent says that the request is written, and from when on reads are limited.
-func (l *link) sent(firstByte time.Duration) {
+func (l *link) sent(r *Request) {
 	l.mu.Lock()
-	if firstByte > 0 && !l.begun {
-		l.header.Store(now() + int64(firstByte))
+	first, whole := r.ends()
+	l.whole = whole
+	if l.begun {
+		first = whole
 	}
+	l.header.Store(first)
 	l.sending.Store(false)
 	l.mu.Unlock()
-	if firstByte > 0 || l.idle.Load() > 0 {
+	if first > 0 || l.idle.Load() > 0 {
 		l.arm(l.wrote.Load()) // an error means that it is closed, as the reader sees
 	}
 }
@@ -67,7 +71,10 @@ func (l *link) answered(begun bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.begun = begun
-	l.header.Store(0)
+	if !begun {
+		l.whole = 0
+	}
+	l.header.Store(l.whole)
 	l.sending.Store(false)
 }
 

@@ -27,11 +27,29 @@ type Request struct {
 	// FirstByte limits the time from the end of the request (its body included) to the end
 	// of the response's header; 0 is none.
 	FirstByte time.Duration
+	// Whole limits the time from the end of the request to the end of the response, its
+	// body included; 0 is none. It does not end an upgraded connection.
+	Whole time.Duration
 	// Idle limits a pause: a write that makes no progress, or a read that gives nothing
 	// while nothing is written either. While a body is being sent and no response has
 	// begun, reads may wait. 0 is none.
 	Idle          time.Duration
 	Informational func(code int, h http.Header) // 1xx other than 100 and 101; may be nil
+}
+
+// ends are when the response's header and the whole of it must be there, if the request is
+// sent now; 0 is never.
+func (r *Request) ends() (header, whole int64) {
+	if r.Whole > 0 && r.Upgrade == "" {
+		whole = now() + int64(r.Whole)
+		header = whole
+	}
+	if r.FirstByte > 0 {
+		if first := now() + int64(r.FirstByte); header == 0 || first < header {
+			header = first
+		}
+	}
+	return header, whole
 }
 
 // Response is what an endpoint answered.

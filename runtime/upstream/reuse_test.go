@@ -203,7 +203,7 @@ func TestCloseFollowsNoLonger(t *testing.T) {
 	c := New(set, Options{})
 	c.Close()
 	set.Store([]string{"192.0.2.2:80"})
-	if c.Pick(0, nil) != nil || len(set.clusters) != 0 {
-		t.Error("the cluster still follows")
+	if e := c.Pick(0, nil); e == nil || e.Address() != "192.0.2.1:80" || len(set.clusters) != 0 {
+		t.Errorf("the cluster follows, or forgot what it had: %v", e)
 	}
 }

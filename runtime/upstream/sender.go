@@ -84,7 +84,7 @@ func (s *sender) run() {
 		return
 	}
 	s.complete = err == nil
-	s.conn.link.sent(s.request.FirstByte)
+	s.conn.link.sent(s.request)
 }
 
 // copy reads and writes until the end of the body or an error of one side.

@@ -40,7 +40,7 @@ func (b *sentBody) Read(p []byte) (int, error) {
 	b.watch.client(false)
 	switch {
 	case err == io.EOF || err == nil && b.rest == 0:
-		b.watch.sent(b.request.FirstByte)
+		b.watch.sent(b.request)
 	case err != nil:
 		b.err.Store(&err)
 	}

@@ -45,10 +45,12 @@ func (s *Set) join(c *Cluster) {
 	c.follow(s.Load())
 }
 
-// leave takes away all endpoints of a cluster, which follows the set no longer.
+// leave closes all endpoints of a cluster, which follows the set no longer.
 func (s *Set) leave(c *Cluster) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.clusters, c)
-	c.follow(nil)
+	for _, e := range c.Endpoints() {
+		e.close()
+	}
 }

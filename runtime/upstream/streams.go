@@ -93,7 +93,7 @@ func (s *streams) do(ctx context.Context, r *Request) (*Response, *Error) {
 	if r.Body != nil && r.ContentLength != 0 {
 		x.sent = &sentBody{request: r, watch: &x.watch, rest: r.ContentLength}
 	} else {
-		x.watch.sent(r.FirstByte)
+		x.watch.sent(r)
 	}
 	x.watch.wait()
 	answer, err := s.transport.RoundTrip(x.outgoing(r))

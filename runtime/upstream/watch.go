@@ -16,7 +16,8 @@ type watch struct {
 	waited bool  // the upstream is waited for
 	begun  bool  // the header is there
 	since  int64 // the last time that something happened
-	header int64 // when the header must be there; 0: no limit
+	header int64 // when the header, or after it the whole response, must be there; 0: no limit
+	whole  int64 // when the whole response must be there; 0: no limit
 	timer  *time.Timer
 	strike int64 // when the timer comes; 0: it does not
 	ended  bool
@@ -39,17 +40,18 @@ func (w *watch) client(waited bool) {
 }
 
 // sent says that the request is sent, and limits the time until the header is there.
-func (w *watch) sent(firstByte time.Duration) {
+func (w *watch) sent(r *Request) {
 	w.change(func() {
-		if firstByte > 0 && !w.begun {
-			w.header = now() + int64(firstByte)
+		w.header, w.whole = r.ends()
+		if w.begun {
+			w.header = w.whole
 		}
 	})
 }
 
 // answered says that the header is there.
 func (w *watch) answered() {
-	w.change(func() { w.begun, w.waited, w.header = true, false, 0 })
+	w.change(func() { w.begun, w.waited, w.header = true, false, w.whole })
 }
 
 // end ends the watch.

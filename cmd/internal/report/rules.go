@@ -1,5 +1,10 @@
 package report
 
+import (
+	"slices"
+	"strings"
+)
+
 // Rule explains what a finding's rule id means.
 type Rule struct {
 	ID   string
@@ -8,6 +13,13 @@ type Rule struct {
 
 // Rules are the explanations of all rules that findings name, sorted by id.
 func Rules() []Rule {
+	all := slices.Concat(conversionRules(), runtimeRules())
+	slices.SortFunc(all, func(a, b Rule) int { return strings.Compare(a.ID, b.ID) })
+	return all
+}
+
+// conversionRules are those of the conversion.
+func conversionRules() []Rule {
 	return []Rule{
 		{"annotation-malformed", "The controller refuses the annotation's value. The finding says what it does instead: mostly it goes on with its default, as if the annotation were not there. The conversion does the same. " +
 			"Mend the value, or take the annotation away."},
@@ -29,6 +41,8 @@ func Rules() []Rule {
 			"Of two that differ the later one counts, as with kubectl apply. Keep one of them, or give the namespace with -n."},
 		{"external-name", "A path leads to a Service of type ExternalName. Contour answers 503 for such Services unless its configuration says enableExternalNameService. " +
 			"Set that, or use a Service with EndpointSlices."},
+		{"guards-nothing", "An annotation looks as if it kept somebody out, and ingress-nginx lets every request in, because another annotation is missing or a value is wrong. " +
+			"Served Ingresses are as open as they are there. Mend it, or take it away if all may come in."},
 		{"host-closed", "The host is withheld, and a wildcard host above it is converted. Envoy would answer the host's requests with the wildcard's routes, so the host gets a root that answers 503 to everything. " +
 			"Leave the DNS name of the host on the old controller until it is converted itself."},
 		{"host-shared", "The paths of the host are served from several namespaces. That is what a fanout is for. Look the claims of the host over in the ownership plan."},

@@ -1,0 +1,236 @@
+package nginx
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/annotations/ledger"
+	"github.com/split-ingress/split-ingress/annotations/manifest"
+)
+
+// explicit is one run of Explicit: the controller as Interpret sees it, and what each of
+// its Ingresses, upstreams and servers asks for in the words of the model.
+type explicit struct {
+	*controller
+	asks   map[document]*asked
+	byHost map[string]*hostAsk
+	sticky map[*upstream]*stickiness
+	global globals
+}
+
+// Explicit prepares a model for a data plane: what annotations and the controller's
+// ConfigMap say beyond routing moves from the routes' Opaque into their Policies and
+// Forward and into the hosts' TLS, and every default of the controller is written out, so
+// that nobody behind it needs to know one. m must be what Interpret made of the same set
+// and options; its hosts and routes are replaced, and nothing that they point to is
+// changed. Policies of routes of one Ingress may be shared: they must not be changed.
+//
+// Annotations of other programs go: the controller does not read them. What the model
+// cannot say stays in Opaque and is a finding (not-honoured); if its
+// Security is set, the data plane must refuse every request of the route. Nothing else of
+// an annotation stays there. Where the controller guards nothing although an annotation
+// looks like a guard, the route is as open as it is there, and that is a finding too
+// (guards-nothing). Where it answers 503 because of what an annotation refers to, the
+// route does (ingress-denied).
+//
+// Beside the templates' own names the texts hold these variables of nginx as {var:NAME}:
+// remote_addr, remote_port, request_method, request_id, args, is_args, https,
+// server_protocol, remote_user, escaped_request_uri (the URI as sent, escaped as one
+// argument), ssl_client_verify, ssl_client_s_dn, ssl_client_i_dn,
+// ssl_client_escaped_cert, ssl_protocol, ssl_server_name, and http_NAME, arg_NAME and
+// cookie_NAME for any name, "-" written as "_" in those of headers.
+//
+// Not kept, since the model has one word for two things: proxy-send-timeout beside
+// proxy-read-timeout (Timeouts.Idle is the latter), the order of a server's cipher list,
+// and the balancing of a canary that shares a route with its primary (the primary's holds
+// for both).
+//
+// nginx compares the length of a body with Limits.Body before anything else, the redirect
+// to https and preflights included.
+func Explicit(m *intent.Model, set *manifest.Set, opts Options) []ledger.Finding {
+	c := &controller{
+		set: set, opts: opts, st: opts.settings(),
+		upstreams: map[string]*upstream{}, servers: map[string]*server{}, notes: map[ledger.Origin]string{},
+	}
+	c.admit()
+	c.createUpstreams()
+	c.createServers()
+	c.addLocations()
+	x := &explicit{controller: c, asks: map[document]*asked{}, sticky: map[*upstream]*stickiness{}, global: readGlobals(opts)}
+	x.stick()
+	c.mergeCanaries()
+	x.spread()
+	c.findings = nil // Interpret has told them
+	for _, o := range c.all {
+		x.asks[documentOf(o.Origin)] = x.ask(o)
+	}
+	x.askHosts()
+	hosts := slices.Clone(m.Hosts)
+	for i := range hosts {
+		x.host(&hosts[i])
+	}
+	m.Hosts = hosts
+	return ledger.SortFindings(x.findings)
+}
+
+// host makes a host explicit.
+func (x *explicit) host(h *intent.Host) {
+	name := cmp.Or(h.AliasOf, h.Name)
+	srv := x.controller.servers[name]
+	if srv == nil && !redirectsAll(h) {
+		srv = x.controller.servers[""] // an alias of the default server
+	}
+	h.Trust = x.global.trust
+	x.secure(h, srv)
+	if srv == nil {
+		return
+	}
+	places := srv.places()
+	var routes []intent.Route
+	var before *location
+	for _, r := range h.Routes {
+		loc := places.of(r)
+		if loc != nil && loc != before {
+			for _, b := range x.bindings(loc, r) {
+				routes = append(routes, x.route(name, loc, b))
+			}
+		}
+		before = loc
+		routes = append(routes, x.route(name, loc, r))
+	}
+	if ask := x.byHost[name]; ask != nil && ask.broken {
+		routes = []intent.Route{{
+			Match:   intent.Match{Path: intent.Path{Kind: intent.SegmentPrefix, Value: "/"}},
+			Respond: &intent.Respond{Status: 403}, Origins: ask.origins,
+		}}
+	}
+	h.Routes = routes
+}
+
+// redirectsAll says whether a host is the other name of a from-to-www-redirect.
+func redirectsAll(h *intent.Host) bool {
+	return len(h.Routes) == 1 && h.Routes[0].Redirect != nil && h.Routes[0].HostOnly()
+}
+
+// places are the locations of a server by the origin that their routes begin with.
+type places map[ledger.Origin]*location
+
+func (srv *server) places() places {
+	ps := make(places, len(srv.locations))
+	for _, l := range srv.locations {
+		switch {
+		case len(l.origins) > 0:
+			ps[l.origins[0]] = l
+		case l.object != nil:
+			ps[l.object.Origin] = l
+		default:
+			ps[ledger.Origin{}] = l
+		}
+	}
+	return ps
+}
+
+// of is the location that a route comes from, nil for a route of the server itself.
+func (ps places) of(r intent.Route) *location {
+	switch {
+	case len(r.Origins) > 0:
+		return ps[r.Origins[0]]
+	case r.Respond != nil && r.Respond.Status == 404:
+		return ps[ledger.Origin{}]
+	}
+	return nil
+}
+
+// route makes a route of a location explicit, in the order of nginx's phases.
+func (x *explicit) route(host string, loc *location, r intent.Route) intent.Route {
+	r.Opaque = x.remaining(r.Opaque)
+	if loc == nil {
+		return closed(r)
+	}
+	a := x.of(loc)
+	switch {
+	case r.Redirect != nil && !x.own(loc, r), a.object != nil && a.object.denied != "":
+		return r
+	case a.denied != "":
+		return intent.Route{Match: r.Match, Respond: &intent.Respond{Status: 503}, Opaque: r.Opaque, Origins: r.Origins}
+	case r.Redirect != nil, r.Respond != nil && r.Respond.Status == 500:
+		r.Policies = beforeRedirect(a.policies)
+		return r
+	}
+	r.Policies = x.policies(a, loc, r)
+	if r.Forward != nil {
+		r.Forward = x.forward(a, host, loc, *r.Forward)
+	} else if r.Respond.Status == 404 {
+		respond := *r.Respond
+		respond.Status = x.global.defaultStatus
+		r.Respond = &respond
+	}
+	return r
+}
+
+// closed guards a route that reaches an upstream and that no location accounts for, which a
+// model of other manifests holds.
+func closed(r intent.Route) intent.Route {
+	if r.Forward != nil {
+		r.Opaque = append(r.Opaque, intent.Opaque{Key: "route", Security: true, Reason: "no Ingress of the input has it"})
+	}
+	return r
+}
+
+// own says whether a redirect is what the location's annotations ask for, and not nginx's
+// own or the server's.
+func (x *explicit) own(loc *location, r intent.Route) bool {
+	o := loc.object
+	return o != nil && o.redir.url != "" && *r.Redirect == *o.redir.redirect(o.redir.relative || x.st.relative)
+}
+
+// of is what the Ingress of a location asks for; of none it is what holds without one.
+func (x *explicit) of(loc *location) *asked {
+	if loc.object == nil {
+		return &asked{policies: intent.Policies{Limits: &intent.Limits{Body: x.global.body}}}
+	}
+	a := x.asks[documentOf(loc.object.Origin)]
+	x.findings, a.found = append(x.findings, a.found...), nil
+	return a
+}
+
+// remaining are the opaque parts that are not explicit now; each is a finding.
+func (x *explicit) remaining(qs []intent.Opaque) []intent.Opaque {
+	var left []intent.Opaque
+	for _, q := range qs {
+		stays, why := x.stays(q)
+		if !stays {
+			continue
+		}
+		if why.reason != "" {
+			q.Reason, q.Security = why.reason, q.Security || why.guards
+		}
+		left = append(left, q)
+		severity, does := ledger.Warning, "the data plane leaves it out"
+		if q.Security {
+			severity, does = ledger.Refusal, "the data plane answers 503"
+		}
+		x.find("not-honoured", severity, q.Origin, q.Reason+": "+does, "take it away, or say it by other means")
+	}
+	return left
+}
+
+// stays says whether an opaque part of a route stays so, and why if there is a reason of
+// its own.
+func (x *explicit) stays(q intent.Opaque) (bool, kept) {
+	if setting, ok := strings.CutPrefix(q.Key, "ConfigMap "); ok {
+		return !slices.Contains(honouredSettings, setting), kept{}
+	}
+	short, ours := strings.CutPrefix(q.Key, Prefix)
+	if !ours { // it stops a conversion; whoever serves the Ingress does not read it
+		return false, kept{}
+	}
+	a := x.asks[documentOf(q.Origin)]
+	if a == nil || !(slices.Contains(honoured, short) || slices.Contains(withoutEffect, short)) {
+		return true, kept{}
+	}
+	why, stays := a.kept[short]
+	return stays, why
+}

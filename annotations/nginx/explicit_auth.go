@@ -1,0 +1,254 @@
+package nginx
+
+import (
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/annotations/manifest"
+)
+
+// splitName splits "namespace/name"; ok is false for any other form.
+func splitName(text string) (namespace, name string, ok bool) {
+	namespace, name, ok = strings.Cut(text, "/")
+	return namespace, name, ok && name != "" && !strings.Contains(name, "/")
+}
+
+// access reads the lists of addresses. An Ingress's own list takes the place of the
+// ConfigMap's (spec item 54), and any list of a location that of block-cidrs.
+func (a *asked) access() {
+	allow, deny := a.x.global.allow, a.x.global.deny
+	if own := networks(orElse(a.values.str("allowlist-source-range"), a.values.str("whitelist-source-range"))); own != nil {
+		allow = own
+	}
+	if own := networks(a.values.str("denylist-source-range")); own != nil {
+		deny = own
+	}
+	if allow == nil && deny == nil {
+		deny = a.x.global.block
+	}
+	switch {
+	case allow == nil && deny == nil:
+	case a.x.global.trust != nil:
+		a.policies.Access = &intent.Access{AllowRemote: allow, DenyRemote: deny}
+	default:
+		a.policies.Access = &intent.Access{Allow: allow, Deny: deny}
+	}
+	a.policies.SatisfyAny = a.values.str("satisfy") == "any"
+}
+
+// basic reads the password prompt (spec item 53).
+func (a *asked) basic() {
+	kind := a.values.str("auth-type")
+	realm := a.values.str("auth-realm")
+	switch {
+	case kind == "" && a.values["auth-secret"].state == valid:
+		a.hollowGuard("auth-secret", "does nothing without "+Prefix+"auth-type")
+		return
+	case kind == "":
+		return
+	case kind != "basic" && kind != "digest":
+		a.keep("auth-type", "nginx refuses its configuration: the type must be basic or digest", true)
+		return
+	}
+	secret, ok := a.passwords()
+	if !ok {
+		return
+	}
+	if kind == "digest" && realm == "" {
+		a.hollowGuard("auth-type", "asks for a digest, and there is no "+Prefix+"auth-realm")
+		return
+	}
+	a.policies.Basic = &intent.BasicAuth{
+		Realm: realm, Secret: secret, Digest: kind == "digest", Map: a.values.str("auth-secret-type") == "auth-map",
+	}
+}
+
+// passwords is the Secret with the users as "namespace/name"; without one that may be read
+// the Ingress is denied.
+func (a *asked) passwords() (string, bool) {
+	name := a.values.str("auth-secret")
+	if name == "" {
+		a.deny("auth-type", "stands without "+Prefix+"auth-secret")
+		return "", false
+	}
+	if !strings.Contains(name, "/") {
+		name = a.Namespace + "/" + name
+	}
+	key := "auth"
+	if a.values.str("auth-secret-type") == "auth-map" {
+		key = ""
+	}
+	return name, a.secret("auth-secret", name, key)
+}
+
+// secret says whether the controller takes a Secret "namespace/name", and denies the
+// Ingress otherwise. Of a Secret that was seen it must have the key, if one is given.
+func (a *asked) secret(annotation, name, key string) bool {
+	namespace, short, ok := splitName(name)
+	s := a.x.set.Secrets[manifest.Name{Namespace: namespace, Name: short}]
+	switch {
+	case !ok:
+		a.deny(annotation, "must be namespace/name")
+	case namespace != a.Namespace && !a.x.global.flag("allow-cross-namespace-resources"):
+		a.deny(annotation, "names a Secret of another namespace")
+	case s == nil && a.x.opts.Complete:
+		a.deny(annotation, "names Secret "+name+", which does not exist")
+	case s != nil && key != "" && !slices.Contains(s.Keys, key) && !generated(s):
+		a.deny(annotation, "names Secret "+name+", which has no key "+key)
+	default:
+		return true
+	}
+	return false
+}
+
+// generated says whether something else fills the Secret: its keys are not known.
+func generated(s *manifest.Secret) bool { return len(s.Keys) == 0 && len(s.Annotations) > 0 }
+
+// external reads the authentication service, the Ingress's own or else the ConfigMap's.
+func (a *asked) external() {
+	for _, key := range []string{"auth-request-redirect", "auth-always-set-cookie", "auth-cache-duration"} {
+		if v := a.values[key]; v.state == invalid && a.values.str("auth-url") != "" {
+			a.hollowGuard(key, "is invalid, and nobody asks "+Prefix+"auth-url")
+			a.global()
+			return
+		}
+	}
+	address := a.values.str("auth-url")
+	if address == "" {
+		a.global()
+		return
+	}
+	if !isAddress(address) {
+		a.deny("auth-url", "is no URL with scheme and host")
+		return
+	}
+	e := &intent.ExternalAuth{AlwaysSetCookie: a.values.flag("auth-always-set-cookie", false)}
+	ok := a.ask(e, "", a.values.str)
+	if name := a.values.str("auth-proxy-set-headers"); name != "" {
+		ok = a.askHeaders(e, name) && ok
+	}
+	if ok {
+		a.policies.External = e
+	} else {
+		a.keep("auth-url", "a part of it cannot be said", true)
+	}
+}
+
+// global takes the ConfigMap's authentication service, unless the Ingress opts out.
+func (a *asked) global() {
+	g := a.x.global
+	address := g.text("global-auth-url", "")
+	if !isAddress(address) || !a.values.flag("enable-global-auth", true) {
+		return
+	}
+	e := &intent.ExternalAuth{AlwaysSetCookie: g.flag("global-auth-always-set-cookie")}
+	if a.ask(e, "global-", func(key string) string { return g.text("global-"+key, "") }) {
+		a.policies.External = e
+	} else {
+		a.deny("global-auth-url", "of the ConfigMap cannot be said")
+	}
+}
+
+// isAddress is the controller's check of URLs that it asks.
+func isAddress(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Scheme != "" && u.Host != "" && !strings.Contains(u.Host, "..")
+}
+
+var (
+	headerName    = regexp.MustCompile(`^[a-zA-Z\d\-_]+$`)
+	statusCode    = regexp.MustCompile(`^\d{3}$`)
+	cacheDuration = regexp.MustCompile(`^\d+(ms|s|m|h|d|w|M|y)$`)
+)
+
+// ask fills in the question; get gives the texts of the auth-* keys. False: not all of it
+// can be said.
+func (a *asked) ask(e *intent.ExternalAuth, prefix string, get func(key string) string) bool {
+	said := true
+	say := func(to *string, key, text string) {
+		t, ok := a.template(prefix+key, text)
+		*to, said = t, said && ok
+	}
+	say(&e.URL, "auth-url", get("auth-url"))
+	say(&e.SignIn, "auth-signin", signIn(get("auth-signin"), orElse(get("auth-signin-redirect-param"), "rd")))
+	say(&e.Redirect, "auth-request-redirect", get("auth-request-redirect"))
+	if e.Method = get("auth-method"); e.Method != "" {
+		e.Ask = []intent.HeaderChange{{Name: "X-Original-URI", Value: "{uri}"}, {Name: "X-Scheme", Value: "{scheme}"}}
+	} else {
+		e.Method = "GET"
+	}
+	for _, name := range splitList(get("auth-response-headers")) {
+		if !headerName.MatchString(name) {
+			a.deny(prefix+"auth-response-headers", "holds "+name+", which is no header name")
+		}
+		e.Headers = append(e.Headers, name)
+	}
+	if key := get("auth-cache-key"); key != "" {
+		say(&e.CacheKey, "auth-cache-key", key)
+		e.CacheFor = splitList(orElse(get("auth-cache-duration"), "200 202 401 5m"))
+	}
+	for _, item := range splitList(get("auth-cache-duration")) {
+		if !isCacheDuration(item) {
+			a.deny(prefix+"auth-cache-duration", "holds "+item+": want statuses and a time")
+		}
+	}
+	return said
+}
+
+// signIn is where nginx sends clients that must sign in: with the request's URL as an
+// argument, unless it is there (spec item 52).
+func signIn(address, arg string) string {
+	u, err := url.Parse(address)
+	if address == "" || err != nil {
+		return ""
+	}
+	value := arg + "=$pass_access_scheme://$http_host$escaped_request_uri"
+	switch q := u.Query(); {
+	case len(q) == 0:
+		return address + "?" + value
+	case q.Get(arg) != "":
+		return address
+	}
+	return address + "&" + value
+}
+
+// isCacheDuration takes statuses and behind them a time.
+func isCacheDuration(text string) bool {
+	timed := false
+	for element := range strings.FieldsSeq(text) {
+		switch {
+		case statusCode.MatchString(element):
+			if timed {
+				return false
+			}
+		case cacheDuration.MatchString(element):
+			timed = true
+		}
+	}
+	return timed
+}
+
+// askHeaders adds the headers of a ConfigMap to the question.
+func (a *asked) askHeaders(e *intent.ExternalAuth, name string) bool {
+	key := "auth-proxy-set-headers"
+	if ns, _, ok := splitName(name); ok && ns != a.Namespace && !a.x.global.flag("allow-cross-namespace-resources") {
+		a.deny(key, "names a ConfigMap of another namespace")
+		return true
+	}
+	data := a.configMap(key, name)
+	for _, header := range sortedNames(data) {
+		if !headerName.MatchString(header) {
+			a.deny(key, "names a ConfigMap with "+header+", which is no header name")
+			return true
+		}
+		value, ok := a.template(key, data[header])
+		if !ok {
+			return false
+		}
+		e.Ask = append(e.Ask, intent.HeaderChange{Name: header, Value: intent.Template(value)})
+	}
+	return true
+}

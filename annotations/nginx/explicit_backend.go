@@ -1,0 +1,111 @@
+package nginx
+
+import (
+	"net/url"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/annotations/manifest"
+)
+
+// backendProtocol reads what the application speaks.
+func (a *asked) backendProtocol() {
+	switch strings.ToUpper(a.values.str("backend-protocol")) {
+	case "HTTPS":
+		a.protocol = intent.HTTPS
+	case "GRPC":
+		a.protocol = intent.H2C
+	case "GRPCS":
+		a.protocol = intent.H2
+	case "AUTO_HTTP":
+		a.protocol = intent.AutoHTTP
+	case "FCGI":
+		a.protocol = intent.FastCGI
+		a.keep("backend-protocol", "the data plane does not speak FastCGI", true)
+	}
+}
+
+// backendTLS reads the certificates towards the application, which count only beside
+// proxy-ssl-secret (spec item 46), and never towards a gRPC server.
+func (a *asked) backendTLS() {
+	secret := a.values.str("proxy-ssl-secret")
+	if secret == "" || !a.secret("proxy-ssl-secret", secret, "") {
+		return
+	}
+	t := &intent.UpstreamTLS{
+		Secret: secret, Verify: a.values.str("proxy-ssl-verify") == "on", Depth: max(a.values.number("proxy-ssl-verify-depth", 1), 1),
+		ServerName: a.values.str("proxy-ssl-name"), NoSNI: a.values.str("proxy-ssl-server-name") != "on",
+		Protocols: sortedProtocols(a.values.str("proxy-ssl-protocols")), Ciphers: orElse(a.values.str("proxy-ssl-ciphers"), "DEFAULT"),
+	}
+	if strings.Contains(t.ServerName, "$") {
+		a.keep("proxy-ssl-name", "it holds a variable", true)
+		return
+	}
+	if a.protocol == intent.H2 && t.Verify {
+		a.find("guards-nothing", "proxy-ssl-verify",
+			Prefix+"proxy-ssl-verify holds for HTTPS and not for GRPCS: the application's certificate is not verified, as by the controller", "let the application speak HTTPS")
+	}
+	a.tls = t
+}
+
+func sortedProtocols(text string) string {
+	words := strings.Fields(text)
+	if len(words) == 0 {
+		return "TLSv1.2"
+	}
+	sort.Strings(words)
+	return strings.Join(words, " ")
+}
+
+// defaultBackend is the Service of the annotation default-backend with its first port; nil
+// if there is none that the controller takes.
+func (a *asked) defaultBackend() *intent.Backend {
+	name := a.values.str("default-backend")
+	if name == "" {
+		return nil
+	}
+	b := &intent.Backend{Namespace: a.Namespace, Service: name, Weight: 1}
+	svc := a.x.set.Services[manifest.Name{Namespace: a.Namespace, Name: name}]
+	switch {
+	case svc != nil && len(svc.Ports) > 0:
+		b.Port = strconv.Itoa(svc.Ports[0].Port)
+	case svc != nil || a.x.opts.Complete:
+		return nil
+	default:
+		b.Unresolved = "no Service tells the port of " + a.Namespace + "/" + name
+	}
+	return b
+}
+
+// mirror reads where a copy of each request goes (spec item 59). Without a host in the
+// target the controller sends the copy to the application itself.
+func (a *asked) mirror() {
+	target := a.values.str("mirror-target")
+	if target == "" {
+		return
+	}
+	fixed, _, _ := strings.Cut(target, "$")
+	u, err := url.Parse(fixed)
+	host := a.values.str("mirror-host")
+	if err != nil || !isAddress(fixed) {
+		a.keep("mirror-target", "it is no URL with scheme and host: the controller sends every request to the application a second time", false)
+		return
+	}
+	m := &intent.Mirror{Body: a.values.str("mirror-request-body") != "off"}
+	var said bool
+	if m.Target, said = a.template("mirror-target", target); !said {
+		return
+	}
+	if fixed == target { // nginx fills in what a target without variables leaves open
+		if u.Path == "" {
+			m.Target += "{uri}"
+		} else {
+			m.Target += "{?query}"
+		}
+	}
+	if m.Host, said = a.template("mirror-host", orElse(host, u.Hostname())); said {
+		a.forward.Mirror = m
+	}
+}

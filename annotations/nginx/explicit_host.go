@@ -1,0 +1,131 @@
+package nginx
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/annotations/ledger"
+	"github.com/split-ingress/split-ingress/annotations/manifest"
+)
+
+// hostAsk is what the Ingresses of one host ask of the whole host; the first one wins.
+type hostAsk struct {
+	ciphers    string
+	client     *intent.ClientValidation
+	broken     bool // the server answers 403 to everything: no client can have a certificate that fits
+	origins    []ledger.Origin
+	backendTLS *intent.UpstreamTLS
+}
+
+// askHosts reads what is asked of whole hosts.
+func (x *explicit) askHosts() {
+	x.byHost = map[string]*hostAsk{}
+	for _, o := range x.objects {
+		for _, rule := range o.Rules {
+			name := rule.Host.Value
+			if x.controller.servers[name] == nil {
+				name = ""
+			}
+			h := x.byHost[name]
+			if h == nil {
+				h = &hostAsk{}
+				x.byHost[name] = h
+			}
+			if o.canary == nil {
+				h.ciphers = orElse(h.ciphers, o.values.str("ssl-ciphers"))
+			}
+			a := x.asks[documentOf(o.Origin)]
+			if h.backendTLS == nil {
+				h.backendTLS = a.tls
+			}
+			if h.client == nil {
+				h.client = a.clientCertificates(h)
+			}
+		}
+	}
+}
+
+// clientCertificates reads what is asked of the certificates of clients (spec item 34).
+func (a *asked) clientCertificates(h *hostAsk) *intent.ClientValidation {
+	vs := a.values
+	secret := vs.str("auth-tls-secret")
+	if secret == "" {
+		for _, key := range []string{"auth-tls-verify-client", "auth-tls-match-cn"} {
+			if text := vs.str(key); text != "" && text != "off" {
+				a.hollowGuard(key, "does nothing without "+Prefix+"auth-tls-secret")
+			}
+		}
+		return nil
+	}
+	if !a.secret("auth-tls-secret", secret, "") {
+		h.broken = true
+		h.origins = append(h.origins, vs["auth-tls-secret"].origin)
+		return nil
+	}
+	namespace, name, _ := splitName(secret)
+	s := a.x.set.Secrets[manifest.Name{Namespace: namespace, Name: name}]
+	if s != nil && !generated(s) && !slices.Contains(s.Keys, "ca.crt") {
+		a.hollowGuard("auth-tls-secret", "names Secret "+secret+", which has no ca.crt")
+		return nil
+	}
+	verify := orElse(vs.str("auth-tls-verify-client"), "on")
+	c := &intent.ClientValidation{
+		CASecret: secret, Optional: strings.HasPrefix(verify, "optional"), Unchecked: verify == "optional_no_ca",
+		Depth: vs.number("auth-tls-verify-depth", 1), MatchCN: vs.str("auth-tls-match-cn"),
+		Forward: vs.flag("auth-tls-pass-certificate-to-upstream", false), ErrorPage: vs.str("auth-tls-error-page"),
+	}
+	if c.Depth == 0 {
+		c.Depth = 1
+	}
+	if s != nil && slices.Contains(s.Keys, "ca.crl") {
+		c.CRL = secret
+	}
+	if verify == "off" { // nobody's certificate has a name then
+		if c.MatchCN != "" {
+			h.broken, h.origins = true, append(h.origins, vs["auth-tls-match-cn"].origin)
+		}
+		return nil
+	}
+	return c
+}
+
+// secure writes out how a host is served over https: every host is, by the controller's
+// own certificate if need be.
+func (x *explicit) secure(h *intent.Host, srv *server) {
+	var t intent.TLS
+	if h.TLS != nil {
+		t = *h.TLS
+	} else {
+		t = *x.tls(&certificate{why: "no Ingress of the host has a tls section"})
+	}
+	if srv == nil || x.byHost[srv.host] != nil && x.byHost[srv.host].broken {
+		t.HSTS = nil // the server answers before any of its locations
+	}
+	t.MinVersion, t.MaxVersion = x.global.versions()
+	t.Ciphers = x.global.text("ssl-ciphers", "")
+	if srv != nil {
+		if ask := x.byHost[srv.host]; ask != nil {
+			t.Client, t.Ciphers = ask.client, orElse(ask.ciphers, t.Ciphers)
+		}
+	}
+	h.TLS = &t
+}
+
+// versions are the lowest and the highest TLS version of ssl-protocols.
+func (g globals) versions() (low, high string) {
+	for word := range strings.FieldsSeq(g.text("ssl-protocols", "TLSv1.2 TLSv1.3")) {
+		version, ok := strings.CutPrefix(word, "TLSv")
+		if !ok {
+			continue
+		}
+		if version == "1" {
+			version = "1.0"
+		}
+		if low == "" || version < low {
+			low = version
+		}
+		high = max(high, version)
+	}
+	return low, high
+}

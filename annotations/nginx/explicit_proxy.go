@@ -1,0 +1,131 @@
+package nginx
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+)
+
+// manyTries stands for as many tries as it takes, which nginx writes as 0.
+const manyTries = 100
+
+// timing reads the timeouts and what is tried again (spec items 44 and 47). A timeout of
+// 0 is the shortest.
+func (a *asked) timing() {
+	connect, read := a.number("proxy-connect-timeout", 5), a.number("proxy-read-timeout", 60)
+	for key, seconds := range map[string]int{
+		"proxy-connect-timeout": connect, "proxy-read-timeout": read, "proxy-send-timeout": a.number("proxy-send-timeout", 60),
+		"proxy-next-upstream-timeout": a.number("proxy-next-upstream-timeout", 0), "proxy-next-upstream-tries": a.number("proxy-next-upstream-tries", 3),
+	} {
+		if seconds < 0 {
+			a.keep(key, "nginx refuses its configuration, since the number is below 0", true)
+		}
+	}
+	a.forward.Timeouts = intent.Timeouts{
+		Connect: max(1000*connect, 1), Idle: max(1000*read, 1), Response: -1,
+		Connection: max(1000*a.x.global.number("upstream-keepalive-timeout", 60), 1),
+	}
+	on := strings.Fields(a.text("proxy-next-upstream", "error timeout"))
+	r := &intent.Retry{
+		Tries: a.number("proxy-next-upstream-tries", 3), Timeout: 1000 * max(a.number("proxy-next-upstream-timeout", 0), 0),
+		NonIdempotent: a.x.global.flag("retry-non-idempotent"),
+	}
+	if r.Tries <= 0 {
+		r.Tries = manyTries
+	}
+	for _, what := range on {
+		if what == "non_idempotent" {
+			r.NonIdempotent = true
+		} else if !slices.Contains(r.On, what) {
+			r.On = append(r.On, what)
+		}
+	}
+	if r.Tries > 1 && len(r.On) > 0 && !slices.Contains(on, "off") {
+		a.forward.Retry = r
+	}
+}
+
+// buffers reads what of the buffering a client can notice: the whole request is read
+// before the upstream is asked, and a response head that does not fit is 502.
+func (a *asked) buffers() {
+	size, ok := byteSize(a.text("proxy-buffer-size", "4k"), false)
+	if !ok || size == 0 {
+		a.keep("proxy-buffer-size", "nginx refuses its configuration, since this is no size with k or m", true)
+	}
+	if a.number("proxy-buffers-number", 4) <= 0 {
+		a.keep("proxy-buffers-number", "nginx refuses its configuration, since there must be buffers", true)
+	}
+	a.forward.Buffering = &intent.Buffering{Request: a.text("proxy-request-buffering", "on") == "on", HeaderSize: int(size)}
+	a.forward.HTTP10 = a.text("proxy-http-version", "1.1") == "1.0"
+}
+
+// cookies reads how cookies of the upstream change.
+func (a *asked) cookies() {
+	var c intent.CookieChange
+	for _, k := range []struct {
+		key string
+		to  *string
+	}{{"proxy-cookie-domain", &c.Domain}, {"proxy-cookie-path", &c.Path}} {
+		words := strings.Fields(a.text(k.key, "off"))
+		switch {
+		case len(words) == 1 && words[0] == "off":
+		case len(words) != 2:
+			a.keep(k.key, "nginx refuses its configuration, since it wants two words", true)
+		case strings.HasPrefix(words[0], "~"):
+			a.keep(k.key, "a regular expression is not carried over", false)
+		default:
+			*k.to = words[0] + " " + words[1]
+		}
+	}
+	if c != (intent.CookieChange{}) {
+		a.forward.Cookies = []intent.CookieChange{c}
+	}
+}
+
+// redirects reads how Location headers of the upstream change. By default nginx changes
+// those that name its own upstream, which none does.
+func (a *asked) redirects() {
+	from, to := a.text("proxy-redirect-from", "off"), a.text("proxy-redirect-to", "off")
+	switch {
+	case from == "off", from == "default", to == "off":
+	case strings.HasPrefix(from, "~"):
+		a.keep("proxy-redirect-from", "a regular expression is not carried over", false)
+	default:
+		a.forward.Location = &intent.LocationChange{From: from, To: to}
+	}
+}
+
+// headers reads the changes of headers in either direction.
+func (a *asked) headers() {
+	if host := a.values.str("upstream-vhost"); host != "" {
+		t, _ := a.template("upstream-vhost", host)
+		a.forward.Host = intent.Template(t)
+	}
+	a.forward.Websocket = true
+	if v := a.values.str("connection-proxy-header"); v != "" {
+		a.forward.Request = append(a.forward.Request, intent.HeaderChange{Name: "Connection", Value: intent.Literal(v)})
+		a.forward.Websocket = false
+	}
+	for _, name := range splitList(a.x.global.text("hide-headers", "")) {
+		a.forward.Response = append(a.forward.Response, intent.HeaderChange{Name: name, Remove: true})
+	}
+	a.customHeaders()
+}
+
+// customHeaders adds the response headers of a ConfigMap, if the controller allows each.
+func (a *asked) customHeaders() {
+	key := "custom-headers"
+	name := a.values.str(key)
+	if name == "" {
+		return
+	}
+	allowed := splitList(a.x.global.text("global-allowed-response-headers", ""))
+	data := a.configMap(key, name)
+	for _, header := range sortedNames(data) {
+		if !headerName.MatchString(header) || !slices.Contains(allowed, header) {
+			a.deny(key, "sets "+header+", which global-allowed-response-headers does not list")
+		}
+		a.forward.Response = append(a.forward.Response, intent.HeaderChange{Name: header, Value: intent.Literal(data[header])})
+	}
+}

@@ -1,0 +1,114 @@
+package nginx
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+)
+
+// beforeRedirect are the policies that count before a location redirects: preflights, and
+// the size of the body.
+func beforeRedirect(p intent.Policies) *intent.Policies {
+	return &intent.Policies{CORS: p.CORS, Limits: &intent.Limits{Body: p.Limits.Body}}
+}
+
+// policies are those of one route of a location.
+func (x *explicit) policies(a *asked, loc *location, r intent.Route) *intent.Policies {
+	p := &a.policies
+	if x.global.exempt(loc.path) && (p.Basic != nil || p.External != nil) {
+		open := *p
+		open.Basic, open.External = nil, nil
+		p = &open
+	}
+	if p.Errors == nil {
+		return p
+	}
+	with, pages := *p, *p.Errors
+	pages.Service, pages.Port = x.leadsTo(loc)
+	if r.Forward == nil || loc.upstream == "" {
+		pages.Backend, pages.Fallback = nil, nil
+	}
+	with.Errors = &pages
+	if len(pages.Codes) == 0 && pages.Fallback == nil {
+		with.Errors = nil
+	}
+	return &with
+}
+
+// leadsTo are the Service and the port of a location as its Ingress writes them.
+func (x *explicit) leadsTo(loc *location) (service, port string) {
+	up := x.upstreams[loc.upstream]
+	if up == nil {
+		return "", ""
+	}
+	return up.backend.Service, strings.TrimPrefix(up.name, up.backend.Namespace+"-"+up.backend.Service+"-")
+}
+
+// forward is what Interpret made of a route that reaches an upstream, with everything that
+// the Ingress, the server and the upstreams ask for.
+func (x *explicit) forward(a *asked, host string, loc *location, f intent.Forward) *intent.Forward {
+	asked := a.forward
+	asked.Rewrite = f.Rewrite
+	asked.Host = x.located(loc, asked.Host)
+	asked.Request = slices.Concat(f.Request, asked.Request)
+	up := x.upstreams[loc.upstream]
+	tls := x.backendTLS(a, host)
+	for i, b := range f.Backends {
+		u := x.chosen(up, b)
+		b.Protocol, b.TLS = a.protocol, tls
+		if tls != nil && tls.Verify && tls.ServerName == "" {
+			named := *tls
+			named.ServerName = loc.upstream
+			b.TLS = &named
+		}
+		b.ClusterIP = x.clusterIP(u)
+		if s := x.sticky[u]; s != nil && s.cookie != nil {
+			b.Bound = mark(u.name)
+		}
+		asked.Backends = append(asked.Backends, b)
+		if i == 0 {
+			asked.Affinity, asked.Balance = x.affinity(u, host, loc), x.balance(u)
+		}
+	}
+	return &asked
+}
+
+// located puts the names of a location into a template.
+func (x *explicit) located(loc *location, t intent.Template) intent.Template {
+	if !strings.Contains(string(t), "{var:") {
+		return t
+	}
+	service, port := x.leadsTo(loc)
+	return intent.Template(strings.NewReplacer("{var:service_name}", string(intent.Literal(service)),
+		"{var:service_port}", string(intent.Literal(port)), "{var:location_path}", string(intent.Literal(loc.path))).Replace(string(t)))
+}
+
+// backendTLS is the Ingress's own, or that of the first Ingress of the host that has one,
+// which nginx inherits to all locations.
+func (x *explicit) backendTLS(a *asked, host string) *intent.UpstreamTLS {
+	if a.protocol != intent.HTTPS && a.protocol != intent.AutoHTTP {
+		return nil
+	}
+	if a.tls != nil {
+		return a.tls
+	}
+	if h := x.byHost[host]; h != nil && !x.global.flag("proxy-ssl-location-only") {
+		return h.backendTLS
+	}
+	return nil
+}
+
+// chosen is the upstream that a backend of a location's route stands for: the location's
+// own, or its canary.
+func (x *explicit) chosen(up *upstream, b intent.Backend) *upstream {
+	alt := x.alternative(up)
+	if alt != nil && !sameBackend(up.backend, b) && sameBackend(alt.backend, b) {
+		return alt
+	}
+	return up
+}
+
+func sameBackend(a, b intent.Backend) bool {
+	return a.Namespace == b.Namespace && a.Service == b.Service && a.Port == b.Port
+}

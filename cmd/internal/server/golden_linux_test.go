@@ -1,0 +1,310 @@
+package server
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+var updateGolden = flag.Bool("update-golden", false, "write down the differences from the recorded runs anew")
+
+// knownDifferences are those that are still there: a line "run name #n<TAB>what<TAB>how" for each.
+const knownDifferences = "testdata/golden.txt"
+
+// goldenInput is how a recorded run is served.
+func goldenInput(files string) input {
+	return input{files: []string{files}, isolated: true, classless: true}
+}
+
+// explained are differences of our data plane from nginx that are meant, by what differs.
+var explained = []struct {
+	why     string
+	matches func(r *recordedRequest, want *recordedAnswer, d *difference) bool
+}{
+	{"HTTP/2 is spoken on every host; nginx has none on the servers that redirect to www", func(r *recordedRequest, want *recordedAnswer, d *difference) bool {
+		return r.H2 && want.Status == 0
+	}},
+	{"upstreams are spoken to with HTTP/1.1; nginx asks error pages and mirrors with HTTP/1.0", func(_ *recordedRequest, want *recordedAnswer, d *difference) bool {
+		return d.key == "backend protocol" && want.Backend.Proto == "HTTP/1.0"
+	}},
+}
+
+// goldenDirs are the recorded runs by the folder that holds them.
+func goldenDirs(t *testing.T) map[string][]string {
+	t.Helper()
+	root := filepath.Join("..", "..", "..", "..", "shared", "golden")
+	if _, err := os.Stat(root); err != nil {
+		if os.Getenv("REQUIRE_SHARED") == "1" {
+			t.Fatalf("REQUIRE_SHARED=1, and %v", err)
+		}
+		t.Skip("SKIPPED: the recordings are not there")
+	}
+	out := map[string][]string{}
+	for _, folder := range []string{"ingress-nginx", "ingress-nginx-random"} {
+		dirs, err := filepath.Glob(filepath.Join(root, folder, "*"))
+		if err != nil || len(dirs) == 0 {
+			t.Fatalf("no runs in %s: %v", folder, err)
+		}
+		out[folder] = dirs
+	}
+	return out
+}
+
+// TestGolden serves each recorded run of ingress-nginx by our runtime, over real
+// connections, and holds every answer against the recorded one. Differences that are
+// neither explained nor known fail, and so do known ones that are gone.
+func TestGolden(t *testing.T) {
+	dirs := goldenDirs(t)
+	var flags []string
+	if *updateGolden {
+		flags = []string{"-update-golden"}
+	}
+	if !inOwnNetwork(t, flags...) {
+		return
+	}
+	b := readBook(t)
+	for _, folder := range slices.Sorted(maps.Keys(dirs)) {
+		s := &score{name: folder, book: b, causes: map[string]int{}}
+		for _, dir := range dirs[folder] {
+			t.Run(filepath.Base(dir), func(t *testing.T) { s.run(t, dir) })
+		}
+		s.print()
+	}
+	b.close(t)
+}
+
+// score counts one folder of recordings.
+type score struct {
+	name                             string
+	book                             *book
+	requests, equal, meant, explains int
+	causes                           map[string]int
+}
+
+func (s *score) print() {
+	fmt.Printf("golden %s interpreted: %d requests, %d equal, %d explained, %d unexplained\n", s.name, s.requests, s.equal, s.meant, s.requests-s.equal-s.meant)
+	for _, cause := range slices.Sorted(maps.Keys(s.causes)) {
+		fmt.Printf("  %d %s\n", s.causes[cause], cause)
+	}
+}
+
+type recordedLine struct {
+	Request  recordedRequest
+	Observed recordedAnswer
+}
+
+func readLines(t *testing.T, dir string) (all []recordedLine) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(dir, "observed.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(bytes.NewReader(text))
+	lines.Buffer(nil, 16<<20)
+	for lines.Scan() {
+		var l recordedLine
+		if err := json.Unmarshal(lines.Bytes(), &l); err != nil {
+			t.Fatalf("%s: %v: %.200s", dir, err, lines.Text())
+		}
+		all = append(all, l)
+	}
+	if err := lines.Err(); err != nil || len(all) == 0 {
+		t.Fatalf("%s: %d requests: %v", dir, len(all), err)
+	}
+	return all
+}
+
+// run plays one run.
+func (s *score) run(t *testing.T, dir string) {
+	l := newGoldenLab(t, dir)
+	for i, line := range readLines(t, dir) {
+		s.requests++
+		d := l.play(&line)
+		switch why := meant(&line, d); {
+		case d == nil:
+			s.equal++
+		case why != "":
+			s.meant++
+			s.causes["explained: "+why]++
+		default:
+			s.causes["unexplained: "+d.key]++
+			s.book.note(t, fmt.Sprintf("%s %s #%d", filepath.Base(dir), line.Request.Name, i), &line.Request, d)
+		}
+	}
+}
+
+func meant(l *recordedLine, d *difference) string {
+	if d != nil {
+		for _, e := range explained {
+			if e.matches(&l.Request, &l.Observed, d) {
+				return e.why
+			}
+		}
+	}
+	return ""
+}
+
+// play sends a line as often as it was recorded; one whose answer is chance, until it is
+// the recorded one.
+func (l *goldenLab) play(line *recordedLine) *difference {
+	r, want := &line.Request, &line.Observed
+	if r.Repeat > 1 {
+		return l.repeat(r, want)
+	}
+	tries := 1
+	if r.Statistical && !r.Stateful {
+		tries = 60
+	}
+	var first *difference
+	for range tries {
+		l.taken()
+		d := compare(r, l.send(r, ""), want)
+		if d == nil {
+			d = alsoSeen(l.taken(), want)
+		}
+		if d == nil {
+			return nil
+		}
+		if first == nil {
+			first = d
+		}
+	}
+	return first
+}
+
+// alsoSeen compares the questions to authentication services, and what error services and
+// others saw, but for mirrors: copies may come late.
+func alsoSeen(got []seen, want *recordedAnswer) *difference {
+	for i := range want.AlsoSeen {
+		w := &want.AlsoSeen[i]
+		if strings.HasPrefix(w.Method, "HEAD") || strings.Contains(w.Backend, "mir") {
+			continue
+		}
+		at := slices.IndexFunc(got, func(g seen) bool { return g.Backend == w.Backend })
+		if at < 0 {
+			return &difference{"also seen", fmt.Sprintf("also seen: %s was not asked", w.Backend)}
+		}
+		if d := compareSeen("also seen", &got[at], w); d != nil {
+			return d
+		}
+	}
+	return nil
+}
+
+// repeat sends a request many times and compares the shares of the answers, and the last
+// answer but for its backend.
+func (l *goldenLab) repeat(r *recordedRequest, want *recordedAnswer) *difference {
+	tally, cookies := map[string]int{}, map[string]string{}
+	var mu sync.Mutex
+	one := func() {
+		mu.Lock()
+		jar := jarText(cookies)
+		mu.Unlock()
+		a := l.send(r, jar)
+		mu.Lock()
+		defer mu.Unlock()
+		key := fmt.Sprint(a.status)
+		if a.err != "" {
+			key = a.err
+		}
+		if b := a.headers.Get("X-Echo-Backend"); b != "" {
+			key += " " + b
+			if a.backend != nil {
+				key += " " + a.backend.Pod
+			}
+		}
+		tally[key]++
+		if r.Jar {
+			keep(cookies, a.headers)
+		}
+	}
+	left := r.Repeat
+	for left > 0 {
+		var batch sync.WaitGroup
+		for range min(left, max(1, r.Concurrency)) {
+			left--
+			batch.Go(one)
+		}
+		batch.Wait()
+	}
+	return compareTally(r, tally, want.Tally)
+}
+
+// jarText is what a client's jar sends.
+func jarText(cookies map[string]string) string {
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(cookies)) {
+		all = append(all, name+"="+cookies[name])
+	}
+	return strings.Join(all, "; ")
+}
+
+func keep(cookies map[string]string, h http.Header) {
+	for _, line := range h["Set-Cookie"] {
+		pair, _, _ := strings.Cut(line, ";")
+		if name, value, ok := strings.Cut(pair, "="); ok {
+			cookies[name] = value
+		}
+	}
+}
+
+// book holds the known differences.
+type book struct {
+	known map[string]string
+	found map[string]string
+}
+
+func readBook(t *testing.T) *book {
+	t.Helper()
+	b := &book{known: map[string]string{}, found: map[string]string{}}
+	text, err := os.ReadFile(knownDifferences)
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	for line := range strings.SplitSeq(string(text), "\n") {
+		if id, what, ok := strings.Cut(line, "\t"); ok {
+			b.known[id] = what
+		}
+	}
+	return b
+}
+
+// note takes a difference in; one that is not known as it is fails.
+func (b *book) note(t *testing.T, id string, r *recordedRequest, d *difference) {
+	t.Helper()
+	b.found[id] = d.key + "\t" + d.text
+	if what, _, _ := strings.Cut(b.known[id], "\t"); what != d.key && !*updateGolden {
+		t.Errorf("%s: %s %s%s: %s", id, r.method(), r.Host, r.Path, d.text)
+	}
+}
+
+// close fails for known differences that are gone, so that the list is no longer than it
+// must be.
+func (b *book) close(t *testing.T) {
+	t.Helper()
+	if *updateGolden {
+		var out strings.Builder
+		for _, id := range slices.Sorted(maps.Keys(b.found)) {
+			fmt.Fprintf(&out, "%s\t%s\n", id, b.found[id])
+		}
+		if err := os.WriteFile(knownDifferences, []byte(out.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	for id := range b.known {
+		if _, there := b.found[id]; !there {
+			t.Errorf("%s is equal now; write the list anew with -update-golden", id)
+		}
+	}
+}

@@ -1,0 +1,82 @@
+package server
+
+import (
+	"io"
+	"log/slog"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/split-ingress/split-ingress/runtime/serve"
+)
+
+// logging are the flags about what is written down.
+type logging struct {
+	level, format string
+	access        string
+	sample        int
+	accessFile    string
+}
+
+func (l *logging) addFlags(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&l.access, "access-log", "off", "Requests to write down, as lines of JSON: off, sampled (one of --access-log-sample, and every status from 500) or on")
+	flags.IntVar(&l.sample, "access-log-sample", 100, "One of how many requests a sampled access log has")
+	flags.StringVar(&l.accessFile, "access-log-file", "", "File to append the access log to, instead of standard output")
+	flags.StringVar(&l.level, "log-level", "info", "Least level of messages: debug, info, warn or error")
+	flags.StringVar(&l.format, "log-format", "text", "Format of messages: text or json")
+	choices(cmd, "access-log", "off", "sampled", "on")
+	choices(cmd, "log-level", "debug", "info", "warn", "error")
+	choices(cmd, "log-format", "text", "json")
+}
+
+func (l *logging) validate() error {
+	for _, wrong := range []error{
+		oneOf("access-log", l.access, "off", "sampled", "on"),
+		oneOf("log-level", l.level, "debug", "info", "warn", "error"),
+		oneOf("log-format", l.format, "text", "json"),
+	} {
+		if wrong != nil {
+			return wrong
+		}
+	}
+	if l.sample < 1 {
+		return usagef("--access-log-sample %d: want 1 or more", l.sample)
+	}
+	if l.access == "off" && l.accessFile != "" {
+		return usagef("--access-log-file is given, but --access-log is off")
+	}
+	return nil
+}
+
+// logger is where messages go. The level was validated.
+func (l *logging) logger(w io.Writer) *slog.Logger {
+	levels := map[string]slog.Level{"debug": slog.LevelDebug, "warn": slog.LevelWarn, "error": slog.LevelError}
+	o := &slog.HandlerOptions{Level: levels[l.level]}
+	if l.format == "json" {
+		return slog.New(slog.NewJSONHandler(w, o))
+	}
+	return slog.New(slog.NewTextHandler(w, o))
+}
+
+// accessLog starts the access log; nil without one. end writes what waits, and closes the
+// file.
+func (l *logging) accessLog(stdout io.Writer, m *serve.Metrics) (log *serve.AccessLog, end func() error, err error) {
+	end = func() error { return nil }
+	if l.access == "off" {
+		return nil, end, nil
+	}
+	out := stdout
+	if l.accessFile != "" {
+		f, err := os.OpenFile(l.accessFile, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o640)
+		if err != nil {
+			return nil, end, usagef("--access-log-file: %w", err)
+		}
+		out, end = f, f.Close
+	}
+	every := 1
+	if l.access == "sampled" {
+		every = l.sample
+	}
+	return serve.NewAccessLog(out, serve.AccessOptions{Every: every}, m), end, nil
+}

@@ -1,0 +1,40 @@
+package assemble
+
+import (
+	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/annotations/ledger"
+	"github.com/split-ingress/split-ingress/annotations/manifest"
+	"github.com/split-ingress/split-ingress/annotations/nginx"
+	"github.com/split-ingress/split-ingress/render/httpproxy"
+)
+
+// decodeAll reads what was gathered by Contour's rules.
+func (s *State) decodeAll(g *gathering) (intent.Model, []httpproxy.Problem) {
+	return httpproxy.DecodeWith(g.proxies, g.ingresses, httpproxy.DecodeOptions{
+		Isolated: s.opts.Faults == Isolated, Classes: s.opts.ContourClasses,
+		Services: s.contourServices, Secrets: s.secrets, Delegations: s.permits,
+	})
+}
+
+// explicitContour makes the policies of decoded hosts explicit, and says what is wrong with
+// them.
+func (s *State) explicitContour(m *intent.Model) []httpproxy.Problem {
+	return httpproxy.Explicit(m, httpproxy.ExplicitOptions{
+		Extensions: s.extensions, Services: s.contourServices, Secrets: s.secrets, Delegations: s.permits,
+	})
+}
+
+// interpretAll reads Ingresses by ingress-nginx's rules, and makes their policies explicit.
+// Of what is missing the sites tell.
+func (s *State) interpretAll(in *manifest.Set) (intent.Model, []ledger.Finding) {
+	opts := s.nginxOptions()
+	m, findings := nginx.Interpret(in, opts)
+	findings = append(findings, nginx.Explicit(&m, in, opts)...)
+	kept := findings[:0]
+	for _, f := range findings {
+		if f.Rule != nginx.RuleNotInInput {
+			kept = append(kept, f)
+		}
+	}
+	return m, kept
+}

@@ -1,0 +1,110 @@
+package assemble
+
+import (
+	"crypto/tls"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/split-ingress/split-ingress/runtime/source"
+)
+
+func TestCiphers(t *testing.T) {
+	gcm, chacha := tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256
+	for list, want := range map[string][]uint16{
+		"": nil, "ECDHE-RSA-AES128-GCM-SHA256": {gcm},
+		"[ECDHE-RSA-CHACHA20-POLY1305|ECDHE-RSA-AES128-GCM-SHA256]:ECDHE-RSA-CHACHA20-POLY1305": {chacha, gcm},
+		"TLS_AES_128_GCM_SHA256:@STRENGTH": nil,
+		"!ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-CHACHA20-POLY1305": {chacha},
+		"ECDHE-RSA-AES128-GCM-SHA256:-ECDHE-RSA-AES128-GCM-SHA256":                             nil,
+	} {
+		if got, unknown := ciphersOf(list); !slices.Equal(got, want) || len(unknown) > 0 {
+			t.Errorf("%q: got %x, unknown %q; want %x", list, got, unknown, want)
+		}
+	}
+	if got, unknown := ciphersOf("HIGH:!aNULL:!ECDHE-RSA-AES128-GCM-SHA256"); len(unknown) > 0 || len(got) < 4 || slices.Contains(got, gcm) {
+		t.Errorf("HIGH: %x, unknown %q", got, unknown)
+	}
+	if got, unknown := ciphersOf("RC4-SHA:ECDHE-RSA-AES128-GCM-SHA256"); !slices.Equal(unknown, []string{"RC4-SHA"}) || len(got) != 1 {
+		t.Errorf("RC4: %x, unknown %q", got, unknown)
+	}
+	for name, id := range cipherNames {
+		if got := openSSL(tls.CipherSuiteName(id)); got != name {
+			t.Errorf("%s is %s, which OpenSSL calls %s", name, tls.CipherSuiteName(id), got)
+		}
+	}
+}
+
+// openSSL makes OpenSSL's name of a suite of Go's.
+func openSSL(name string) string {
+	exchange, cipher, _ := strings.Cut(strings.TrimPrefix(name, "TLS_"), "_WITH_")
+	exchange = strings.TrimPrefix(exchange+"_", "RSA_")
+	cipher = strings.NewReplacer("AES_", "AES", "CBC_", "", "POLY1305_SHA256", "POLY1305").Replace(cipher)
+	return strings.ReplaceAll(exchange+cipher, "_", "-")
+}
+
+func TestRefusedTargets(t *testing.T) {
+	for _, host := range []string{"", "localhost", "a.localhost", "127.0.0.1", "127.1", "2130706433", "0x7f.1", "::1", "[::1]", "::ffff:127.0.0.1", "fe80::1", "fe80::1%eth0",
+		"169.254.169.254", "::ffff:169.254.169.254", "0.0.0.0", "::", "224.0.0.1", "ff02::1", "a.example.", "a/b", "a:80", "user@a", "a b", "1.2.3.4.5"} {
+		if refusedTarget(host) == "" {
+			t.Errorf("%q is let through", host)
+		}
+	}
+	for _, host := range []string{"a.example", "10.0.0.1", "fd00::1", "xn--mnchen-3ya.example", "a_b.example", "0x.example", "1.example"} {
+		if why := refusedTarget(host); why != "" {
+			t.Errorf("%q %s", host, why)
+		}
+	}
+}
+
+// TestSites: who serves what, and who has which routes.
+func TestSites(t *testing.T) {
+	s := New(Options{})
+	s.Apply(trees(3))
+	got := s.Sites()
+	if len(got) != 3 || got[1].Host != "site1.example" || got[1].Plane != planeContour || got[1].Broken == "" {
+		t.Fatalf("%+v", got)
+	}
+	if want := []string{"HTTPProxy security/site1", "HTTPProxy team1/site1"}; !slices.Equal(got[1].Objects, want) {
+		t.Errorf("objects %v, want %v", got[1].Objects, want)
+	}
+	if want := []Team{{"team1", 5}}; !slices.Equal(got[1].Teams, want) {
+		t.Errorf("teams %v, want %v", got[1].Teams, want)
+	}
+	if want := []string{"security", "team1"}; !slices.Equal(got[1].Namespaces, want) {
+		t.Errorf("namespaces %v, want %v", got[1].Namespaces, want)
+	}
+}
+
+// TestWork: a change costs what it touches, however many hosts there are.
+func TestWork(t *testing.T) {
+	s := New(Options{})
+	c := trees(100)
+	c.Set = append(c.Set, wildcard(t))
+	for i := range 50 {
+		c.Set = append(c.Set, ingressOf(1000+i, "/d"))
+	}
+	s.Apply(c)
+	for _, step := range []struct {
+		name   string
+		change source.Change
+		want   Work
+	}{
+		{"a team's object", source.Change{Set: []source.Object{team(7, 410)}}, Work{Decoded: 1, Built: 1}},
+		{"the same again", source.Change{Set: []source.Object{team(7, 410)}}, Work{Decoded: 1, Built: 1}},
+		{"an endpoint", source.Change{Set: []source.Object{slice(7, "10.0.0.9")}}, Work{Resolved: 1}},
+		{"a new certificate of all", source.Change{Set: []source.Object{wildcard(t)}}, Work{Built: 100}},
+		{"an Ingress", source.Change{Set: []source.Object{ingressOf(1007, "/e")}}, Work{Interpreted: 1, Built: 1}},
+		{"an Ingress goes", source.Change{Gone: []source.Ref{ingressOf(1007, "").Ref}}, Work{}},
+		{"an object of nobody", source.Change{Set: []source.Object{team(2000, 200)}}, Work{}},
+		{"a team's object goes", source.Change{Gone: []source.Ref{team(7, 0).Ref}}, Work{Decoded: 1, Built: 1}},
+	} {
+		before := s.Work()
+		s.Apply(step.change)
+		now := s.Work()
+		got := Work{now.Decoded - before.Decoded, now.Interpreted - before.Interpreted, now.Built - before.Built, now.Resolved - before.Resolved}
+		if got != step.want {
+			t.Errorf("%s: %+v, want %+v", step.name, got, step.want)
+		}
+	}
+}

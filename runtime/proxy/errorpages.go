@@ -1,0 +1,127 @@
+package proxy
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/runtime/observe"
+	"github.com/split-ingress/split-ingress/runtime/upstream"
+)
+
+// errorPages are answers that another service makes (ingress-nginx's custom-http-errors).
+type errorPages struct {
+	*intent.ErrorPages
+	cluster  *cluster // nil: none, Status is answered
+	fallback *cluster // nil: none
+}
+
+func (c *compiler) errorPages(s *site, e *intent.ErrorPages) (*errorPages, error) {
+	p := &errorPages{ErrorPages: e}
+	var err error
+	if e.Fallback != nil {
+		if p.fallback, err = c.cluster(s, e.Fallback, &intent.Forward{}); err != nil {
+			return nil, fmt.Errorf("default backend: %w", err)
+		}
+	}
+	if e.Backend == nil {
+		return p, nil
+	}
+	if p.cluster, err = c.cluster(s, e.Backend, &intent.Forward{}); err != nil {
+		return nil, fmt.Errorf("error pages: %w", err)
+	}
+	return p, nil
+}
+
+// fallback is asked where the route's own backend has no endpoint, as for an error page but
+// with the request's own path; nil if there is none.
+func (x *exchange) fallback() *cluster {
+	p := x.route.errors
+	if p == nil || p.fallback == nil || len(p.fallback.Endpoints()) == 0 {
+		return nil
+	}
+	x.tellError(x.r.Header, p, http.StatusServiceUnavailable)
+	return p.fallback
+}
+
+// wants says whether a status of the upstream is answered by the error pages.
+func (p *errorPages) wants(status int) bool {
+	return p != nil && !p.OwnOnly && slices.Contains(p.Codes, status)
+}
+
+// wantsErrorPage says whether an answer of our own is replaced.
+func (x *exchange) wantsErrorPage(status int) bool {
+	if x.route == nil || x.inErrorPage {
+		return false
+	}
+	return x.route.errors != nil && slices.Contains(x.route.errors.Codes, status)
+}
+
+// errorTime limits the wait for an error page, as nginx waits for any upstream.
+const errorTime = time.Minute
+
+// errorPage asks the error service. What it answers goes to the client as it is, its status
+// too; where it does not answer, the client gets 503, or the status that the route says.
+func (x *exchange) errorPage(status int) {
+	p := x.route.errors
+	x.inErrorPage = true
+	if p.cluster == nil || p.cluster.Pick(0, nil) == nil {
+		if p.Status != 0 {
+			status = p.Status
+		}
+		x.reply(status, x.record.Flags)
+		return
+	}
+	response, err := p.cluster.Pick(0, nil).Do(x.r.Context(), x.errorRequest(p, status))
+	if err != nil {
+		var e *upstream.Error
+		if errors.As(err, &e) && e.Kind == upstream.Canceled {
+			panic(http.ErrAbortHandler)
+		}
+		x.reply(http.StatusServiceUnavailable, observe.UpstreamReset)
+		return
+	}
+	if response.Status == http.StatusSwitchingProtocols {
+		response.Conn.Close()
+		x.reply(http.StatusBadGateway, observe.UpstreamInvalid)
+		return
+	}
+	defer response.Body.Close()
+	h := x.w.Header()
+	x.responseHeaders(h, response)
+	x.head(response.Status, h)
+	if err := x.body(response); err != nil {
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// errorRequest is the question to the error service: "/" with the query, and headers that
+// say what went wrong (ingress-nginx's custom error format).
+func (x *exchange) errorRequest(p *errorPages, status int) *upstream.Request {
+	h := x.r.Header.Clone()
+	for _, name := range []string{"Content-Length", "Content-Type", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port"} {
+		h.Del(name)
+	}
+	x.tellError(h, p, status)
+	uri := "/"
+	if _, query, found := strings.Cut(x.target(), "?"); found {
+		uri += "?" + query
+	}
+	return &upstream.Request{Method: x.r.Method, URI: uri, Host: x.r.Host, Header: h, FirstByte: errorTime, Idle: errorTime}
+}
+
+// tellError says in headers what went wrong, and where.
+func (x *exchange) tellError(h http.Header, p *errorPages, status int) {
+	namespace, ingress, _ := strings.Cut(p.Object, "/")
+	for name, value := range map[string]string{
+		"X-Code": strconv.Itoa(status), "X-Format": x.r.Header.Get("Accept"), "X-Original-Uri": x.target(),
+		"X-Namespace": namespace, "X-Ingress-Name": ingress, "X-Service-Name": p.Service, "X-Service-Port": p.Port,
+	} {
+		h.Set(name, value)
+	}
+}

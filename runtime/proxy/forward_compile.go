@@ -1,0 +1,137 @@
+package proxy
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/runtime/policy"
+)
+
+// forward is what it takes to send a request on.
+type forward struct {
+	*intent.Forward
+	targets  []target
+	total    int // of the weights
+	retry    *retry
+	affinity *policy.Affinity
+	hash     func(x *exchange) uint64
+	mirror   *mirror
+	response time.Duration // for the whole response; 0 is none
+	idle     time.Duration // between two reads or writes; 0 is none
+}
+
+// target is one of the backends.
+type target struct {
+	*intent.Backend
+	plain    *cluster
+	secure   *cluster // instead, if the client's scheme counts and it is https
+	cookies  *policy.Cookies
+	affinity *policy.Affinity
+	request  edits
+	response edits
+}
+
+func (t *target) cluster(secure bool) *cluster {
+	if secure && t.secure != nil {
+		return t.secure
+	}
+	return t.plain
+}
+
+// forward compiles the way to a route's backends.
+func (c *compiler) forward(s *site, r *route) (*forward, error) {
+	from := r.Forward
+	f := &forward{Forward: from, response: limit(from.Timeouts.Response), idle: limit(from.Timeouts.Idle)}
+	f.affinity = policy.NewAffinity(from.Affinity, s.Plane)
+	for i := range from.Backends {
+		b := &from.Backends[i]
+		t := target{Backend: b, cookies: policy.NewCookies(from.Cookies, b.Cookies), request: newEdits(b.Request), response: newEdits(b.Response)}
+		if f.affinity != nil {
+			t.affinity = f.affinity.For(b.Namespace, b.Service, b.Port)
+		}
+		if err := t.cookies.Problem(); err != nil {
+			c.tell(s, r, err.Error())
+		}
+		if err := c.reach(s, from, &t); err != nil {
+			return nil, fmt.Errorf("Service %s/%s: %w", b.Namespace, b.Service, err)
+		}
+		f.targets = append(f.targets, t)
+		f.total += b.Weight
+	}
+	f.retry = newRetry(from.Retry)
+	f.hash = hasher(from.Balance)
+	var err error
+	if from.Mirror != nil {
+		if f.mirror, err = c.mirror(s, from); err != nil {
+			return nil, fmt.Errorf("mirror: %w", err)
+		}
+	}
+	return f, nil
+}
+
+// reach gives a target its clusters; a backend that can have no endpoint has none.
+func (c *compiler) reach(s *site, f *intent.Forward, t *target) (err error) {
+	if t.Unresolved != "" {
+		return nil
+	}
+	if t.Protocol == intent.FastCGI {
+		return fmt.Errorf("FastCGI is not spoken")
+	}
+	if t.Protocol != intent.AutoHTTP {
+		t.plain, err = c.cluster(s, t.Backend, f)
+		return err
+	}
+	plain, secure := *t.Backend, *t.Backend
+	plain.Protocol, secure.Protocol = intent.HTTP, intent.HTTPS
+	if t.plain, err = c.cluster(s, &plain, f); err == nil {
+		t.secure, err = c.cluster(s, &secure, f)
+	}
+	return err
+}
+
+// cluster is held by the site as long as it is served.
+func (c *compiler) cluster(s *site, b *intent.Backend, f *intent.Forward) (*cluster, error) {
+	k, err := c.clusters.want(b, f, s.Secrets)
+	if err == nil {
+		s.clusters = append(s.clusters, k)
+	}
+	return k, err
+}
+
+// limit is a time limit of the model, where neither 0 nor -1 limits anything.
+func limit(n int) time.Duration { return max(0, milliseconds(n)) }
+
+// edits are header changes without variables, or with some.
+type edits []intent.HeaderChange
+
+func newEdits(list []intent.HeaderChange) edits { return edits(list) }
+
+// apply changes headers; the names of the model may be in any case.
+func (e edits) apply(h http.Header, secure bool, lookup func(string) string) {
+	for i := range e {
+		switch c := &e[i]; {
+		case c.HTTPSOnly && !secure:
+		case c.Remove:
+			h.Del(c.Name)
+		default:
+			h.Set(c.Name, c.Value.Expand(lookup))
+		}
+	}
+}
+
+// hasher makes the number that a hashing balancer takes; nil if none is wanted.
+func hasher(b *intent.Balance) func(x *exchange) uint64 {
+	switch {
+	case b == nil || b.Strategy != "hash":
+		return nil
+	case len(b.Hash) == 0:
+		by := intent.Template(b.HashBy)
+		return func(x *exchange) uint64 { return policy.HashText(by.Expand(x.expand)) }
+	}
+	return func(x *exchange) uint64 {
+		n, _ := policy.Hash(b.Hash, x.r, x.address())
+		return n
+	}
+}

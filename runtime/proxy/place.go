@@ -1,0 +1,133 @@
+package proxy
+
+import (
+	"net/http"
+	"net/netip"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/runtime/observe"
+	"github.com/split-ingress/split-ingress/runtime/policy"
+	"github.com/split-ingress/split-ingress/runtime/table"
+)
+
+// place finds the site and the route of the request. It answers itself, and says no, where
+// there is none or the request can not be one of the site's.
+func (x *exchange) place() bool {
+	if x.r.Method == http.MethodConnect || x.r.RequestURI == "*" {
+		x.reply(http.StatusMethodNotAllowed, observe.BadRequest)
+		return false
+	}
+	now := x.state.Load()
+	name := table.NameOf(x.r.Host)
+	site, status := now.find(name), 0
+	if x.secure {
+		site, status = x.secureSite(now, site, name)
+	}
+	if site == nil && status == 0 {
+		status = http.StatusNotFound
+	}
+	if status != 0 {
+		reason := observe.NoSite
+		if status == http.StatusMisdirectedRequest {
+			reason = observe.Misdirected
+		}
+		x.reply(status, reason)
+		return false
+	}
+	x.site, x.record.SiteName = site, site.Host.Name
+	x.upgrade = upgrade(x.r)
+	x.client = x.clientAddress()
+	x.record.Peer = x.client.String()
+	if !policy.RemoveHopByHop(x.r.Header, site.Plane) {
+		x.reply(http.StatusBadRequest, observe.BadRequest)
+		return false
+	}
+	if site.Plane == intent.Decoded && x.r.Method == http.MethodTrace {
+		x.reply(http.StatusMethodNotAllowed, observe.BadRequest) // nginx: 405 for every location
+		return false
+	}
+	return x.match()
+}
+
+// secureSite is the site of a request over TLS, where the server name of the connection
+// counts as well. Envoy's filter chain for a server name knows no other host: Contour
+// answers 421 to them. nginx takes the Host header, but answers 421 where the host that it
+// names checks client certificates and the connection was made for another one.
+func (x *exchange) secureSite(now *state, byHost *site, host table.Name) (*site, int) {
+	chosen := now.forServerName(table.NameOf(x.r.TLS.ServerName))
+	switch {
+	case chosen != nil && chosen.Plane == intent.Normalized:
+		if !chosen.name(host) {
+			return nil, http.StatusMisdirectedRequest
+		}
+		return chosen, 0
+	case byHost == nil:
+		return nil, http.StatusNotFound
+	case byHost.Plane == intent.Normalized:
+		return nil, http.StatusMisdirectedRequest
+	case byHost != chosen && byHost.TLS != nil && byHost.TLS.Client != nil:
+		return nil, http.StatusMisdirectedRequest
+	}
+	return byHost, 0
+}
+
+// match asks the site's table.
+func (x *exchange) match() bool {
+	request := table.Request{Scheme: x.access(), Host: x.r.Host, Method: x.r.Method, URI: x.target(), Vars: x.lookup}
+	if x.site.table.AsksHeaders() {
+		x.headers = appendHeaders(x.headers[:0], x.r.Header)
+		request.Headers = x.headers
+	}
+	x.prepared.Set(request)
+	hit := x.site.table.Match(&x.prepared)
+	if hit.Route == nil {
+		x.record.Slot = &x.site.missed
+		x.decision = hit.Answer(&x.prepared)
+		reason := observe.NoRoute
+		if hit.Status == http.StatusBadRequest {
+			reason = observe.BadRequest
+		}
+		x.reply(hit.Status, reason)
+		return false
+	}
+	x.route = &x.site.routes[hit.RouteIndex]
+	x.record.Route, x.record.Team, x.record.Slot = x.route.id, x.route.team, &x.route.slot
+	if x.route.closed != "" {
+		x.reply(http.StatusServiceUnavailable, observe.Broken)
+		return false
+	}
+	x.decision = hit.Answer(&x.prepared)
+	return true
+}
+
+// clientAddress is the client's: what trusted proxies in front say, else the peer's.
+func (x *exchange) clientAddress() netip.Addr {
+	xff := x.r.Header["X-Forwarded-For"]
+	switch {
+	case x.site.Plane == intent.Normalized:
+		return policy.ClientAddress(x.peer, xff, x.TrustedHops)
+	case x.site.trust.believes(x.peer):
+		return x.site.trust.client(x.peer, x.r.Header)
+	}
+	return x.peer
+}
+
+// target is the request target in origin form. A client may send it in absolute form (RFC
+// 9112, section 3.2.2): then net/http has taken the host from it, and the rest counts.
+func (x *exchange) target() string {
+	uri := x.r.RequestURI
+	if uri == "" || uri[0] == '/' {
+		return uri
+	}
+	return originForm(uri)
+}
+
+// appendHeaders lists headers; the lines of one name are in order.
+func appendHeaders(out []table.Header, h http.Header) []table.Header {
+	for name, values := range h {
+		for _, v := range values {
+			out = append(out, table.Header{Name: name, Value: v})
+		}
+	}
+	return out
+}

@@ -1,0 +1,137 @@
+package proxy
+
+import (
+	"log/slog"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/split-ingress/split-ingress/runtime/auth"
+	"github.com/split-ingress/split-ingress/runtime/observe"
+	"github.com/split-ingress/split-ingress/runtime/policy"
+	"github.com/split-ingress/split-ingress/runtime/upstream"
+)
+
+// Options are what no site says.
+type Options struct {
+	// TrustedHops is how many proxies stand in front whose X-Forwarded-For is believed, on
+	// sites of the Envoy kind (Envoy's xff_num_trusted_hops); default none.
+	TrustedHops int
+	// BodyIdle is how long a client may be silent within a request's body, or not take what
+	// is sent to it; default 60 s.
+	BodyIdle time.Duration
+	// Observer is told of each request that is over; may be nil.
+	Observer observe.Observer
+	// Log gets what goes wrong; nil discards it.
+	Log *slog.Logger
+}
+
+// Proxy answers requests by the sites that were applied to it. It is an http.Handler.
+type Proxy struct {
+	Options
+	log   *slog.Logger
+	state atomic.Pointer[state]
+
+	mu       sync.Mutex // of what follows, which only changes touch
+	clusters *clusters
+	zones    *policy.Zones
+	buckets  *policy.Buckets
+
+	exchanges sync.Pool
+	mirrors   mirrors
+	fallback  *fallbackCertificate
+	hashing   auth.Hashing    // of passwords, bounded for all sites together
+	questions *http.Transport // to authentication services
+}
+
+// New is a proxy without any site: it answers 404.
+func New(o Options) *Proxy {
+	if o.BodyIdle == 0 {
+		o.BodyIdle = time.Minute
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	p := &Proxy{
+		Options: o, log: o.Log, clusters: newClusters(), zones: policy.NewZones(), buckets: policy.NewBuckets(),
+		fallback: &fallbackCertificate{}, mirrors: newMirrors(),
+		hashing: auth.NewHashing(0), questions: auth.NewTransport(auth.TransportOptions{}),
+	}
+	p.exchanges.New = func() any { return newExchange(p) }
+	p.state.Store(newState())
+	return p
+}
+
+// Apply goes over to the next state: requests that come in later are answered by it, those
+// on their way by the one before. What it can not make ready is not served as written, and
+// among the problems of the sites that changed; a site that can't be read at all keeps its
+// last state.
+func (p *Proxy) Apply(c Change) []Problem {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for k, addresses := range c.Endpoints {
+		p.clusters.store(k, addresses)
+	}
+	if len(c.Sites) == 0 {
+		return nil
+	}
+	before := p.state.Load()
+	compiler := &compiler{Proxy: p}
+	changed := make(map[string]*site, len(c.Sites))
+	for name, from := range c.Sites {
+		if from == nil {
+			changed[name] = nil
+			continue
+		}
+		s, err := compiler.site(from)
+		if err != nil {
+			compiler.problems = append(compiler.problems, Problem{Site: name, Message: err.Error() + "; the last good state is served"})
+			p.discard(s)
+			continue
+		}
+		changed[name] = s
+	}
+	next, err := before.with(changed)
+	if err != nil {
+		return append(compiler.problems, Problem{Message: err.Error()})
+	}
+	p.state.Store(next)
+	for name := range changed {
+		p.discard(before.sites[name])
+	}
+	p.clusters.sweep()
+	return compiler.problems
+}
+
+// discard gives back what a site holds that gets no new requests; those on their way still
+// have it.
+func (p *Proxy) discard(s *site) {
+	if s != nil {
+		p.clusters.release(s.clusters)
+	}
+}
+
+// Endpoints are the addresses of a port of a Service as they are now.
+func (p *Proxy) Endpoints(k upstream.Key) []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if s := p.clusters.sets[k]; s != nil {
+		return s.Load()
+	}
+	return nil
+}
+
+// Close ends connections to upstreams and whatever else is kept. Requests on their way end
+// as they would have; none may come in any more.
+func (p *Proxy) Close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, s := range p.state.Swap(newState()).sites {
+		p.discard(s)
+		s.end()
+	}
+	p.clusters.close()
+	p.questions.CloseIdleConnections()
+	p.mirrors.wait()
+}

@@ -1,0 +1,130 @@
+package proxy
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/runtime/upstream"
+)
+
+// TestReloadStorm: while routes and endpoints change all the time, every request gets an
+// answer that one of the states gives, and a connection is never closed.
+func TestReloadStorm(t *testing.T) {
+	l := newLab(t, Options{})
+	one, two := l.upstream("one", echo("one")), l.upstream("two", echo("two"))
+	to := func(service, header string) string {
+		return with(intent.Normalized, func(r *intent.Route) {
+			r.Forward.Backends[0].Service = service
+			r.Forward.Response = []intent.HeaderChange{{Name: "X-State", Value: intent.Template(header)}}
+		})
+	}
+	states := [2]string{to("one", "one"), to("two", "two")}
+	l.serve(states[0])
+	var opened atomic.Int32
+	transport := &http.Transport{MaxIdleConnsPerHost: 8, MaxConnsPerHost: 8}
+	defer transport.CloseIdleConnections()
+	stop := make(chan struct{})
+	var clients sync.WaitGroup
+	for range 8 {
+		clients.Go(func() { askUntil(t, l, transport, stop, &opened) })
+	}
+	other := refusing(t)
+	for i := range 300 {
+		l.serve(states[i%2])
+		addresses := map[upstream.Key][]string{{Namespace: "ns", Service: "one", Port: "80"}: {one}, {Namespace: "ns", Service: "two", Port: "80"}: {two}}
+		if i%3 == 0 {
+			addresses[upstream.Key{Namespace: "ns", Service: "elsewhere", Port: "80"}] = []string{other}
+		}
+		l.proxy.Apply(Change{Endpoints: addresses})
+		time.Sleep(time.Millisecond)
+	}
+	close(stop)
+	clients.Wait()
+	if n := opened.Load(); n < 100 {
+		t.Errorf("only %d requests", n)
+	}
+	l.proxy.mu.Lock()
+	defer l.proxy.mu.Unlock()
+	if n := len(l.proxy.clusters.used); n != 1 {
+		t.Errorf("%d clusters are left, want one", n)
+	}
+}
+
+func askUntil(t *testing.T, l *lab, transport http.RoundTripper, stop chan struct{}, count *atomic.Int32) {
+	for {
+		select {
+		case <-stop:
+			return
+		default:
+		}
+		r, err := http.NewRequest("POST", l.front.URL+"/x", strings.NewReader("hello"))
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		r.Host = "a.t"
+		response, err := transport.RoundTrip(r)
+		if err != nil {
+			t.Errorf("lost: %v", err)
+			return
+		}
+		body, err := io.ReadAll(response.Body)
+		response.Body.Close()
+		if err != nil || response.StatusCode != 200 || !strings.HasSuffix(string(body), "hello") || response.Header.Get("X-State") != response.Header.Get("Echo") {
+			t.Errorf("wrong: %d %v %v", response.StatusCode, response.Header, err)
+			return
+		}
+		count.Add(1)
+	}
+}
+
+// TestSitesComeAndGo: a site that can't be read keeps its last state; one that is gone
+// answers 404; and nothing of it is left.
+func TestSitesComeAndGo(t *testing.T) {
+	l := newLab(t, Options{})
+	l.upstream("s", echo("s"))
+	l.serve(simple(intent.Normalized))
+	bad := &Site{Host: &intent.Host{Name: "a.t", Routes: []intent.Route{{}}}, Plane: intent.Normalized}
+	if problems := l.proxy.Apply(Change{Sites: map[string]*Site{"a.t": bad}}); len(problems) != 1 || !strings.Contains(problems[0].Message, "last good state") {
+		t.Errorf("problems %v", problems)
+	}
+	if status, _, _ := l.get("a.t/app"); status != 200 {
+		t.Errorf("the last good state answers %d", status)
+	}
+	l.proxy.Apply(Change{Sites: map[string]*Site{"a.t": nil}, Endpoints: map[upstream.Key][]string{{Namespace: "ns", Service: "s", Port: "80"}: nil}})
+	if status, _, _ := l.get("a.t/app"); status != 404 {
+		t.Errorf("a site that is gone answers %d", status)
+	}
+	if n := len(l.proxy.clusters.used) + len(l.proxy.clusters.sets); n != 0 {
+		t.Errorf("%d clusters and sets are left", n)
+	}
+}
+
+// TestWeights: shares of backends, within five standard deviations.
+func TestWeights(t *testing.T) {
+	l := newLab(t, Options{})
+	l.upstream("a", echo("a"))
+	l.upstream("b", echo("b"))
+	l.serve(with(intent.Decoded, func(r *intent.Route) {
+		r.Forward.Backends = []intent.Backend{
+			{Namespace: "ns", Service: "a", Port: "80", Weight: 90}, {Namespace: "ns", Service: "b", Port: "80", Weight: 10},
+			{Namespace: "ns", Service: "never", Port: "80", Weight: 0},
+		}
+	}))
+	const n = 1000
+	got := map[string]int{}
+	for range n {
+		status, h, _ := l.get("a.t/")
+		got[fmt.Sprint(status, h.Get("Echo"))]++
+	}
+	if b := got["200b"]; b < 53 || b > 147 || got["200a"]+b != n {
+		t.Errorf("shares %v", got)
+	}
+}

@@ -1,0 +1,149 @@
+package table
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+)
+
+// Directory finds what belongs to a Host header by the names of a model's hosts, as a data
+// plane of one path form does it. It does not change; With gives the next one.
+type Directory[T any] struct {
+	envoy     bool
+	exact     map[string]T
+	wildcards map[string]T   // by what follows the "*"
+	regexes   []hostRegex[T] // by name; all of them stand behind all wildcards
+	other     T              // for every other host
+}
+
+// hostRegex is a "~" name.
+type hostRegex[T any] struct {
+	name  string
+	regex *regexp.Regexp
+	to    T
+}
+
+// NewDirectory is empty: every host finds other.
+func NewDirectory[T any](paths intent.PathForm, other T) *Directory[T] {
+	return &Directory[T]{envoy: paths == intent.Normalized, other: other}
+}
+
+// With is the directory in which the names of set find those, and those of gone nothing any
+// more: without its name "" every other host finds nothing. It fails for a "~" name whose
+// regular expression does not compile, and leaves that name out.
+func (d *Directory[T]) With(set map[string]T, gone []string) (*Directory[T], error) {
+	next := *d
+	next.exact, next.wildcards, next.regexes = grown(d.exact, len(set)), maps.Clone(d.wildcards), slices.Clone(d.regexes)
+	for _, name := range gone {
+		next.drop(name)
+	}
+	var failed error
+	for _, name := range slices.Sorted(maps.Keys(set)) {
+		if err := next.put(name, set[name]); err != nil && failed == nil {
+			failed = err
+		}
+	}
+	slices.SortFunc(next.regexes, func(a, b hostRegex[T]) int { return strings.Compare(a.name, b.name) })
+	return &next, failed
+}
+
+func grown[T any](m map[string]T, more int) map[string]T {
+	out := make(map[string]T, len(m)+more)
+	maps.Copy(out, m)
+	return out
+}
+
+func (d *Directory[T]) put(name string, to T) error {
+	d.drop(name)
+	switch {
+	case name == "":
+		d.other = to
+	case strings.HasPrefix(name, "*."):
+		if d.wildcards == nil {
+			d.wildcards = map[string]T{}
+		}
+		d.wildcards[name[1:]] = to
+	case strings.HasPrefix(name, "~"):
+		re, err := regexp.Compile(expression{text: name[1:], fold: true}.String())
+		if err != nil {
+			return fmt.Errorf("host %q: %w", name, err)
+		}
+		d.regexes = append(d.regexes, hostRegex[T]{name, re, to})
+	default:
+		d.exact[name] = to
+	}
+	return nil
+}
+
+func (d *Directory[T]) drop(name string) {
+	switch {
+	case name == "":
+		var nothing T
+		d.other = nothing
+	case strings.HasPrefix(name, "*."):
+		delete(d.wildcards, name[1:])
+	case strings.HasPrefix(name, "~"):
+		d.regexes = slices.DeleteFunc(d.regexes, func(r hostRegex[T]) bool { return r.name == name })
+	default:
+		delete(d.exact, name)
+	}
+}
+
+// Name is a Host header made ready to be looked up.
+type Name struct {
+	host string // without its port
+	name string // lower case, without a dot at the end
+}
+
+// NameOf reads a Host header.
+func NameOf(header string) Name {
+	host := withoutPort(header)
+	return Name{host, hostName(host)}
+}
+
+// Exact is what has exactly the name.
+func (d *Directory[T]) Exact(n Name) (to T, found bool) {
+	if to, found = d.exact[n.name]; found && d.envoy && strings.HasSuffix(n.host, ".") {
+		var none T
+		return none, false
+	}
+	return to, found
+}
+
+// Pattern is what stands for many names, the one given among them. A wildcard's "*" is one
+// label and no dot is in a label, so that only one of them can match.
+func (d *Directory[T]) Pattern(n Name) (to T, found bool) {
+	name, label := n.name, isLabel
+	if d.envoy {
+		name, label = n.host, isLowerLabel
+	}
+	if dot := strings.IndexByte(name, '.'); dot > 0 && label(name[:dot]) {
+		if to, found = d.wildcards[name[dot:]]; found {
+			return to, true
+		}
+	}
+	for i := range d.regexes {
+		if d.regexes[i].regex.MatchString(n.name) {
+			return d.regexes[i].to, true
+		}
+	}
+	return to, false
+}
+
+// Other is what every host finds that has no entry.
+func (d *Directory[T]) Other() T { return d.other }
+
+// Find is the exact one, else a pattern's, else the one for every other host.
+func (d *Directory[T]) Find(n Name) T {
+	if to, found := d.Exact(n); found {
+		return to
+	}
+	if to, found := d.Pattern(n); found {
+		return to
+	}
+	return d.other
+}
