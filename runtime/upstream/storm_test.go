@@ -149,3 +149,23 @@ func TestSlowClient(t *testing.T) {
 		}
 	}
 }
+
+// TestWhole: a response that goes on for too long is ended, however steady it is.
+func TestWhole(t *testing.T) {
+	steady := func(w http.ResponseWriter, r *http.Request) {
+		for r.Context().Err() == nil {
+			if _, err := io.WriteString(w, "x"); err != nil || http.NewResponseController(w).Flush() != nil {
+				return
+			}
+			time.Sleep(time.Millisecond)
+		}
+	}
+	const whole = 30 * time.Millisecond
+	for name, e := range map[string]*Endpoint{"1.1": endpoint(t, server(t, steady)), "2": http2Server(t, intent.H2C, steady)} {
+		r, start := get(), time.Now()
+		r.Whole, r.Idle = whole, time.Hour
+		if err := fails(t, e, r); err.Kind != Timeout || time.Since(start) < whole {
+			t.Errorf("HTTP/%s: got %v after %v", name, err, time.Since(start))
+		}
+	}
+}
