@@ -83,16 +83,18 @@ func TestTLS(t *testing.T) {
 // TestTLSLeftover: bytes that TLS has decrypted already, but nobody asked for, cost the
 // connection.
 func TestTLSLeftover(t *testing.T) {
-	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		c, _, err := http.NewResponseController(w).Hijack()
 		if err != nil {
 			t.Error(err)
 			return
 		}
 		defer c.Close()
-		io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 8000\r\n\r\n"+strings.Repeat("x", 8000)+"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")
+		io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 12000\r\n\r\n"+strings.Repeat("x", 12000)+"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")
 		io.Copy(io.Discard, c)
 	}))
+	s.TLS = &tls.Config{DynamicRecordSizingDisabled: true} // all in one record
+	s.StartTLS()
 	t.Cleanup(s.Close)
 	e := cluster(t, Options{Protocol: intent.HTTPS, TLS: &tls.Config{InsecureSkipVerify: true}}, s.Listener.Addr().String()).Pick(0, nil)
 	response, err := e.Do(t.Context(), get())
@@ -101,7 +103,7 @@ func TestTLSLeftover(t *testing.T) {
 	}
 	defer response.Body.Close()
 	// A buffer of the whole body makes the client ask for exactly what it may have.
-	if n, err := io.ReadFull(response.Body, make([]byte, 8000)); n != 8000 || err != nil {
+	if n, err := io.ReadFull(response.Body, make([]byte, 12000)); n != 12000 || err != nil {
 		t.Fatal(n, err)
 	}
 	if idle(e) != 0 {

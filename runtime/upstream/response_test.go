@@ -60,6 +60,7 @@ func TestRefusedResponses(t *testing.T) {
 		"half a trailer":          {ok + "Transfer-Encoding: chunked\r\n\r\n0\r\nX-A: 1\r\n", Reset},
 		"chunk with LF":           {ok + "Transfer-Encoding: chunked\r\n\r\n3\nabc\r\n0\r\n\r\n", Protocol},
 		"chunk without end":       {ok + "Transfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n0\r\n\r\n", Protocol},
+		"chunk with half an end":  {ok + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\rX0\r\n\r\n", Protocol},
 		"chunk size with sign":    {ok + "Transfer-Encoding: chunked\r\n\r\n+3\r\nabc\r\n0\r\n\r\n", Protocol},
 		"chunk size with 0x":      {ok + "Transfer-Encoding: chunked\r\n\r\n0x3\r\nabc\r\n0\r\n\r\n", Protocol},
 		"chunk size too large":    {ok + "Transfer-Encoding: chunked\r\n\r\n1000000000000000\r\nabc", Protocol},

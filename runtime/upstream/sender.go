@@ -1,10 +1,8 @@
 package upstream
 
 import (
-	"errors"
 	"io"
 	"net/http"
-	"os"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -76,27 +74,17 @@ func (s *sender) end() {
 }
 
 // run writes the body. A client that fails ends the exchange; an upstream that reads no
-// more may still answer.
+// more may have answered, which the limits of reading wait for.
 func (s *sender) run() {
 	defer close(s.done)
 	clientErr, err := s.copy()
-	switch {
-	case clientErr != nil:
-		s.fail(RequestBody, clientErr)
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		s.fail(Timeout, err)
-	case err == nil:
-		s.complete = true
-		fallthrough
-	default:
-		s.conn.link.sent(s.request)
+	if clientErr != nil {
+		s.failure.Store(s.endpoint.fail(RequestBody, clientErr))
+		s.conn.close()
+		return
 	}
-}
-
-// fail ends the exchange.
-func (s *sender) fail(kind Kind, err error) {
-	s.failure.Store(s.endpoint.fail(kind, err))
-	s.conn.close()
+	s.complete = err == nil
+	s.conn.link.sent(s.request)
 }
 
 // copy reads and writes until the end of the body or an error of one side.

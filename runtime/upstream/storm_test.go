@@ -127,17 +127,45 @@ func TestHTTP2Timeouts(t *testing.T) {
 	}
 }
 
-// TestHTTP2SlowClient: a client that pauses while it sends is no fault of the upstream.
-func TestHTTP2SlowClient(t *testing.T) {
-	e := http2Server(t, intent.H2C, func(w http.ResponseWriter, r *http.Request) { io.Copy(w, r.Body) })
-	client, r := duplex()
-	r.Idle, r.FirstByte = 20*time.Millisecond, 20*time.Millisecond
-	go func() {
-		time.Sleep(60 * time.Millisecond)
-		io.WriteString(client, "late")
-		client.Close()
-	}()
-	if _, body := do(t, e, r); body != "late" {
-		t.Errorf("got %q", body)
+// TestSlowClient: a client that pauses while it sends is no fault of the upstream.
+func TestSlowClient(t *testing.T) {
+	back := func(w http.ResponseWriter, r *http.Request) {
+		b, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		w.Write(b)
+	}
+	for name, e := range map[string]*Endpoint{"1.1": endpoint(t, server(t, back)), "2": http2Server(t, intent.H2C, back)} {
+		client, r := duplex()
+		r.Idle, r.FirstByte = 20*time.Millisecond, 20*time.Millisecond
+		go func() {
+			time.Sleep(60 * time.Millisecond)
+			io.WriteString(client, "late")
+			client.Close()
+		}()
+		if _, body := do(t, e, r); body != "late" {
+			t.Errorf("HTTP/%s: got %q", name, body)
+		}
+	}
+}
+
+// TestWhole: a response that goes on for too long is ended, however steady it is.
+func TestWhole(t *testing.T) {
+	steady := func(w http.ResponseWriter, r *http.Request) {
+		for r.Context().Err() == nil {
+			if _, err := io.WriteString(w, "x"); err != nil || http.NewResponseController(w).Flush() != nil {
+				return
+			}
+			time.Sleep(time.Millisecond)
+		}
+	}
+	const whole = 30 * time.Millisecond
+	for name, e := range map[string]*Endpoint{"1.1": endpoint(t, server(t, steady)), "2": http2Server(t, intent.H2C, steady)} {
+		r, start := get(), time.Now()
+		r.Whole, r.Idle = whole, time.Hour
+		if err := fails(t, e, r); err.Kind != Timeout || time.Since(start) < whole {
+			t.Errorf("HTTP/%s: got %v after %v", name, err, time.Since(start))
+		}
 	}
 }

@@ -98,7 +98,7 @@ func TestInvalidRequests(t *testing.T) {
 	}
 	r := get()
 	r.Body, r.ContentLength, r.Trailer = http.NoBody, -1, http.Header{"X-A": {"a\r\nb"}}
-	if err := fails(t, e, r); err.Kind != RequestBody {
+	if err := fails(t, endpoint(t, server(t, drain)), r); err.Kind != RequestBody {
 		t.Errorf("trailer: got %v", err)
 	}
 }
