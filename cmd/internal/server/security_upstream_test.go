@@ -206,11 +206,11 @@ func parseStrictly(b []byte) (r seen, used int, err error) {
 		}
 		return r, end + 4 + n, err
 	case len(lengths) == 1:
-		n, err := strconv.ParseUint(lengths[0], 10, 31)
+		n, err := strconv.ParseUint(lengths[0], 10, 63)
 		if err != nil {
 			return r, 0, err
 		}
-		if len(rest) < int(n) {
+		if uint64(len(rest)) < n {
 			return r, 0, nil
 		}
 		r.body = string(rest[:n])
