@@ -55,7 +55,7 @@ func (c *compiler) forward(s *site, r *route) (*forward, error) {
 			c.tell(s, r, err.Error())
 		}
 		if err := c.reach(s, from, &t); err != nil {
-			return nil, fmt.Errorf("Service %s/%s: %w", b.Namespace, b.Service, err)
+			return nil, fmt.Errorf("its Service %s/%s: %w", b.Namespace, b.Service, err)
 		}
 		f.targets = append(f.targets, t)
 		f.total += b.Weight

@@ -20,8 +20,9 @@ type serveOptions struct {
 	connect func(input, reports) (backend, error)
 	signals <-chan os.Signal // nil: those of the process
 
-	input  input
-	faults string
+	input     input
+	faults    string
+	configMap string
 	listening
 	logging
 
@@ -81,6 +82,7 @@ func (o *serveOptions) addInputFlags(cmd *cobra.Command) {
 	flags.StringVarP(&o.input.namespace, "namespace", "n", "", "Namespace of objects whose manifest gives none")
 	flags.StringVar(&o.faults, "faults", "isolated", "What a wrong object takes along: isolated (nothing but itself) or contour (what Contour does)")
 	flags.StringArrayVar(&o.input.classes, "ingress-class", nil, "Class taken as ingress-nginx's where no IngressClass object tells; repeatable (default nginx)")
+	flags.StringVar(&o.configMap, "configmap", "", "NAMESPACE/NAME of ingress-nginx's ConfigMap among the files; empty: the controller's defaults")
 	flags.BoolVar(&o.input.classless, "watch-ingress-without-class", false, "Take Ingresses without any class, as the controller does with this flag")
 	flags.StringVar(&o.input.contourClass, "contour-class", "", "Class of the HTTPProxies and Ingresses that are read as Contour does; without it \"contour\", and those that have none")
 	flags.BoolVar(&o.input.externalNames, "external-names", false, "Forward to Services of type ExternalName; whoever may write one then chooses where requests go")
@@ -107,6 +109,7 @@ func (o *serveOptions) Complete(_ *cobra.Command, args []string) error {
 		return usagef("serve takes no argument %q; give files with -f %s", args[0], args[0])
 	}
 	o.input.isolated = o.faults == "isolated"
+	o.input.controller.Namespace, o.input.controller.Name, _ = strings.Cut(o.configMap, "/")
 	o.input.bodyIdle = serve.Limits{}.WithDefaults().BodyIdle
 	return nil
 }
@@ -141,6 +144,9 @@ func (o *serveOptions) validateInput() error {
 	}
 	if in.namespace != "" && len(validation.IsDNS1123Label(in.namespace)) > 0 {
 		return usagef("-n %q: no namespace has such a name; use lower-case letters, digits and '-', at most 63", in.namespace)
+	}
+	if c := in.controller; o.configMap != "" && (c.Namespace == "" || c.Name == "" || strings.Contains(c.Name, "/")) {
+		return usagef("--configmap %q: give it as NAMESPACE/NAME", o.configMap)
 	}
 	if slices.Contains(in.classes, "") {
 		return usagef("--ingress-class names a class; leave it out for the default")

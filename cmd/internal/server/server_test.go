@@ -320,12 +320,12 @@ func TestFlagsReachTheBackend(t *testing.T) {
 	f := newFake()
 	dir := t.TempDir()
 	p := begin(f, "serve", "-f", dir, "-f", dir, "-R", "-n", "shop", "--check", "--faults", "contour", "--ingress-class", "a", "--ingress-class", "b",
-		"--watch-ingress-without-class", "--contour-class", "c", "--external-names", "--trusted-hops", "2")
+		"--watch-ingress-without-class", "--contour-class", "c", "--external-names", "--trusted-hops", "2", "--configmap", "ns/settings")
 	if code := p.end(t); code != 0 {
 		t.Fatalf("exit code %d: %s", code, p.err.String())
 	}
 	got := fmt.Sprintf("%+v", f.input)
-	want := fmt.Sprintf("{files:[%s %s] recursive:true namespace:shop isolated:false classes:[a b] classless:true contourClass:c externalNames:true trustedHops:2 bodyIdle:60000000000}", dir, dir)
+	want := fmt.Sprintf("{files:[%s %s] recursive:true namespace:shop isolated:false classes:[a b] classless:true controller:ns/settings contourClass:c externalNames:true trustedHops:2 bodyIdle:60000000000}", dir, dir)
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
@@ -360,6 +360,7 @@ func TestUsage(t *testing.T) {
 		{with("--drain-timeout", "-1s"), "--drain-timeout"},
 		{with("-n", "No"), `-n "No"`},
 		{with("--ingress-class", ""), "--ingress-class names a class"},
+		{with("--configmap", "name"), `--configmap "name"`},
 		{with("--pprof", "--admin-address", ""), "--pprof is about --admin-address"},
 		{[]string{"serve", "-f", dir, "--https-address", ":0", "--h2c"}, "--h2c is about --http-address"},
 		{with("--nope"), "unknown flag: --nope"},
