@@ -47,6 +47,7 @@ func (x *exchange) request(f *forward, t *target) (*outgoing, bool) {
 	t.request.apply(h, x.secure, x.expand)
 	h.Del("Content-Length")
 	h.Del("Host")
+	h.Del("Connection") // ours says itself how long it is kept
 	if x.r.Body == nil || x.r.Body == http.NoBody || x.r.ContentLength == 0 {
 		o.copy.send()
 		return o, true
