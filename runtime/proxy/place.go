@@ -24,13 +24,13 @@ func (x *exchange) place() bool {
 		site, status = x.secureSite(now, site, name)
 	}
 	if site == nil && status == 0 {
-		status = http.StatusNotFound
+		status = x.unknownHost(now)
 	}
 	if status != 0 {
 		reason := observe.NoSite
 		if status == http.StatusMisdirectedRequest {
 			reason = observe.Misdirected
-		} else if x.secure {
+		} else if x.secure && status == http.StatusNotFound {
 			x.decision.ResponseHeaders = table.HSTS(now.hsts)
 		}
 		x.reply(status, reason)
@@ -69,6 +69,18 @@ func tooManyHeaders(h http.Header, plane intent.PathForm) bool {
 	return lines > most
 }
 
+// unknownHost is the status for a host without a site: 404, or nginx's 400 for a target that
+// it does not take from anybody.
+func (x *exchange) unknownHost(now *state) int {
+	if now.hasNginx {
+		x.prepared.Set(table.Request{Scheme: x.scheme(), Host: x.r.Host, Method: x.r.Method, URI: x.target()})
+		if x.prepared.Refused(intent.Decoded) {
+			return http.StatusBadRequest
+		}
+	}
+	return http.StatusNotFound
+}
+
 // secureSite is the site of a request over TLS, where the server name of the connection
 // counts as well. Envoy's filter chain for a server name knows no other host: Contour
 // answers 421 to them. nginx takes the Host header, but answers 421 where the host that it
@@ -82,7 +94,7 @@ func (x *exchange) secureSite(now *state, byHost *site, host table.Name) (*site,
 		}
 		return chosen, 0
 	case byHost == nil:
-		return nil, http.StatusNotFound
+		return nil, x.unknownHost(now)
 	case byHost.Plane == intent.Normalized:
 		return nil, http.StatusMisdirectedRequest
 	case byHost != chosen && byHost.TLS != nil && byHost.TLS.Client != nil:

@@ -37,6 +37,7 @@ func (x *exchange) respond(status int, header http.Header, body []byte, why obse
 	for name, values := range header {
 		h[name] = values
 	}
+	x.locationHeaders(h)
 	if x.grpcReply(status, h) {
 		x.head(http.StatusOK, h)
 		return
@@ -76,6 +77,19 @@ func (x *exchange) head(status int, h http.Header) {
 	}
 	x.sent, x.record.Status = true, status
 	x.w.WriteHeader(status)
+}
+
+// locationHeaders puts what nginx adds to responses of a location (custom-headers) on one that
+// it makes itself.
+func (x *exchange) locationHeaders(h http.Header) {
+	if x.ofHost || x.route == nil || x.route.forward == nil || x.site.Plane != intent.Decoded {
+		return
+	}
+	for _, c := range x.route.forward.Response {
+		if !c.Remove && (!c.HTTPSOnly || x.secure) {
+			h.Set(c.Name, c.Value.Expand(x.expand))
+		}
+	}
 }
 
 // bodyAllowed says whether a response of a status may have a body (RFC 9110, section 6.4.1).

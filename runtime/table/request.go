@@ -77,6 +77,10 @@ func (p *Prepared) Set(r Request) {
 	p.views[intent.Normalized] = normalizedView(uri)
 }
 
+// Refused says whether a data plane of a path form answers 400 to the target, whatever the
+// host.
+func (p *Prepared) Refused(paths intent.PathForm) bool { return p.views[paths].reject }
+
 // wellFormed says whether a target can stand in a request line: nginx and Envoy answer
 // 400 to blanks and control characters, and to what is no path.
 func wellFormed(uri string) bool {

@@ -42,6 +42,15 @@ var explained = []struct {
 	{"upstreams are spoken to with HTTP/1.1; nginx asks error pages and mirrors with HTTP/1.0", func(_ *recordedRequest, want *recordedAnswer, d *difference) bool {
 		return strings.HasSuffix(d.key, " protocol") && strings.Contains(d.text, `want ["HTTP/1.0"]`)
 	}},
+	{"a mirror target that is no URL copies nothing; nginx sends the application a second request", func(_ *recordedRequest, _ *recordedAnswer, d *difference) bool {
+		return d.key == "also seen path" && strings.Contains(d.text, `want ["/_mirror-UID`)
+	}},
+	{"Connection is the data plane's own: neither set by annotations, nor in nginx's case", func(_ *recordedRequest, _ *recordedAnswer, d *difference) bool {
+		return d.text == `backend header: ["Connection: Upgrade"], want ["Connection: upgrade"]` || d.text == `backend header: [], want ["Connection: keep-alive"]`
+	}},
+	{"HTTP/2 upstreams get the host as :authority alone; nginx sends Host, too", func(r *recordedRequest, _ *recordedAnswer, d *difference) bool {
+		return d.text == fmt.Sprintf("backend header: [], want [%q]", "Host: "+r.Host)
+	}},
 	{"connections to authentication services are kept; nginx closes them", func(_ *recordedRequest, _ *recordedAnswer, d *difference) bool {
 		return d.text == `also seen header: [], want ["Connection: close"]`
 	}},
