@@ -48,7 +48,7 @@ func (x *exchange) request(f *forward, t *target) (*outgoing, bool) {
 	h.Del("Content-Length")
 	h.Del("Host")
 	policy.RemoveFromTrailer(o.Trailer, h) // announced ones
-	h.Del("Connection") // ours says itself how long it is kept
+	h.Del("Connection")                    // ours says itself how long it is kept
 	if x.r.Body == nil || x.r.Body == http.NoBody || x.r.ContentLength == 0 {
 		o.copy.send()
 		return o, true

@@ -19,6 +19,8 @@ func runtimeRules() []Rule {
 			"Such requests get 503. Look at the EndpointSlices of the Service."},
 		{"not-honoured", "The object asks for something that the runtime does not do. " +
 			"If leaving it out would let more requests in, the route answers 503; else it is served without it. Set it by other means, or take it away."},
+		{"not-served", "The data plane could not make a host, a route or its certificate ready, though the objects can be read. " +
+			"The route answers 503, the host's https is refused, or the last good state goes on, as the finding says. Mend what it names."},
 		{"object-fault", "A part of an object cannot be served as it is written: a condition that contradicts another, an include of nothing, a host that another root has. " +
 			"The finding names the reason as Contour's status does, and what is served instead. Mend the object."},
 		{"orphaned", "No root includes the HTTPProxy, directly or over others, so that nothing of it is served. " +

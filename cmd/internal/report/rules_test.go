@@ -17,7 +17,7 @@ var ruleForms = []*regexp.Regexp{
 	regexp.MustCompile(`\bRule\w*:?\s*:?=?\s*"([a-z-]+)"`),             // Rule: "x", RuleX = "x"
 	regexp.MustCompile(`\b[rR]ule, [\w.]*[sS]everity :?= "([a-z-]+)"`), // f.Rule, f.Severity = "x", ...
 	regexp.MustCompile(`\brule, action :?= "([a-z-]+)"`),
-	regexp.MustCompile(`\bfind\("([a-z-]+)"`),
+	regexp.MustCompile(`\bfind\("([a-z][a-z-]+)"`),
 }
 
 // rulesInSource are the rules that findings are given anywhere in the module, sorted.

@@ -107,10 +107,10 @@ func TestGolden(t *testing.T) {
 
 // score counts one folder of recordings.
 type score struct {
-	name                             string
-	book                             *book
-	requests, equal, meant, explains int
-	causes                           map[string]int
+	name                   string
+	book                   *book
+	requests, equal, meant int
+	causes                 map[string]int
 }
 
 func (s *score) print() {
