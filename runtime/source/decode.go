@@ -51,13 +51,24 @@ func decode(text []byte, namespace string) content {
 	trees, line, err := manifest.Trees(text, 1)
 	if err != nil {
 		d.fail(note{line: line, message: "no YAML: " + err.Error() + "; correct the document"})
-		return d.content
 	}
 	d.whole = len(trees) == 1
 	for _, t := range trees {
 		d.tree(t, "", "", 0)
 	}
+	d.bound(bytes.Count(bytes.TrimSuffix(text, []byte("\n")), []byte("\n")) + 1)
 	return d.content
+}
+
+// bound keeps lines within the document: the parser counts line breaks that only YAML knows
+// of, and may find out only behind the end that something is missing.
+func (d *decoding) bound(lines int) {
+	for i := range d.notes {
+		d.notes[i].line = min(d.notes[i].line, lines)
+	}
+	for i := range d.items {
+		d.items[i].line = min(d.items[i].line, lines)
+	}
 }
 
 func (d *decoding) fail(n note) {

@@ -209,6 +209,32 @@ func TestRandomTexts(t *testing.T) {
 	})
 }
 
+// TestTexts are steps from one text to the next that a search by bytes could get wrong.
+func TestTexts(t *testing.T) {
+	for _, texts := range [][]string{
+		{"a: 1\n...", "a: 1\n...b\n---\nc: 1\n"},
+		{"a: 1", "a: 1---\nb: 1\n"},
+		{"a: 1\n", "a: 1\n...\n"},
+		{"a: 1\n---\nb: 1\n", "a: 1\n---\nb: 1\n# c\n", "a: 1\n---\nb: 2\n# c\n", "---\nb: 2\n# c\n"},
+		{"---\na: 1\n---\nb: 1\n", "---\na: 1\n# x\n---\n# c\n---\nb: 1\n", "# c\n---\nb: 1\n"},
+		{"---\na: 1\n", "x---\na: 1\n", "x: 1\n---\na: 1\n"},
+	} {
+		s, _, err := Open([]string{t.TempDir()}, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		old := &file{path: "old"}
+		for _, text := range texts {
+			fresh := &file{path: "fresh"}
+			s.update(old, []byte(text))
+			s.update(fresh, []byte(text))
+			if a, b := places(old), places(fresh); a != b {
+				t.Errorf("%q of %q:\n%s\nfresh\n%s", text, texts, a, b)
+			}
+		}
+	}
+}
+
 // edited replaces a part of some lines.
 func edited(t *rapid.T, lines []string, by *rapid.Generator[[]string]) []string {
 	from := rapid.IntRange(0, len(lines)).Draw(t, "from")
