@@ -17,7 +17,6 @@ type file struct {
 	stamp stamp
 	fault string  // why it can not be read; all is as it was before
 	docs  []entry // in their order
-	after int     // bytes after the last one
 	noted []*doc  // those in which something is wrong
 	kept  []*unit // which no good document has
 }

@@ -33,7 +33,10 @@ const nowhere = math.MaxInt
 // that are lost becomes -1.
 func (s *Source) match(f *file, text []byte) (lost, fresh []*doc) {
 	head, from := s.head(f.docs, text)
-	tail, to := s.tail(f, text, head, from)
+	tail, to := s.tail(f.docs, text, head, from)
+	if directs(text[from:to]) { // the first document of the tail, perhaps
+		tail, to = 0, len(text)
+	}
 	middle, ends := f.docs[head:len(f.docs)-tail], f.docs[len(f.docs)-tail:]
 	line := 1
 	if head > 0 {
@@ -41,9 +44,7 @@ func (s *Source) match(f *file, text []byte) (lost, fresh []*doc) {
 		line = last.line + bytes.Count(text[from-last.size:from], []byte("\n"))
 	}
 	docs, fresh, gap := s.cut(middle, text[from:to], head, line)
-	if tail == 0 {
-		f.after = gap
-	} else {
+	if tail > 0 {
 		move(ends, head+len(docs), line+bytes.Count(text[from:to], []byte("\n")))
 		ends[0].span = s.spanOf(text[to-gap:to+ends[0].size], gap, ends[0].dots)
 	}
@@ -127,13 +128,10 @@ func (s *Source) head(docs []entry, text []byte) (n, end int) {
 
 // tail counts the documents at the end that a text still has, but none of the first ones,
 // and returns where the first of them begins.
-func (s *Source) tail(f *file, text []byte, head, from int) (n, start int) {
+func (s *Source) tail(docs []entry, text []byte, head, from int) (n, start int) {
 	start = len(text)
-	if f.after > 0 {
-		return 0, start
-	}
-	for i := len(f.docs) - 1; i >= head; i-- {
-		e := &f.docs[i]
+	for i := len(docs) - 1; i >= head; i-- {
+		e := &docs[i]
 		before := start - e.size
 		if e.gap || before < from || !begins(text, before) || maphash.Bytes(s.seed, text[before:start]) != e.sum {
 			break
@@ -141,6 +139,11 @@ func (s *Source) tail(f *file, text []byte, head, from int) (n, start int) {
 		n, start = n+1, before
 	}
 	return n, start
+}
+
+// directs says whether a text has lines that may be directives of the document after them.
+func directs(text []byte) bool {
+	return bytes.HasPrefix(text, []byte("%")) || bytes.Contains(text, []byte("\n%"))
 }
 
 // begins says whether a line with a "---" marker begins at a place.

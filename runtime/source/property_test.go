@@ -217,6 +217,7 @@ func TestTexts(t *testing.T) {
 		{"a: 1\n", "a: 1\n...\n"},
 		{"a: 1\n---\nb: 1\n", "a: 1\n---\nb: 1\n# c\n", "a: 1\n---\nb: 2\n# c\n", "---\nb: 2\n# c\n"},
 		{"---\na: 1\n---\nb: 1\n", "---\na: 1\n# x\n---\n# c\n---\nb: 1\n", "# c\n---\nb: 1\n"},
+		{"a: 1\n---\nb: 1\n", "%TAG ! x\n---\nb: 1\n", "a: 1\n...\n%TAG ! x\n---\nb: 1\n"},
 		{"---\na: 1\n", "x---\na: 1\n", "x: 1\n---\na: 1\n"},
 	} {
 		s, _, err := Open([]string{t.TempDir()}, Options{})
