@@ -34,6 +34,7 @@ func (x *exchange) deliver(f *forward, t *target, o *outgoing, r *upstream.Respo
 	x.keepClient(t, h)
 	announceTrailers(h, r)
 	x.head(r.Status, h)
+	o.body.answered()
 	if err := x.body(r); err != nil {
 		panic(http.ErrAbortHandler) // a response that ends too early must not look whole
 	}
@@ -86,10 +87,15 @@ func announceTrailers(h http.Header, r *upstream.Response) {
 }
 
 // body copies the response's body. Whenever the upstream pauses, the client gets what has
-// come so far.
+// come so far, and be it the head alone.
 func (x *exchange) body(r *upstream.Response) error {
 	if r.ContentLength == 0 || !bodyAllowed(r.Status) || x.r.Method == http.MethodHead {
 		return nil
+	}
+	if r.Pending {
+		if err := x.flush(); err != nil {
+			return err
+		}
 	}
 	buffer := buffers.Get().(*[32 << 10]byte)
 	defer buffers.Put(buffer)
@@ -113,12 +119,20 @@ func (x *exchange) body(r *upstream.Response) error {
 		case left == 0:
 			return nil
 		case left < 0 || n < len(buffer):
-			if err := http.NewResponseController(x.w).Flush(); err != nil {
-				x.record.Flags = observe.ClientGone
+			if err := x.flush(); err != nil {
 				return err
 			}
 		}
 	}
+}
+
+// flush sends the client what has been written so far.
+func (x *exchange) flush() error {
+	err := http.NewResponseController(x.w).Flush()
+	if err != nil {
+		x.record.Flags = observe.ClientGone
+	}
+	return err
 }
 
 func brokenOff(err error, r *http.Request) observe.Reason {

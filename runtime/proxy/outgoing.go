@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/runtime/observe"
@@ -175,55 +174,3 @@ func (x *exchange) badBody(err error) {
 }
 
 var errTooLarge = errors.New("the request's body is longer than the route allows")
-
-// incoming is the body that the client sends, with its limits.
-type incoming struct {
-	x       *exchange
-	from    io.Reader
-	left    int64 // bytes that may still come; 0 from the start: any number
-	bounded bool
-	started bool
-	timed   bool
-	copy    *copying
-}
-
-// Read reads from the client, which may be silent for a while only.
-func (b *incoming) Read(to []byte) (int, error) {
-	if !b.started {
-		b.started, b.bounded = true, b.left > 0
-	}
-	if err := http.NewResponseController(b.x.w).SetReadDeadline(time.Now().Add(b.x.BodyIdle)); err == nil {
-		b.timed = true
-	}
-	n, err := b.from.Read(to)
-	b.x.record.BytesIn += int64(n)
-	if b.bounded {
-		if b.left -= int64(n); b.left < 0 {
-			return 0, errTooLarge
-		}
-	}
-	b.copy.read(to[:n])
-	if err != nil {
-		b.release()
-	}
-	if err == io.EOF {
-		b.x.whole = true
-		policy.RemoveFromTrailer(b.x.r.Trailer, b.x.r.Header)
-		b.copy.send()
-	}
-	return n, err
-}
-
-// interrupt ends a Read that waits for the client.
-func (b *incoming) interrupt() {
-	_ = http.NewResponseController(b.x.w).SetReadDeadline(time.Unix(1, 0)) // HTTP/2 streams end with their handler
-}
-
-// release takes the time limit of the last read away: the connection is read on behind our
-// back, to see whether the client is still there.
-func (b *incoming) release() {
-	if b.timed {
-		b.timed = false
-		_ = http.NewResponseController(b.x.w).SetReadDeadline(time.Time{}) // it could be set before
-	}
-}

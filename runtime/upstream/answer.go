@@ -102,6 +102,7 @@ func (x *exchange) settle() {
 			x.finish(int(x.left))
 		}
 	}
+	x.Pending = x.conn != nil && x.in != nil && x.in.len() == 0
 }
 
 // finish gives the connection back after a whole response, of which wanted bytes are still

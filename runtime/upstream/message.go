@@ -59,6 +59,9 @@ type Response struct {
 	Header        http.Header
 	ContentLength int64       // -1: unknown; what the header says after HEAD
 	Trailer       http.Header // announced keys at first; values after Body's EOF
+	// Pending says that nothing of the body has come with the header, as far as is known: a
+	// Read may wait, and the header is better passed on before.
+	Pending bool
 	// Body is never nil. Close gives the connection back if it can be used again, else
 	// closes it; it must not be called while Read is (end the context for that).
 	Body io.ReadCloser

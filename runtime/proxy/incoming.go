@@ -1,0 +1,95 @@
+package proxy
+
+import (
+	"io"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/runtime/policy"
+)
+
+// incoming is the body that the client sends, with its limits.
+type incoming struct {
+	x       *exchange
+	from    io.Reader
+	left    int64 // bytes that may still come; 0 from the start: any number
+	bounded bool
+	started bool
+	copy    *copying
+
+	mu    sync.Mutex // of what follows: who reads is not who answers
+	timed bool       // a deadline of ours holds
+	free  bool       // the client may be silent
+	over  bool       // no Read may wait any more
+}
+
+// Read reads from the client, which may be silent for a while only.
+func (b *incoming) Read(to []byte) (int, error) {
+	if !b.started {
+		b.started, b.bounded = true, b.left > 0
+	}
+	b.limit()
+	n, err := b.from.Read(to)
+	b.x.record.BytesIn += int64(n)
+	if b.bounded {
+		if b.left -= int64(n); b.left < 0 {
+			return 0, errTooLarge
+		}
+	}
+	b.copy.read(to[:n])
+	if err != nil {
+		b.release()
+	}
+	if err == io.EOF {
+		b.x.whole = true
+		policy.RemoveFromTrailer(b.x.r.Trailer, b.x.r.Header)
+		b.copy.send()
+	}
+	return n, err
+}
+
+// limit sets the time limit of a read.
+func (b *incoming) limit() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.free || b.over {
+		return
+	}
+	if err := http.NewResponseController(b.x.w).SetReadDeadline(time.Now().Add(b.x.BodyIdle)); err == nil {
+		b.timed = true
+	}
+}
+
+// answered takes the time limit from a body that is still being sent while the response is:
+// in Envoy what goes either way keeps a stream alive, and its silence in both directions is
+// what the upstream's side limits. For nginx a body is a body.
+func (b *incoming) answered() {
+	if b == nil || b.x.site.Plane != intent.Normalized {
+		return
+	}
+	b.mu.Lock()
+	b.free = true
+	b.mu.Unlock()
+	b.release()
+}
+
+// interrupt ends a Read that waits for the client, and any later one.
+func (b *incoming) interrupt() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.over = true
+	_ = http.NewResponseController(b.x.w).SetReadDeadline(time.Unix(1, 0)) // HTTP/2 streams end with their handler
+}
+
+// release takes the time limit of the last read away: the connection is read on behind our
+// back, to see whether the client is still there.
+func (b *incoming) release() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.timed && !b.over {
+		b.timed = false
+		_ = http.NewResponseController(b.x.w).SetReadDeadline(time.Time{}) // it could be set before
+	}
+}
