@@ -32,14 +32,16 @@ func (x *exchange) deliver(f *forward, t *target, o *outgoing, r *upstream.Respo
 	t.cookies.Change(h)
 	t.response.apply(h, x.secure, x.expand)
 	x.keepClient(t, h)
-	announceTrailers(h, r)
+	x.announceTrailers(h, r)
 	x.head(r.Status, h)
 	o.body.answered()
 	if err := x.body(r); err != nil {
 		panic(http.ErrAbortHandler) // a response that ends too early must not look whole
 	}
 	for name, values := range r.Trailer {
-		h[http.TrailerPrefix+name] = values
+		if len(values) > 0 { // announced ones may be missing, and net/http would never end the stream
+			h[http.TrailerPrefix+name] = values
+		}
 	}
 }
 
@@ -79,10 +81,14 @@ func (x *exchange) location(f *forward, h http.Header) {
 	h["Location"] = []string{to}
 }
 
-// announceTrailers names the trailers that the upstream announced.
-func announceTrailers(h http.Header, r *upstream.Response) {
+// announceTrailers names the trailers that the upstream announced. In HTTP/1.1 they need
+// chunks, and so no length, which HTTP/2 may say all the same.
+func (x *exchange) announceTrailers(h http.Header, r *upstream.Response) {
 	for name := range r.Trailer {
 		h.Add("Trailer", name)
+	}
+	if len(r.Trailer) > 0 && x.r.ProtoMajor == 1 {
+		delete(h, "Content-Length")
 	}
 }
 
@@ -116,8 +122,9 @@ func (x *exchange) body(r *upstream.Response) error {
 		case err != nil:
 			x.record.Flags = brokenOff(err, x.r)
 			return err
-		case left == 0:
+		case left == 0 && r.ProtoMajor == 1:
 			return nil
+		case left == 0: // trailers may come
 		case left < 0 || n < len(buffer):
 			if err := x.flush(); err != nil {
 				return err

@@ -158,4 +158,4 @@ func (s *stage) client(protocol, host string) (c *http.Client, url string) {
 }
 
 // soon bounds what a test waits for.
-const soon = 20 * time.Second
+const soon = 10 * time.Second
