@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"github.com/coder/websocket"
 )
 
 // httpUpstream answers by the path of a request.
@@ -52,8 +54,10 @@ func (u *httpUpstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			fmt.Fprintf(w, "data: %d\n\n", i)
 		}
 	case "/wait":
-		io.WriteString(w, "begun")
-		out.Flush()
+		if r.URL.RawQuery != "head" { // else not even the head comes
+			io.WriteString(w, "begun")
+			out.Flush()
+		}
 		u.began <- true
 		<-r.Context().Done()
 		u.ended <- true
@@ -69,6 +73,8 @@ func (u *httpUpstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "/down":
 		w.Header().Set("Content-Length", fmt.Sprint(wholeBytes))
 		io.Copy(w, &pattern{left: wholeBytes, most: &u.most})
+	case "/socket":
+		socket(w, r)
 	case "/up":
 		sink := &pattern{left: wholeBytes, most: &u.most}
 		_, err := io.Copy(sink, r.Body)
@@ -76,7 +82,23 @@ func (u *httpUpstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// wayTo are the upstream's protocols, with what stands in the objects for them.
+// socket says each message again.
+func socket(w http.ResponseWriter, r *http.Request) {
+	c, err := websocket.Accept(w, r, nil)
+	if err != nil {
+		return
+	}
+	defer c.CloseNow()
+	c.SetReadLimit(1 << 20)
+	for {
+		kind, data, err := c.Read(r.Context())
+		if err != nil || c.Write(r.Context(), kind, append([]byte("again "), data...)) != nil {
+			return
+		}
+	}
+}
+
+// waysTo are the upstream's protocols, with what stands in the objects for them.
 var waysTo = []struct{ name, service, annotation string }{
 	{"http", "{name: http, port: 80}", "backend-protocol: HTTP"},
 	{"https", "{name: https, port: 80, protocol: tls, validation: {caSecret: authority, subjectName: up.test}}", "backend-protocol: HTTPS"},

@@ -169,6 +169,21 @@ func TestClientGoesAway(t *testing.T) {
 			t.Error("the response looks whole")
 		}
 		awaited(t, u.ended, "the upstream's request goes on")
+
+		ctx, cancel = context.WithCancel(within(t))
+		r, err := http.NewRequestWithContext(ctx, "GET", url+"/wait?head", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() {
+			awaited(t, u.began, "no request came")
+			cancel()
+		}()
+		if answer, err := c.Do(r); err == nil {
+			answer.Body.Close()
+			t.Error("there is an answer")
+		}
+		awaited(t, u.ended, "the upstream's request without an answer goes on")
 	})
 }
 
