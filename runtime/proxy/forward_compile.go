@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"time"
 
@@ -47,7 +48,7 @@ func (c *compiler) forward(s *site, r *route) (*forward, error) {
 	f.affinity = policy.NewAffinity(from.Affinity, s.Plane)
 	for i := range from.Backends {
 		b := &from.Backends[i]
-		t := target{Backend: b, cookies: policy.NewCookies(from.Cookies, b.Cookies), request: newEdits(b.Request), response: newEdits(b.Response)}
+		t := target{Backend: b, cookies: policy.NewCookies(from.Cookies, b.Cookies), request: edits{b.Request, s.Plane}, response: edits{b.Response, s.Plane}}
 		if f.affinity != nil {
 			t.affinity = f.affinity.For(b.Namespace, b.Service, b.Port)
 		}
@@ -104,21 +105,39 @@ func (c *compiler) cluster(s *site, b *intent.Backend, f *intent.Forward) (*clus
 func limit(n int) time.Duration { return max(0, milliseconds(n)) }
 
 // edits are header changes without variables, or with some.
-type edits []intent.HeaderChange
-
-func newEdits(list []intent.HeaderChange) edits { return edits(list) }
+type edits struct {
+	changes []intent.HeaderChange
+	plane   intent.PathForm
+}
 
 // apply changes headers; the names of the model may be in any case.
-func (e edits) apply(h http.Header, secure bool, lookup func(string) string) {
-	for i := range e {
-		switch c := &e[i]; {
+func (e *edits) apply(h http.Header, secure bool, lookup func(string) string) {
+	for i := range e.changes {
+		switch c := &e.changes[i]; {
 		case c.HTTPSOnly && !secure:
 		case c.Remove:
 			h.Del(c.Name)
 		default:
-			h.Set(c.Name, c.Value.Expand(lookup))
+			set(h, e.plane, http.CanonicalHeaderKey(c.Name), c.Value.Expand(lookup))
 		}
 	}
+}
+
+// set sets a header. Where a variable has no value, so that nothing is to be said, Envoy
+// leaves the header as it was (keep_empty_value).
+func set(h http.Header, plane intent.PathForm, name, value string) {
+	if value != "" || plane == intent.Decoded {
+		h[name] = []string{value}
+	}
+}
+
+// hashed is the number of a request for a hashing balancer. Where there is nothing to hash,
+// Envoy takes any endpoint.
+func hashed(parts []intent.HashPart, x *exchange) uint64 {
+	if n, ok := policy.Hash(parts, x.r, x.address()); ok {
+		return n
+	}
+	return rand.Uint64()
 }
 
 // hasher makes the number that a hashing balancer takes; nil if none is wanted.
@@ -130,8 +149,5 @@ func hasher(b *intent.Balance) func(x *exchange) uint64 {
 		by := intent.Template(b.HashBy)
 		return func(x *exchange) uint64 { return policy.HashText(by.Expand(x.expand)) }
 	}
-	return func(x *exchange) uint64 {
-		n, _ := policy.Hash(b.Hash, x.r, x.address())
-		return n
-	}
+	return func(x *exchange) uint64 { return hashed(b.Hash, x) }
 }

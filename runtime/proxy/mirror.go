@@ -93,7 +93,7 @@ type copying struct {
 	dropped bool
 }
 
-// begin makes the copy of a request from the headers as they came; nil where there is none
+// begin makes the copy of a request from its headers as they are now; nil where there is none
 // to be made.
 func (m *mirror) begin(x *exchange) *copying {
 	if m == nil || m.Percent > 0 && m.Percent < 100 && rand.IntN(100) >= m.Percent {

@@ -35,19 +35,24 @@ func (x *exchange) request(f *forward, t *target) (*outgoing, bool) {
 		Method: x.r.Method, URI: x.decision.UpstreamURI, Host: x.decision.UpstreamHost, Header: h,
 		Trailer: x.r.Trailer, Idle: f.idle, Upgrade: x.upgrade, Informational: x.informational,
 	}}
-	o.copy = f.mirror.begin(x)
+	if x.site.Plane == intent.Decoded { // nginx copies what came, Envoy what goes out
+		o.copy = f.mirror.begin(x)
+	}
 	x.requestHeaders(h)
 	for _, name := range x.decision.RequestRemoved {
 		h.Del(name)
 	}
 	for _, e := range x.decision.RequestHeaders {
-		h[http.CanonicalHeaderKey(e.Name)] = []string{e.Value}
+		set(h, x.site.Plane, http.CanonicalHeaderKey(e.Name), e.Value)
 	}
 	t.request.apply(h, x.secure, x.expand)
 	h.Del("Content-Length")
 	h.Del("Host")
 	policy.RemoveFromTrailer(o.Trailer, h) // announced ones
 	h.Del("Connection")                    // ours says itself how long it is kept
+	if x.site.Plane != intent.Decoded {
+		o.copy = f.mirror.begin(x)
+	}
 	if x.r.Body == nil || x.r.Body == http.NoBody || x.r.ContentLength == 0 {
 		o.copy.send()
 		return o, true

@@ -64,7 +64,11 @@ func (x *exchange) head(status int, h http.Header) {
 		h.Del(name)
 	}
 	for _, e := range x.decision.ResponseHeaders {
-		h[http.CanonicalHeaderKey(e.Name)] = []string{e.Value}
+		if x.site != nil {
+			set(h, x.site.Plane, http.CanonicalHeaderKey(e.Name), e.Value)
+		} else {
+			h.Set(e.Name, e.Value)
+		}
 	}
 	if c := x.cors(); c != nil {
 		c.Mark(x.r, h)

@@ -24,6 +24,7 @@ type stage struct {
 	http, https string
 	authority   *authority
 	pipeline    *pipeline
+	first       serve.Reload
 }
 
 // newStage serves manifests until the test is over.
@@ -43,6 +44,7 @@ func newStage(t testing.TB, a *authority, in input, manifests string) *stage {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.first = first
 	for _, f := range first.Findings {
 		t.Logf("finding: %s", serve.FindingText(f))
 	}
