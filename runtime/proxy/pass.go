@@ -56,7 +56,7 @@ func (x *exchange) preflight() bool {
 	if status == 0 {
 		return false
 	}
-	x.reply(status, observe.Respond)
+	x.respond(status, nil, []byte{}, observe.Respond)
 	return true
 }
 

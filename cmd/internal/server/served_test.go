@@ -69,7 +69,11 @@ func answers(t *testing.T, objects, requests string) string {
 		fmt.Fprintf(&out, "%s\n%s", line, f.run(line))
 	}
 	for _, f := range f.stage.first.Findings {
-		fmt.Fprintf(&out, "%v [%s] %s: %s\n", f.Severity, f.Rule, f.Origin.Object, f.Message)
+		object := "served"
+		if f.Origin.Known() {
+			object = f.Origin.Object
+		}
+		fmt.Fprintf(&out, "%v [%s] %s: %s\n", f.Severity, f.Rule, object, f.Message)
 	}
 	return out.String()
 }
