@@ -295,11 +295,12 @@ func TestNotCompiled(t *testing.T) {
 
 func TestSignIn(t *testing.T) {
 	for _, c := range []struct{ signIn, arg, want string }{
-		{"https://l.t/start", "", "https://l.t/start?rd=http://h.t:8080%2Fp%3Fq%3D1"},
-		{"https://l.t/start?", "", "https://l.t/start??rd=http://h.t:8080%2Fp%3Fq%3D1"},
-		{"https://l.t/start?foo=bar", "", "https://l.t/start?foo=bar&rd=http://h.t:8080%2Fp%3Fq%3D1"},
-		{"https://l.t/start?rd=x", "", "https://l.t/start?rd=x"},
-		{"https://l.t/start?rd=", "", "https://l.t/start?rd=&rd=http://h.t:8080%2Fp%3Fq%3D1"},
+		{"https://l.t/start", "rd", "https://l.t/start?rd=http://h.t:8080%2Fp%3Fq%3D1"},
+		{"https://l.t/start?", "rd", "https://l.t/start??rd=http://h.t:8080%2Fp%3Fq%3D1"},
+		{"https://l.t/start?foo=bar", "rd", "https://l.t/start?foo=bar&rd=http://h.t:8080%2Fp%3Fq%3D1"},
+		{"https://l.t/start?rd=x", "rd", "https://l.t/start?rd=x"},
+		{"https://l.t/start?rd=", "rd", "https://l.t/start?rd=&rd=http://h.t:8080%2Fp%3Fq%3D1"},
+		{"https://l.t/start?from=here", "", "https://l.t/start?from=here"}, // complete, as the model says
 		{"https://l.t/start", "next", "https://l.t/start?next=http://h.t:8080%2Fp%3Fq%3D1"},
 		{"https://l.t/start?rd=x", "next", "https://l.t/start?rd=x&next=http://h.t:8080%2Fp%3Fq%3D1"},
 		{"https://{host}/start?rd={scheme}://{host}{var:escaped_request_uri}", "", "https://h.t/start?rd=http://h.t%2Fp%3Fq%3D1"},
@@ -359,7 +360,7 @@ func FuzzSignIn(f *testing.F) {
 	for _, seed := range []string{"/", "/p/?a=1&b=2", "/&rd=https://evil.t", "/#x", "/%zz", "/\r\nX: y", "/ü;a=b"} {
 		f.Add("h.t", seed)
 	}
-	x, err := NewExternal(&intent.ExternalAuth{URL: "http://h/", SignIn: "https://l.t/s?a=b"}, ExternalOptions{})
+	x, err := NewExternal(&intent.ExternalAuth{URL: "http://h/", SignIn: "https://l.t/s?a=b", SignInArg: "rd"}, ExternalOptions{})
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -38,9 +38,10 @@ func (x *exchange) early() bool {
 	return x.route.Redirect != nil || x.route.Respond != nil && !x.route.Respond.Implicit
 }
 
-// cors is the policy of the route. Envoy has none on routes that do not forward.
+// cors is the policy of the route. Envoy has none on routes that do not forward, and neither
+// has what can not be served.
 func (x *exchange) cors() *policy.CORS {
-	if x.route == nil || x.site.Plane == intent.Normalized && x.route.Forward == nil {
+	if x.route == nil || x.route.closed != "" || x.site.Plane == intent.Normalized && x.route.Forward == nil {
 		return nil
 	}
 	return x.route.checks.cors

@@ -46,12 +46,13 @@ type backends struct {
 	t         *testing.T
 	authority *authority
 	out       bytes.Buffer
+	addresses map[string]string      // of Services, their last endpoint's
 	copies    map[string]chan string // what Services named "mirror..." got
 }
 
 // newBackends starts the servers of each Service.
 func newBackends(t *testing.T, a *authority, objects string) *backends {
-	b := &backends{t: t, authority: a, copies: map[string]chan string{}}
+	b := &backends{t: t, authority: a, addresses: map[string]string{}, copies: map[string]chan string{}}
 	for doc := range strings.SplitSeq(objects, "\n---\n") {
 		var s service
 		if err := yaml.Unmarshal([]byte(doc), &s); err != nil || s.Kind != "Service" || s.Metadata.Name == "down" {
@@ -69,7 +70,8 @@ func newBackends(t *testing.T, a *authority, objects string) *backends {
 			if n > 1 {
 				name += fmt.Sprint("#", i+1)
 			}
-			b.slice(&s, i, b.start(&s, name))
+			b.addresses[s.name()] = b.start(&s, name)
+			b.slice(&s, i, b.addresses[s.name()])
 		}
 	}
 	return b

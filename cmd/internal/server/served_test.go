@@ -105,8 +105,8 @@ func (f *fixture) option(line string) bool {
 	return true
 }
 
-// made are what stands in the objects for keys and certificates.
-var made = regexp.MustCompile(`\$(AUTHORITY|STRANGER|PAIR\([^)]*\))`)
+// made are what stands in the objects for keys, certificates and addresses.
+var made = regexp.MustCompile(`\$(AUTHORITY|STRANGER|(PAIR|URL)\(([^)]*)\))`)
 
 func (f *fixture) expand(objects string) string {
 	return made.ReplaceAllStringFunc(objects, func(what string) string {
@@ -116,7 +116,11 @@ func (f *fixture) expand(objects string) string {
 		case "$STRANGER":
 			return base64Of(f.stranger.pem)
 		}
-		cert, key := f.authority.leaf(strings.TrimSuffix(strings.TrimPrefix(what, "$PAIR("), ")"))
+		parts := made.FindStringSubmatch(what)
+		if parts[2] == "URL" {
+			return "http://" + f.backends.addresses[parts[3]]
+		}
+		cert, key := f.authority.leaf(parts[3])
 		return "{tls.crt: " + base64Of(cert) + ", tls.key: " + base64Of(key) + "}"
 	})
 }
