@@ -16,9 +16,9 @@ import (
 type body struct {
 	w       *response
 	mu      sync.Mutex
-	h1.Body       // guarded by mu
-	whole   bool  // it was read to its end
-	err     error // of every further read
+	h1.Body             // guarded by mu
+	whole   bool        // it was read to its end
+	err     error       // of every further read
 	asked   atomic.Bool // nobody waits for a 100, or it was sent
 }
 

@@ -44,6 +44,9 @@ func (w *response) begin(status int) {
 	c, h := w.conn, w.conn.header
 	w.status = status
 	length, err := h1.ContentLength(h)
+	if err != nil {
+		length = -1 // nobody could rely on it
+	}
 	w.none = w.r.Method == http.MethodHead
 	w.kind, w.left = h1.ByChunks, 0
 	switch {
@@ -51,7 +54,7 @@ func (w *response) begin(status int) {
 		w.kind, length = h1.None, -1
 	case status == http.StatusNotModified:
 		w.kind = h1.None
-	case err == nil && length >= 0:
+	case length >= 0:
 		w.kind, w.left = h1.ByLength, length
 	case w.r.ProtoMinor == 0:
 		w.kind, c.keep = h1.ByEnd, false

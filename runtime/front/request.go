@@ -55,9 +55,8 @@ func (c *conn) request() (*http.Request, error) {
 func (c *conn) head() (string, error) {
 	seen, timed := 0, false
 	for {
-		if b := c.in.Bytes(); seen == 0 && len(b) > 0 && (b[0] == '\n' || b[0] == '\r' && len(b) > 1 && b[1] == '\n') {
-			c.in.Skip(1 + int(b[0]&1)) // CR is odd, LF is even
-			continue
+		if seen <= 1 {
+			c.skipEmpty()
 		}
 		n := h1.HeadLength(c.in.Bytes(), seen)
 		seen = c.in.Len()
@@ -77,6 +76,20 @@ func (c *conn) head() (string, error) {
 		}
 		if err := c.in.Fill(c.nc); err != nil {
 			return "", headError(err)
+		}
+	}
+}
+
+// skipEmpty drops empty lines.
+func (c *conn) skipEmpty() {
+	for {
+		switch b := c.in.Bytes(); {
+		case len(b) > 0 && b[0] == '\n':
+			c.in.Skip(1)
+		case len(b) > 1 && b[0] == '\r' && b[1] == '\n':
+			c.in.Skip(2)
+		default:
+			return
 		}
 	}
 }
