@@ -222,8 +222,7 @@ func (b *incoming) interrupt() {
 	_ = http.NewResponseController(b.x.w).SetReadDeadline(time.Unix(1, 0)) // HTTP/2 streams end with their handler
 }
 
-// release takes the time limit of the last read away: the connection is read on behind our
-// back, to see whether the client is still there.
+// release takes the time limit of the last read away.
 func (b *incoming) release() {
 	if b.timed {
 		b.timed = false
