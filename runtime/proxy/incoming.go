@@ -3,6 +3,7 @@ package proxy
 import (
 	"io"
 	"net/http"
+	"os"
 	"sync"
 	"time"
 
@@ -30,7 +31,9 @@ func (b *incoming) Read(to []byte) (int, error) {
 	if !b.started {
 		b.started, b.bounded = true, b.left > 0
 	}
-	b.limit()
+	if !b.limit() {
+		return 0, os.ErrDeadlineExceeded
+	}
 	n, err := b.from.Read(to)
 	b.x.record.BytesIn += int64(n)
 	if b.bounded {
@@ -50,16 +53,17 @@ func (b *incoming) Read(to []byte) (int, error) {
 	return n, err
 }
 
-// limit sets the time limit of a read.
-func (b *incoming) limit() {
+// limit sets the time limit of a read; it says no where there must be none any more.
+func (b *incoming) limit() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.free || b.over {
-		return
+		return !b.over
 	}
 	if err := http.NewResponseController(b.x.w).SetReadDeadline(time.Now().Add(b.x.BodyIdle)); err == nil {
 		b.timed = true
 	}
+	return true
 }
 
 // answered takes the time limit from a body that is still being sent while the response is:
@@ -79,16 +83,15 @@ func (b *incoming) answered() {
 func (b *incoming) interrupt() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.over = true
+	b.over, b.timed = true, true
 	_ = http.NewResponseController(b.x.w).SetReadDeadline(time.Unix(1, 0)) // HTTP/2 streams end with their handler
 }
 
-// release takes the time limit of the last read away: the connection is read on behind our
-// back, to see whether the client is still there.
+// release takes the time limit of the last read away.
 func (b *incoming) release() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.timed && !b.over {
+	if b.timed {
 		b.timed = false
 		_ = http.NewResponseController(b.x.w).SetReadDeadline(time.Time{}) // it could be set before
 	}

@@ -166,7 +166,10 @@ func (x *exchange) mayUpgrade(f *forward) bool {
 // badBody answers where the client's body could not be read.
 func (x *exchange) badBody(err error) {
 	var slow interface{ Timeout() bool }
+	var broken *http.ProtocolError
 	switch {
+	case errors.As(err, &broken):
+		x.reply(http.StatusBadRequest, observe.BadRequest)
 	case errors.Is(err, errTooLarge):
 		x.reply(http.StatusRequestEntityTooLarge, observe.TooLarge)
 	case errors.As(err, &slow) && slow.Timeout():
