@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
@@ -17,7 +18,7 @@ type incoming struct {
 	from    io.Reader
 	left    int64 // bytes that may still come; 0 from the start: any number
 	bounded bool
-	started bool
+	started atomic.Bool // a byte of it may be gone
 	copy    *copying
 
 	mu    sync.Mutex // of what follows: who reads is not who answers
@@ -28,8 +29,8 @@ type incoming struct {
 
 // Read reads from the client, which may be silent for a while only.
 func (b *incoming) Read(to []byte) (int, error) {
-	if !b.started {
-		b.started, b.bounded = true, b.left > 0
+	if !b.started.Swap(true) {
+		b.bounded = b.left > 0
 	}
 	if !b.limit() {
 		return 0, os.ErrDeadlineExceeded
@@ -46,7 +47,7 @@ func (b *incoming) Read(to []byte) (int, error) {
 		b.release()
 	}
 	if err == io.EOF {
-		b.x.whole = true
+		b.x.whole.Store(true)
 		policy.RemoveFromTrailer(b.x.r.Trailer, b.x.r.Header)
 		b.copy.send()
 	}

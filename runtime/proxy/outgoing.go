@@ -90,7 +90,7 @@ func (o *outgoing) repeatable(e *upstream.Error) bool {
 	if e != nil && (e.Kind == upstream.Canceled || e.Kind == upstream.RequestBody) {
 		return false
 	}
-	return o.body == nil || o.kept != nil || !o.body.started
+	return o.body == nil || o.kept != nil || !o.body.started.Load()
 }
 
 // done gives the client's connection its own time limits back.
