@@ -16,7 +16,7 @@ func (x *exchange) readHead() error {
 	seen, total := 0, 0
 	for interim := 0; interim <= maxInterim; {
 		n := headLength(x.in.bytes(), seen)
-		if seen = x.in.len(); total+cmp.Or(n, seen) > maxHeader {
+		if seen = x.in.len(); total+cmp.Or(n, seen) > x.request.largestHeader() {
 			return errTooLarge
 		}
 		if n == 0 {
@@ -79,6 +79,7 @@ func (x *exchange) answer(status, minor int, h http.Header) error {
 	if err != nil {
 		return err
 	}
+	f.persist = f.persist && !x.request.HTTP10
 	removeHops(h, false)
 	trailer := announced(h)
 	if f.kind == byChunks {

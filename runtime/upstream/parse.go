@@ -2,7 +2,8 @@ package upstream
 
 import (
 	"bytes"
-	"fmt"
+	"cmp"
+	"errors"
 	"net/http"
 	"net/textproto"
 	"strings"
@@ -10,8 +11,13 @@ import (
 	"golang.org/x/net/http/httpguts"
 )
 
-// maxHeader bounds the bytes of a response's header, with all interim ones before it.
-const maxHeader = 64 << 10
+const (
+	// maxHeader bounds the bytes of a response's header, with all interim ones before it,
+	// unless the request says otherwise.
+	maxHeader = 64 << 10
+	// MostHeader is the most that a request may say.
+	MostHeader = 1 << 20
+)
 
 const (
 	errStatusLine = malformed("the status line is none of HTTP/1.0 or HTTP/1.1")
@@ -24,8 +30,8 @@ type malformed string
 
 func (m malformed) Error() string { return string(m) }
 
-// errTooLarge is a header beyond maxHeader.
-var errTooLarge = fmt.Errorf("the response header is larger than %d bytes", maxHeader)
+// errTooLarge is a header beyond its limit.
+var errTooLarge = errors.New("the response header is larger than it may be")
 
 // headLength finds the end of a head: an empty line. It is 0 while there is none. The first
 // seen bytes had none before.
@@ -100,3 +106,6 @@ func parseFields(text string) (http.Header, error) {
 		h[name], values = values[:1:1], values[1:]
 	}
 }
+
+// largestHeader is how many bytes the header of the response may have.
+func (r *Request) largestHeader() int { return min(cmp.Or(r.MaxHeader, maxHeader), MostHeader) }
