@@ -51,6 +51,9 @@ func (b *builder) tls(t *intent.TLS) *proxy.TLS {
 	if t.Secret == "" && t.Passthrough == nil && b.served.Plane == planeContour {
 		out.Broken = cmp.Or(t.Why, "the host has no certificate") // the fault is told already
 	}
+	if t.Passthrough != nil {
+		out.Broken = "TLS would be relayed, which is not done here" // unrelayed tells
+	}
 	out.Min, out.Max = b.version(t.MinVersion), b.version(t.MaxVersion)
 	ciphers, unknown := openssl.Ciphers(t.Ciphers)
 	if len(unknown) > 0 {

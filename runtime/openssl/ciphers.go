@@ -76,3 +76,13 @@ func Ciphers(list string) (ids []uint16, unknown []string) {
 	}
 	return out, unknown
 }
+
+// CipherName is OpenSSL's name of a suite; those of TLS 1.3 have one name everywhere.
+func CipherName(id uint16) string {
+	for name, known := range cipherNames {
+		if known == id {
+			return name
+		}
+	}
+	return tls.CipherSuiteName(id)
+}

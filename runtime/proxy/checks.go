@@ -85,12 +85,20 @@ func (c *compiler) authorization(s *site, r *route) error {
 	var config *tls.Config
 	for i := range g.Backends {
 		b := &g.Backends[i]
-		sets = append(sets, c.clusters.set(upstream.Key{Namespace: b.Namespace, Service: b.Service, Port: b.Port}))
+		key := upstream.Key{Namespace: b.Namespace, Service: b.Service, Port: b.Port}
+		sets, s.held = append(sets, c.clusters.hold(key)), append(s.held, key)
 		if b.Protocol == intent.H2 {
-			var err error
-			if config, _, err = upstreamTLS(b.TLS, s.Secrets); err != nil {
+			way, err := upstreamTLS(b.TLS, s.Secrets)
+			if err != nil {
 				return fmt.Errorf("authorization by %s: %w", g.Service, err)
 			}
+			config = way.config
+			for _, note := range way.notes {
+				c.tell(s, r, note)
+			}
+		}
+		if b.Weight != g.Backends[0].Weight {
+			c.tell(s, r, fmt.Sprintf("the Services of %s take turns, whatever their weights are", g.Service))
 		}
 	}
 	client, err := extauthz.New(g, extauthz.Options{TLS: config, Endpoints: func() (all []string) {

@@ -2,12 +2,15 @@ package proxy
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -46,42 +49,49 @@ func (m *mirrors) wait() {
 type mirror struct {
 	*intent.Mirror
 	cluster *cluster
-	host    string          // the Host header of copies; empty: the request's own with "-shadow", as Envoy says it
+	host    intent.Template // the Host header of copies; empty: the request's own with "-shadow", as Envoy says it
 	target  intent.Template // path and query; empty: the upstream's
 }
 
 // mirror compiles the way to the second place: a Service, or the host of a URL.
-func (c *compiler) mirror(s *site, f *intent.Forward) (*mirror, error) {
-	m := &mirror{Mirror: f.Mirror}
-	b := f.Mirror.Backend
+func (c *compiler) mirror(s *site, r *route) (*mirror, error) {
+	m := &mirror{Mirror: r.Forward.Mirror}
+	b := m.Backend
 	if b == nil {
-		scheme, rest, _ := strings.Cut(f.Mirror.Target, "://")
-		authority := rest
-		if at := strings.IndexAny(rest, "/{"); at >= 0 {
-			authority, m.target = rest[:at], intent.Template(rest[at:])
+		u, rest, err := fixedHost(m.Target)
+		if err != nil {
+			return nil, err
 		}
-		port := map[string]string{"http": "80", "https": "443"}[scheme]
-		if port == "" || authority == "" || strings.HasPrefix(string(m.target), "{host") {
-			return nil, fmt.Errorf("%q names no fixed host", f.Mirror.Target)
-		}
-		address, host := authority, authority
-		if h, p, err := net.SplitHostPort(authority); err == nil {
-			host, port = h, p
-		} else {
-			address = net.JoinHostPort(authority, port)
-		}
-		if m.host = f.Mirror.Host; m.host == "" {
-			m.host = host
-		}
+		host, port := u.Hostname(), cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
+		m.target, m.host = intent.Template(rest), intent.Template(cmp.Or(m.Host, string(intent.Literal(host))))
 		b = &intent.Backend{Service: host, Port: port}
-		if scheme == "https" {
+		if u.Scheme == "https" {
 			b.Protocol = intent.HTTPS
 		}
-		c.clusters.set(upstream.Key{Service: host, Port: port}).Store([]string{address})
+		c.clusters.set(upstream.Key{Service: host, Port: port}).Store([]string{net.JoinHostPort(host, port)})
 	}
 	var err error
-	m.cluster, err = c.cluster(s, b, f)
+	m.cluster, err = c.cluster(s, r, b, r.Forward)
 	return m, err
+}
+
+// fixedHost splits the URL of a mirror into what is the same for all requests, scheme and
+// host, and the template of path and query.
+func fixedHost(target string) (u *url.URL, rest string, err error) {
+	scheme, after, _ := strings.Cut(target, "://")
+	authority := after
+	if at := strings.IndexAny(after, "/?{"); at >= 0 {
+		authority, rest = after[:at], after[at:]
+	}
+	begins := rest == "" || slices.ContainsFunc([]string{"/", "?", "{uri}", "{uri-}", "{path}", "{?query}"}, func(start string) bool { return strings.HasPrefix(rest, start) })
+	u, err = url.Parse(scheme + "://" + authority)
+	if err != nil || scheme != "http" && scheme != "https" || u.Hostname() == "" || u.User != nil || !begins {
+		return nil, "", fmt.Errorf("%q names no host that is the same for all requests", target)
+	}
+	if rest == "" || rest[0] == '?' || strings.HasPrefix(rest, "{?") {
+		rest = "/" + rest
+	}
+	return u, rest, nil
 }
 
 // copying is a copy that waits for its body.
@@ -100,13 +110,11 @@ func (m *mirror) begin(x *exchange) *copying {
 		return nil
 	}
 	k := &copying{mirror: m, mirrors: &x.mirrors, request: upstream.Request{
-		Method: x.r.Method, URI: x.decision.UpstreamURI, Host: m.host, Header: x.r.Header.Clone(), FirstByte: mirrorTime, Idle: mirrorTime,
+		Method: x.r.Method, URI: x.decision.UpstreamURI, Host: m.host.Expand(x.expand), Header: x.r.Header.Clone(), FirstByte: mirrorTime, Idle: mirrorTime,
 	}}
 	k.request.Header.Del("Content-Length")
 	if m.target != "" {
 		k.request.URI = m.target.Expand(x.expand)
-	} else if m.Backend == nil {
-		k.request.URI = "/"
 	}
 	if k.request.Host == "" {
 		k.request.Host = shadow(x.decision.UpstreamHost)

@@ -16,9 +16,14 @@ import (
 	"github.com/split-ingress/split-ingress/runtime/upstream"
 )
 
-// keepBody is the longest body that is read before a request is sent, so that it can be
-// sent again.
-const keepBody = 64 << 10
+const (
+	// keepBody is the longest body that is read before a request is sent, so that it can be
+	// sent again, or because the route wants it so; longer ones are streamed.
+	keepBody = 64 << 10
+	// measuredBody is the longest body that is read to find out its length, which HTTP/1.0
+	// has to know; for longer ones the answer is 413.
+	measuredBody = 1 << 20
+)
 
 // outgoing is the request as upstreams get it.
 type outgoing struct {
@@ -35,7 +40,9 @@ func (x *exchange) request(f *forward, t *target) (*outgoing, bool) {
 	o := &outgoing{Request: upstream.Request{
 		Method: x.r.Method, URI: x.decision.UpstreamURI, Host: x.decision.UpstreamHost, Header: h,
 		Trailer: x.r.Trailer, Idle: f.idle, Upgrade: x.upgrade, Informational: x.informational,
+		HTTP10: f.HTTP10, MaxHeader: f.maxHeader(),
 	}}
+	x.out = o
 	o.copy = f.mirror.begin(x)
 	x.requestHeaders(h)
 	for _, name := range x.decision.RequestRemoved {
@@ -55,20 +62,31 @@ func (x *exchange) request(f *forward, t *target) (*outgoing, bool) {
 	}
 	o.body = &incoming{x: x, from: x.r.Body, left: x.route.checks.body, copy: o.copy}
 	o.Body, o.ContentLength, o.Interrupt = o.body, x.r.ContentLength, o.body.interrupt
-	if f.retry == nil || o.ContentLength < 0 || o.ContentLength > keepBody {
-		return o, true
+	switch {
+	case o.ContentLength < 0 && f.HTTP10 && !t.multiplexed():
+		return o, x.keep(o, measuredBody)
+	case o.ContentLength >= 0 && o.ContentLength <= keepBody && f.holds():
+		return o, x.keep(o, o.ContentLength)
 	}
-	return o, x.keep(o)
+	return o, true
 }
 
-// keep reads the body to its end.
-func (x *exchange) keep(o *outgoing) bool {
-	o.kept = make([]byte, o.ContentLength)
-	if _, err := io.ReadFull(o.body, o.kept); err != nil {
+// keep reads the body to its end. Room is made as it comes, since a client may say that it
+// sends more than it does.
+func (x *exchange) keep(o *outgoing, most int64) bool {
+	kept := bytes.NewBuffer(make([]byte, 0, min(most+bytes.MinRead, 4<<10)))
+	n, err := kept.ReadFrom(io.LimitReader(o.body, most+1))
+	switch {
+	case err == nil && n > most:
+		err = errTooLarge
+	case err == nil && n < o.ContentLength:
+		err = io.ErrUnexpectedEOF
+	}
+	if err != nil {
 		x.badBody(err)
 		return false
 	}
-	o.Interrupt = nil
+	o.kept, o.ContentLength, o.Interrupt = kept.Bytes(), n, nil
 	o.rewind()
 	return true
 }
@@ -105,6 +123,9 @@ func (x *exchange) requestHeaders(h http.Header) {
 	arrival := policy.Arrival{
 		Plane: x.site.Plane, Scheme: x.scheme(), Host: x.r.Host, Port: "80", Peer: x.peer, Client: x.address(),
 		TrustedHops: x.TrustedHops, TrustForwarded: x.believed(), Start: x.record.Start, ID: randomID,
+	}
+	if t := x.site.trust; t != nil {
+		arrival.FullForwarded, arrival.ForwardedFor = t.Append, t.header
 	}
 	if x.secure {
 		arrival.Port = "443"

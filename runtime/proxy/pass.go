@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"cmp"
 	"net/http"
 	"net/netip"
 
@@ -81,7 +82,13 @@ func (x *exchange) limits(k *checks) bool {
 func (x *exchange) overBucket() {
 	l := x.route.Policies.Local
 	for _, h := range l.Headers {
-		x.onReply = append(x.onReply, auth.HeaderEdit{Name: h.Name, Value: h.Value.Expand(x.expand), Op: auth.Set})
+		switch {
+		case h.HTTPSOnly && !x.secure:
+		case h.Remove:
+			x.onReply = append(x.onReply, auth.HeaderEdit{Name: h.Name, Op: auth.Remove})
+		default:
+			x.onReply = append(x.onReply, auth.HeaderEdit{Name: h.Name, Value: h.Value.Expand(x.expand), Op: auth.Set})
+		}
 	}
 	status := l.Status
 	if status == 0 {
@@ -145,6 +152,7 @@ func (x *exchange) authenticated(k *checks) bool {
 func (x *exchange) verdict(k *checks, v auth.Verdict) bool {
 	if v.Allowed {
 		auth.EditRequest(x.r.Header, v.Upstream)
+		x.user = cmp.Or(v.User, x.user)
 		x.onReply = append(x.onReply, v.Client...)
 		return true
 	}

@@ -66,7 +66,7 @@ func New(o Options) *Proxy {
 // Apply goes over to the next state: requests that come in later are answered by it, those
 // on their way by the one before. What it can not make ready is not served as written, and
 // among the problems of the sites that changed; a site that can't be read at all keeps its
-// last state.
+// last good state, or answers 503 if it had none.
 func (p *Proxy) Apply(c Change) []Problem {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -86,14 +86,17 @@ func (p *Proxy) Apply(c Change) []Problem {
 		}
 		s, err := compiler.site(from)
 		if err != nil {
-			compiler.problems = append(compiler.problems, Problem{Site: name, Message: err.Error() + "; the last good state is served"})
-			p.discard(s)
-			continue
+			s = compiler.instead(from, before.sites[name], err)
 		}
-		changed[name] = s
+		if s != nil {
+			changed[name] = s
+		}
 	}
 	next, err := before.with(changed)
 	if err != nil {
+		for _, s := range changed {
+			p.discard(s)
+		}
 		return append(compiler.problems, Problem{Message: err.Error()})
 	}
 	p.state.Store(next)
@@ -109,6 +112,7 @@ func (p *Proxy) Apply(c Change) []Problem {
 func (p *Proxy) discard(s *site) {
 	if s != nil {
 		p.clusters.release(s.clusters)
+		p.clusters.letGo(s.held)
 	}
 }
 
