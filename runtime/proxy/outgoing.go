@@ -213,10 +213,7 @@ func (b *incoming) Read(to []byte) (int, error) {
 	if !b.started {
 		b.started, b.bounded = true, b.left > 0
 	}
-	if err := http.NewResponseController(b.x.w).SetReadDeadline(time.Now().Add(b.x.BodyIdle)); err == nil {
-		b.timed = true
-	}
-	n, err := b.from.Read(to)
+	n, err := b.limited(to)
 	b.x.record.BytesIn += int64(n)
 	if b.bounded {
 		if b.left -= int64(n); b.left < 0 {
@@ -233,6 +230,31 @@ func (b *incoming) Read(to []byte) (int, error) {
 		b.copy.send()
 	}
 	return n, err
+}
+
+// patiently has reads of the body wait for the client no longer than the body of a request
+// that goes upstream, until it is released.
+func (x *exchange) patiently() *incoming {
+	b := &incoming{x: x, from: x.r.Body}
+	if g := x.route.Policies.GRPC; g.Body > 0 && x.unread() {
+		x.r.Body = struct {
+			io.Reader
+			io.Closer
+		}{readerFunc(b.limited), x.r.Body}
+	}
+	return b
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+// limited is one read, for which the client has its time.
+func (b *incoming) limited(to []byte) (int, error) {
+	if err := http.NewResponseController(b.x.w).SetReadDeadline(time.Now().Add(b.x.BodyIdle)); err == nil {
+		b.timed = true
+	}
+	return b.from.Read(to)
 }
 
 // interrupt ends a Read that waits for the client.

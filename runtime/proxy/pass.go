@@ -130,13 +130,16 @@ func (x *exchange) unasked(k *checks) {
 func (x *exchange) authenticated(k *checks) bool {
 	if k.grpc != nil {
 		x.requestHeaders(x.r.Header)
+		body := x.patiently()
 		v := k.grpc.Check(x.r.Context(), x.r, x.question())
+		body.release()
 		if !x.verdict(k, v) {
 			return false
 		}
 		return len(v.Upstream) == 0 || x.match() // Contour has the route chosen again
 	}
 	if k.external != nil {
+		x.clientCertHeaders(x.r.Header) // the service must not believe what the client says of that
 		v := k.external.Check(x.r, x.question())
 		if !v.Allowed && k.any && k.basic != nil && v.Status < 500 {
 			auth.EditRequest(x.r.Header, k.external.Skipped())
@@ -172,10 +175,15 @@ func (x *exchange) verdict(k *checks, v auth.Verdict) bool {
 
 // question is what checks are told besides the request.
 func (x *exchange) question() auth.Question {
-	return auth.Question{
+	q := auth.Question{
 		Scheme: x.scheme(), Access: x.access(), Host: x.r.Host, URI: x.target(), Peer: x.r.RemoteAddr, Client: x.address().String(),
 		RequestID: x.requestID(), Variable: x.expand,
 	}
+	if t := x.site.trust; t != nil && t.Append && x.site.Plane == intent.Decoded {
+		arrival := policy.Arrival{Peer: x.peer}
+		q.Ask = []auth.HeaderEdit{{Name: "X-Forwarded-For", Value: arrival.FullList(x.r.Header.Clone())}}
+	}
+	return q
 }
 
 // bodyFits refuses a request that says itself that its body is too long; one that does not

@@ -41,6 +41,7 @@ type Proxy struct {
 	exchanges sync.Pool
 	mirrors   mirrors
 	fallback  *fallbackCertificate
+	kept      *auth.Store
 	hashing   auth.Hashing    // of passwords, bounded for all sites together
 	questions *http.Transport // to authentication services
 }
@@ -56,7 +57,7 @@ func New(o Options) *Proxy {
 	p := &Proxy{
 		Options: o, log: o.Log, clusters: newClusters(), zones: policy.NewZones(), buckets: policy.NewBuckets(),
 		fallback: &fallbackCertificate{}, mirrors: newMirrors(),
-		hashing: auth.NewHashing(0), questions: auth.NewTransport(auth.TransportOptions{}),
+		kept: auth.NewStore(), hashing: auth.NewHashing(0), questions: auth.NewTransport(auth.TransportOptions{}),
 	}
 	p.exchanges.New = func() any { return newExchange(p) }
 	p.state.Store(newState())
