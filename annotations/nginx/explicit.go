@@ -32,7 +32,8 @@ type explicit struct {
 // Security is set, the data plane must refuse every request of the route. Nothing else of
 // an annotation stays there. Where the controller guards nothing although an annotation
 // looks like a guard, the route is as open as it is there, and that is a finding too
-// (guards-nothing). Where it answers 503 because of what an annotation refers to, the
+// (guards-nothing); but where a realm named "off" opens it, the password is asked for
+// (guards-more). Where it answers 503 because of what an annotation refers to, the
 // route does (ingress-denied).
 //
 // Beside the templates' own names the texts hold these variables of nginx as {var:NAME}:

@@ -1,6 +1,7 @@
 package nginx
 
 import (
+	"encoding/base64"
 	"slices"
 	"strings"
 
@@ -21,6 +22,11 @@ func (x *explicit) policies(a *asked, loc *location, r intent.Route) *intent.Pol
 		open.Basic, open.External = nil, nil
 		p = &open
 	}
+	if p.External != nil && pathless(p.External.URL) {
+		with, question := *p, *p.External
+		question.URL += authLocation(loc)
+		with.External, p = &question, &with
+	}
 	if p.Errors == nil {
 		return p
 	}
@@ -34,6 +40,23 @@ func (x *explicit) policies(a *asked, loc *location, r intent.Route) *intent.Pol
 		with.Errors = nil
 	}
 	return &with
+}
+
+// pathless says whether the URL of an authentication service has neither path nor query.
+func pathless(url string) bool {
+	_, rest, _ := strings.Cut(url, "://")
+	authority := strings.NewReplacer("{host}", "", "{lower-host}", "", "{http-host}", "", "{port}", "").Replace(rest)
+	return !strings.ContainsAny(authority, "/?#{")
+}
+
+// authLocation is the internal location of the controller, which nginx asks for where the
+// URL of the authentication service has no path.
+func authLocation(loc *location) string {
+	kind := "Prefix"
+	if loc.kind == exactPath {
+		kind = "Exact"
+	}
+	return "/_external-auth-" + base64.RawURLEncoding.EncodeToString([]byte(loc.path)) + "-" + kind
 }
 
 // leadsTo are the Service and the port of a location as its Ingress writes them.
