@@ -124,6 +124,7 @@ func (x *exchange) noErrorPage(err error) {
 // body; body is not nil if the client is still to send it.
 func (x *exchange) errorRequest(p *errorPages, status int) (question *upstream.Request, body *incoming) {
 	h := x.r.Header.Clone()
+	x.requestHeaders(h)
 	for _, name := range []string{"Content-Length", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port"} {
 		h.Del(name)
 	}

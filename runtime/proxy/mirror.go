@@ -113,6 +113,7 @@ func (m *mirror) begin(x *exchange) *copying {
 		Method: x.r.Method, URI: x.decision.UpstreamURI, Host: m.host.Expand(x.expand), Header: x.r.Header.Clone(), FirstByte: mirrorTime, Idle: mirrorTime,
 	}}
 	k.request.Header.Del("Content-Length")
+	removeClientCert(k.request.Header)
 	if m.target != "" {
 		k.request.URI = m.target.Expand(x.expand)
 	}
