@@ -142,3 +142,8 @@ func (l *lab) do(method, target string, body io.Reader, header ...string) (int, 
 	}
 	return response.StatusCode, response.Header, string(text)
 }
+
+// endpointsOf sets those of a Service of any name.
+func (l *lab) endpointsOf(service string, addresses ...string) {
+	l.proxy.Apply(Change{Endpoints: map[upstream.Key][]string{{Namespace: "ns", Service: service, Port: "80"}: addresses}})
+}
