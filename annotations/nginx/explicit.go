@@ -43,10 +43,10 @@ type explicit struct {
 // ssl_client_escaped_cert, ssl_protocol, ssl_server_name, and http_NAME, arg_NAME and
 // cookie_NAME for any name, "-" written as "_" in those of headers.
 //
-// Not kept, since the model has one word for two things: proxy-send-timeout beside
-// proxy-read-timeout (Timeouts.Idle is the latter), the order of a server's cipher list,
-// and the balancing of a canary that shares a route with its primary (the primary's holds
-// for both).
+// Not kept, since the model has one word for two things, and findings where it differs:
+// proxy-send-timeout beside proxy-read-timeout (Timeouts.Idle is the latter), and the
+// balancing of a canary that shares a route with its primary (the primary's holds for both).
+// Nor is the order of a server's cipher list, which nothing depends on.
 //
 // nginx compares the length of a body with Limits.Body before anything else, the redirect
 // to https and preflights included.

@@ -2,10 +2,13 @@ package nginx
 
 import (
 	"encoding/base64"
+	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/annotations/ledger"
 )
 
 // beforeRedirect are the policies that count before a location redirects: preflights, and
@@ -92,6 +95,9 @@ func (x *explicit) forward(a *asked, host string, loc *location, f intent.Forwar
 		asked.Backends = append(asked.Backends, b)
 		if i == 0 {
 			asked.Affinity, asked.Balance = x.affinity(u, host, loc), x.balance(u)
+		} else if balance := x.balance(u); !reflect.DeepEqual(balance, asked.Balance) {
+			x.find("not-honoured", ledger.Warning, u.creator.Origin, fmt.Sprintf("the endpoints of Service %s would be balanced by %s: as a canary it is balanced as its primary, by %s",
+				b.Service, balance.Strategy, asked.Balance.Strategy), "balance both alike")
 		}
 	}
 	return &asked

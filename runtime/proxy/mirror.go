@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
@@ -22,6 +23,7 @@ import (
 const (
 	mostMirrored = 256         // copies on their way at once; more are not sent
 	mirrorBody   = 1 << 20     // bytes of a body that are kept for the copy; longer ones are not copied
+	mirrorBodies = 64 << 20    // bytes of all bodies that are kept; further requests are not copied
 	mirrorTime   = time.Minute // for a copy, its answer included
 	mirrorAnswer = 1 << 20     // bytes of an answer that are read, to keep the connection
 )
@@ -29,6 +31,7 @@ const (
 // mirrors bounds the copies on their way.
 type mirrors struct {
 	room chan struct{}
+	held *atomic.Int64 // bytes of bodies
 	all  *sync.WaitGroup
 	stop context.Context
 	end  context.CancelFunc
@@ -36,7 +39,7 @@ type mirrors struct {
 
 func newMirrors() mirrors {
 	stop, end := context.WithCancel(context.Background())
-	return mirrors{room: make(chan struct{}, mostMirrored), all: &sync.WaitGroup{}, stop: stop, end: end}
+	return mirrors{room: make(chan struct{}, mostMirrored), held: new(atomic.Int64), all: &sync.WaitGroup{}, stop: stop, end: end}
 }
 
 // wait ends the copies.
@@ -100,7 +103,9 @@ type copying struct {
 	*mirrors
 	request upstream.Request
 	body    bytes.Buffer
+	kept    int64 // bytes of it
 	dropped bool
+	sent    bool
 }
 
 // begin makes the copy of a request from the headers as they came; nil where there is none
@@ -131,19 +136,37 @@ func shadow(host string) string {
 	return host + "-shadow"
 }
 
-// read keeps what was read of the body.
+// read keeps what was read of the body, as long as there is room for it.
 func (k *copying) read(b []byte) {
-	if k == nil {
+	if k == nil || k.dropped {
 		return
 	}
-	if k.dropped = k.dropped || k.body.Len()+len(b) > mirrorBody; !k.dropped && k.mirror.Body {
+	n := int64(len(b))
+	switch {
+	case !k.mirror.Body:
+	case k.body.Len()+len(b) > mirrorBody:
+		k.dropped = true
+	case k.held.Add(n) > mirrorBodies:
+		k.held.Add(-n)
+		k.dropped = true
+	default:
+		k.kept += n
 		k.body.Write(b)
 	}
 }
 
+// forget gives the room for the body back, when the copy is through or will not be sent.
+func (k *copying) forget() {
+	if k != nil && !k.sent {
+		k.gone()
+	}
+}
+
+func (k *copying) gone() { k.held.Add(-k.kept) }
+
 // send sends the copy, unless too many are on their way.
 func (k *copying) send() {
-	if k == nil || k.dropped {
+	if k == nil || k.dropped || k.sent {
 		return
 	}
 	select {
@@ -151,8 +174,10 @@ func (k *copying) send() {
 	default:
 		return
 	}
+	k.sent = true
 	k.all.Go(func() {
 		defer func() { <-k.room }()
+		defer k.gone()
 		k.run()
 	})
 }

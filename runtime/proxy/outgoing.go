@@ -107,8 +107,9 @@ func (o *outgoing) repeatable(e *upstream.Error) bool {
 	return o.body == nil || o.kept != nil || !o.body.started
 }
 
-// done gives the client's connection its own time limits back.
+// done drops a copy that was not sent, and gives the client's connection its own time limits back.
 func (o *outgoing) done() {
+	o.copy.forget()
 	if o.body != nil {
 		o.body.release()
 	}

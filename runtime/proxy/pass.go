@@ -147,7 +147,7 @@ func (x *exchange) authenticated(k *checks) bool {
 			return v.Allowed
 		}
 	}
-	return k.basic == nil || x.verdict(k, k.basic.Check(x.r))
+	return k.basic == nil || x.verdict(k, k.basic.CheckOf(x.address().String(), x.r))
 }
 
 // verdict changes the request as a check wants it, and remembers what it wants of the

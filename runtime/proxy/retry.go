@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"net/http"
 	"slices"
@@ -28,13 +29,16 @@ type retry struct {
 	unknown  []string        // words that say nothing here
 }
 
+// mostTries are there where the route gives no number.
+const mostTries = 100
+
 // newRetry is nil where nothing is tried again.
 func newRetry(r *intent.Retry) *retry {
 	if r == nil || r.Tries == 1 || len(r.On) == 0 || slices.Contains(r.On, "off") {
 		return nil
 	}
 	y := &retry{
-		tries: r.Tries, whole: milliseconds(r.Timeout), perTry: milliseconds(r.PerTry), any: r.NonIdempotent,
+		tries: cmp.Or(max(r.Tries, 0), mostTries), whole: milliseconds(r.Timeout), perTry: milliseconds(r.PerTry), any: r.NonIdempotent,
 		statuses: map[int]bool{}, grpc: map[string]bool{},
 	}
 	for _, on := range r.On {
