@@ -101,7 +101,7 @@ func TestRequestBuffering(t *testing.T) {
 			<-asked // before the body is whole
 		}
 		c.Close()
-		l.front.Close() // waits for the request
+		l.front.close() // waits for the request
 		if len(asked) > 0 {
 			t.Errorf("buffered %v: asked without the body", buffered)
 		}
