@@ -128,6 +128,13 @@ func (m *mirror) begin(x *exchange) *copying {
 	return k
 }
 
+// with gives the copy the headers that the upstream gets, as Envoy does.
+func (k *copying) with(h http.Header) {
+	if k != nil {
+		k.request.Header = h.Clone()
+	}
+}
+
 // shadow is the host that Envoy gives copies: "-shadow" stands before a port.
 func shadow(host string) string {
 	if h, port, err := net.SplitHostPort(host); err == nil {

@@ -39,7 +39,7 @@ func (x *exchange) request(f *forward, t *target) (*outgoing, bool) {
 	h := x.r.Header
 	o := &outgoing{Request: upstream.Request{
 		Method: x.r.Method, URI: x.decision.UpstreamURI, Host: x.decision.UpstreamHost, Header: h,
-		Trailer: x.r.Trailer, Idle: f.idle, Upgrade: x.upgrade, Informational: x.informational,
+		Trailer: x.r.Trailer, Idle: f.idle, Upgrade: x.upgradeOn(f), Informational: x.informational,
 		HTTP10: f.HTTP10, MaxHeader: f.maxHeader(),
 	}}
 	x.out = o
@@ -51,11 +51,18 @@ func (x *exchange) request(f *forward, t *target) (*outgoing, bool) {
 	for _, e := range x.decision.RequestHeaders {
 		h[http.CanonicalHeaderKey(e.Name)] = []string{e.Value}
 	}
+	delete(h, "Host")
 	t.request.apply(h, x.secure, x.expand)
+	if host := h.Get("Host"); host != "" { // the backend's own
+		o.Host = host
+		delete(h, "Host")
+	}
 	h.Del("Content-Length")
-	h.Del("Host")
 	policy.RemoveFromTrailer(o.Trailer, h) // announced ones
 	h.Del("Connection")                    // ours says itself how long it is kept
+	if x.site.Plane == intent.Normalized {
+		o.copy.with(h)
+	}
 	if x.r.Body == nil || x.r.Body == http.NoBody || x.r.ContentLength == 0 {
 		o.copy.send()
 		return o, true
@@ -174,6 +181,15 @@ func hasToken(lines []string, want string) bool {
 		}
 	}
 	return false
+}
+
+// upgradeOn is the change of protocol that the upstream is asked for: nginx passes none on
+// where the route sets a Connection of its own.
+func (x *exchange) upgradeOn(f *forward) string {
+	if x.site.Plane == intent.Decoded && !f.Websocket {
+		return ""
+	}
+	return x.upgrade
 }
 
 // mayUpgrade: nginx passes every upgrade on, Envoy websockets where the route has them.

@@ -75,6 +75,12 @@ type compiler struct {
 // site makes a site. What can not be made ready costs its own route only, which answers 503;
 // an error costs the whole site, of which nothing is held then.
 func (c *compiler) site(from *Site) (*site, error) {
+	host, left := withoutOwn(from.Host)
+	if len(left) > 0 {
+		bare := *from
+		bare.Host = host
+		from = &bare
+	}
 	s := &site{Site: from, routes: make([]route, len(from.Host.Routes))}
 	var err error
 	if s.table, err = table.CompileSite(from.Host, from.Plane); err != nil {
@@ -101,6 +107,7 @@ func (c *compiler) site(from *Site) (*site, error) {
 		r.id, r.team = ids.of(r.Route), teamOf(r.Route)
 		c.route(s, r)
 	}
+	c.tellOwn(s, left)
 	for _, broken := range s.table.Invalid() {
 		c.tell(s, &s.routes[broken.RouteIndex], fmt.Sprintf("never matches: %v", broken.Err))
 	}

@@ -270,3 +270,55 @@ func (l *tlsLab) variable(host string, plane intent.PathForm, name string) {
 		l.t.Error(problems)
 	}
 }
+
+// TestOwnHeaders: no route sets what frames a message; a backend's Host stands above the
+// route's; where a route sets Connection, nginx passes no upgrade on.
+func TestOwnHeaders(t *testing.T) {
+	l := newLab(t, Options{})
+	l.upstream("s", echo("s"))
+	set := func(names ...string) (all []intent.HeaderChange) {
+		for _, n := range names {
+			all = append(all, intent.HeaderChange{Name: n, Value: "7"})
+		}
+		return all
+	}
+	for _, plane := range []intent.PathForm{intent.Decoded, intent.Normalized} {
+		problems := l.apply(with(plane, func(r *intent.Route) {
+			r.Forward.Host = "route.t"
+			r.Forward.Request = set("connection", "Transfer-Encoding", "X-Mine")
+			r.Forward.Response = set("Content-Length", "X-Yours")
+			r.Forward.Backends[0].Request = []intent.HeaderChange{{Name: "host", Value: "backend.t"}}
+			r.Forward.Backends[0].Response = set("Transfer-Encoding")
+		}))
+		if len(problems) != 1 || !told(problems, `["connection" "Transfer-Encoding" "Content-Length" "Transfer-Encoding"] are not set`) {
+			t.Errorf("told %v", problems)
+		}
+		status, h, body := l.do("POST", "a.t/", strings.NewReader("hello"))
+		if status != 200 || h.Get("X-Yours") != "7" || !strings.HasPrefix(body, "POST / backend.t\n") || !strings.Contains(body, "X-Mine: 7\n") || !strings.HasSuffix(body, "\n\nhello") {
+			t.Errorf("%d %v\n%s", status, h, body)
+		}
+	}
+	l.serve(with(intent.Decoded, func(*intent.Route) {}))
+	if status, _, body := l.get("a.t/", "Connection: Upgrade", "Upgrade: websocket"); status != 200 || strings.Contains(body, "Upgrade") {
+		t.Errorf("an upgrade went on: %d\n%s", status, body)
+	}
+}
+
+// TestMirroredHeaders: copies have the client's headers on sites of the nginx kind, and the
+// upstream's on those of the Envoy kind.
+func TestMirroredHeaders(t *testing.T) {
+	l := newLab(t, Options{})
+	l.upstream("s", echo("s"))
+	copies := make(chan *http.Request, 1)
+	l.upstream("second", func(_ http.ResponseWriter, r *http.Request) { copies <- r })
+	for plane, want := range map[intent.PathForm]string{intent.Decoded: "", intent.Normalized: "1"} {
+		l.serve(with(plane, func(r *intent.Route) {
+			r.Forward.Request = []intent.HeaderChange{{Name: "X-Set", Value: "1"}}
+			r.Forward.Mirror = &intent.Mirror{Backend: &intent.Backend{Namespace: "ns", Service: "second", Port: "80"}}
+		}))
+		l.get("a.t/", "X-Own: 1")
+		if r := <-copies; r.Header.Get("X-Set") != want || r.Header.Get("X-Own") != "1" || r.Host != "a.t-shadow" {
+			t.Errorf("plane %d: %s %v", plane, r.Host, r.Header)
+		}
+	}
+}

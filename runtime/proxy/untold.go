@@ -27,6 +27,9 @@ func (c *compiler) untold(s *site, r *route) {
 	if b := f.Buffering; b != nil {
 		c.unbuffered(s, r, b)
 	}
+	if m := f.Mirror; m != nil && m.Backend != nil && len(m.Backend.Request) > 0 {
+		c.tell(s, r, "copies have the headers of the request itself: those of their Service are not changed, as in Contour")
+	}
 	if limit := r.checks.body; f.HTTP10 && (limit == 0 || limit > measuredBody) {
 		c.tell(s, r, fmt.Sprintf("HTTP/1.0 has to know the length of a body: one that comes without gets 413 beyond %d bytes", measuredBody))
 	}
