@@ -3,6 +3,7 @@ package proxy
 import (
 	"crypto/tls"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -320,5 +321,40 @@ func TestMirroredHeaders(t *testing.T) {
 		if r := <-copies; r.Header.Get("X-Set") != want || r.Header.Get("X-Own") != "1" || r.Host != "a.t-shadow" {
 			t.Errorf("plane %d: %s %v", plane, r.Host, r.Header)
 		}
+	}
+}
+
+// TestMirrorRoom: what copies keep of bodies is given back, whatever becomes of them.
+func TestMirrorRoom(t *testing.T) {
+	l := newLab(t, Options{})
+	l.upstream("s", echo("s"))
+	copies := make(chan string, 8)
+	l.upstream("second", func(_ http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		copies <- fmt.Sprint(len(body))
+	})
+	l.serve(with(intent.Decoded, func(r *intent.Route) {
+		r.Policies = &intent.Policies{Limits: &intent.Limits{Body: 3 << 20}}
+		r.Forward.Mirror = &intent.Mirror{Body: true, Backend: &intent.Backend{Namespace: "ns", Service: "second", Port: "80"}}
+	}))
+	send := func(n int, status int) {
+		t.Helper()
+		if got, _, _ := l.do("POST", "a.t/", unsized(strings.Repeat("x", n))); got != status {
+			t.Errorf("%d bytes: status %d", n, got)
+		}
+	}
+	send(100<<10, 200)
+	if got := <-copies; got != "102400" {
+		t.Errorf("the copy has %s bytes", got)
+	}
+	send(mirrorBody+1, 200) // too long for a copy
+	send(4<<20, 413)
+	l.proxy.mirrors.held.Add(mirrorBodies) // others have all the room
+	send(10, 200)
+	l.proxy.mirrors.held.Add(-mirrorBodies)
+	l.front.close()
+	l.proxy.mirrors.all.Wait()
+	if n := l.proxy.mirrors.held.Load(); n != 0 || len(copies) != 0 {
+		t.Errorf("%d bytes are held, %d copies too many", n, len(copies))
 	}
 }
