@@ -32,10 +32,7 @@ func (b *incoming) Read(to []byte) (int, error) {
 	if !b.started.Swap(true) {
 		b.bounded = b.left > 0
 	}
-	if !b.limit() {
-		return 0, os.ErrDeadlineExceeded
-	}
-	n, err := b.from.Read(to)
+	n, err := b.limited(to)
 	b.x.record.BytesIn += int64(n)
 	if b.bounded {
 		if b.left -= int64(n); b.left < 0 {
@@ -52,6 +49,31 @@ func (b *incoming) Read(to []byte) (int, error) {
 		b.copy.send()
 	}
 	return n, err
+}
+
+// patiently has reads of the body wait for the client no longer than the body of a request
+// that goes upstream, until it is released.
+func (x *exchange) patiently() *incoming {
+	b := &incoming{x: x, from: x.r.Body}
+	if g := x.route.Policies.GRPC; g.Body > 0 && x.unread() {
+		x.r.Body = struct {
+			io.Reader
+			io.Closer
+		}{readerFunc(b.limited), x.r.Body}
+	}
+	return b
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+// limited is one read, for which the client has its time.
+func (b *incoming) limited(to []byte) (int, error) {
+	if !b.limit() {
+		return 0, os.ErrDeadlineExceeded
+	}
+	return b.from.Read(to)
 }
 
 // limit sets the time limit of a read; it says no where there must be none any more.
