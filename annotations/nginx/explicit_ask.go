@@ -15,6 +15,7 @@ type asked struct {
 	x        *explicit
 	policies intent.Policies
 	forward  intent.Forward // without backends, rewrite and what the upstream decides
+	response []intent.HeaderChange
 	protocol intent.Protocol
 	tls      *intent.UpstreamTLS // to the backends
 	denied   string              // why every location answers 503
@@ -32,7 +33,7 @@ type kept struct {
 func (x *explicit) ask(o *object) *asked {
 	a := &asked{object: o, x: x, kept: map[string]kept{}}
 	for key, v := range o.values {
-		if v.state != valid && v.rule.Invalid != InvalidRemovesAuth {
+		if v.state != valid && v.rule.Invalid == InvalidMirrorsToApp {
 			a.kept[key] = kept{}
 		}
 	}

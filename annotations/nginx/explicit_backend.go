@@ -12,7 +12,14 @@ import (
 
 // backendProtocol reads what the application speaks.
 func (a *asked) backendProtocol() {
-	switch strings.ToUpper(a.values.str("backend-protocol")) {
+	text := a.values.str("backend-protocol")
+	kind := strings.ToUpper(text)
+	if kind != text && (kind == "GRPC" || kind == "GRPCS") {
+		// The controller compares letters where it sets headers: it sets those of HTTP, which
+		// nginx does not send to gRPC servers, and these get the name of nginx's upstream.
+		a.forward.Untold, a.forward.Host, a.forward.Request = true, "upstream_balancer", nil
+	}
+	switch kind {
 	case "HTTPS":
 		a.protocol = intent.HTTPS
 	case "GRPC":
@@ -31,7 +38,7 @@ func (a *asked) backendProtocol() {
 // proxy-ssl-secret (spec item 46), and never towards a gRPC server.
 func (a *asked) backendTLS() {
 	secret := a.values.str("proxy-ssl-secret")
-	if secret == "" || !a.secret("proxy-ssl-secret", secret, "") {
+	if secret == "" || !a.secret("proxy-ssl-secret") {
 		return
 	}
 	t := &intent.UpstreamTLS{

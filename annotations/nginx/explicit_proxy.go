@@ -1,6 +1,7 @@
 package nginx
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -113,6 +114,9 @@ func (a *asked) headers() {
 	a.customHeaders()
 }
 
+// headerValue is what the controller lets custom headers say.
+var headerValue = regexp.MustCompile("^[a-zA-Z\\d_ :;.,\\\\/\"'?!(){}\\[\\]@<>=\\-+*#$&`|~^%]*$")
+
 // customHeaders adds the response headers of a ConfigMap, if the controller allows each.
 func (a *asked) customHeaders() {
 	key := "custom-headers"
@@ -126,6 +130,9 @@ func (a *asked) customHeaders() {
 		if !headerName.MatchString(header) || !slices.Contains(allowed, header) {
 			a.deny(key, "sets "+header+", which global-allowed-response-headers does not list")
 		}
-		a.forward.Response = append(a.forward.Response, intent.HeaderChange{Name: header, Value: intent.Literal(data[header])})
+		if !headerValue.MatchString(data[header]) {
+			a.deny(key, "sets "+header+" to a value that the controller does not take")
+		}
+		a.response = append(a.response, intent.HeaderChange{Name: header, Value: intent.Literal(data[header])})
 	}
 }

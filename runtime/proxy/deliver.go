@@ -23,7 +23,7 @@ func (x *exchange) deliver(f *forward, t *target, o *outgoing, r *upstream.Respo
 	}
 	defer r.Body.Close()
 	if x.route.errors.wants(r.Status) {
-		x.errorPage(r.Status)
+		x.errorPage(r.Status, r.Header["Www-Authenticate"])
 		return
 	}
 	h := x.w.Header()

@@ -66,10 +66,16 @@ func (x *exchange) wantsErrorPage(status int) bool {
 const errorTime = time.Minute
 
 // errorPage asks the error service. What it answers goes to the client as it is, its status
-// too; where it does not answer, the client gets 503, or the status that the route says.
-func (x *exchange) errorPage(status int) {
+// too, with nothing of what the host and the route put on responses, but with how to sign in
+// if that is what the page is about; where it does not answer, the client gets 503, or the
+// status that the route says.
+func (x *exchange) errorPage(status int, challenge []string) {
 	p := x.route.errors
 	x.inErrorPage = true
+	x.plain()
+	if len(challenge) > 0 {
+		x.w.Header()["Www-Authenticate"] = challenge
+	}
 	if p.cluster == nil || p.cluster.Pick(0, nil) == nil {
 		if p.Status != 0 {
 			status = p.Status
@@ -108,6 +114,7 @@ func (x *exchange) errorRequest(p *errorPages, status int) *upstream.Request {
 		h.Del(name)
 	}
 	x.tellError(h, p, status)
+	h.Set("X-Original-Uri", x.target())
 	uri := "/"
 	if _, query, found := strings.Cut(x.target(), "?"); found {
 		uri += "?" + query
@@ -119,7 +126,7 @@ func (x *exchange) errorRequest(p *errorPages, status int) *upstream.Request {
 func (x *exchange) tellError(h http.Header, p *errorPages, status int) {
 	namespace, ingress, _ := strings.Cut(p.Object, "/")
 	for name, value := range map[string]string{
-		"X-Code": strconv.Itoa(status), "X-Format": x.r.Header.Get("Accept"), "X-Original-Uri": x.target(),
+		"X-Code": strconv.Itoa(status), "X-Format": x.r.Header.Get("Accept"),
 		"X-Namespace": namespace, "X-Ingress-Name": ingress, "X-Service-Name": p.Service, "X-Service-Port": p.Port,
 	} {
 		if h.Del(name); value != "" { // nginx sends no header without a value

@@ -37,7 +37,7 @@ type exchange struct {
 	key         string            // of the client's affinity
 	fresh       bool              // the client does not know its key yet
 	inErrorPage bool
-	ofHost      bool // nginx answers for the host, before it looks for a location
+	isPlain     bool // the response gets nothing of what the host and the route put on others
 }
 
 func newExchange(p *Proxy) *exchange {

@@ -40,13 +40,10 @@ func whyFixed(r *intent.Respond) observe.Reason {
 // forward sends the request to one of the backends, and tries again as the route wants it.
 func (x *exchange) forward() {
 	f := x.route.forward
-	t := x.choose(f)
-	k := t.cluster(x.secure)
-	if k == nil || len(k.Endpoints()) == 0 {
-		if k = x.fallback(); k == nil {
-			x.reply(http.StatusServiceUnavailable, observe.NoEndpoint)
-			return
-		}
+	t, k := x.backend(f)
+	if k == nil {
+		x.reply(http.StatusServiceUnavailable, observe.NoEndpoint)
+		return
 	}
 	request, ok := x.request(f, t)
 	if !ok {
@@ -66,6 +63,27 @@ func (x *exchange) forward() {
 	default:
 		x.deliver(f, t, request, response)
 	}
+}
+
+// backend is what gets the request, with endpoints: the chosen one, or who takes
+// its place; no cluster if there is none.
+func (x *exchange) backend(f *forward) (*target, *cluster) {
+	t := x.choose(f)
+	k := t.ready(x.secure)
+	if f.primary == nil {
+		if k == nil {
+			k = x.fallback()
+		}
+		return t, k
+	}
+	primary := f.primary.ready(x.secure)
+	if primary == nil {
+		primary = x.fallback()
+	}
+	if k == nil || primary == nil {
+		return f.primary, primary
+	}
+	return t, k
 }
 
 // choose takes a backend by its weight, or the one that the client's cookie is bound to.

@@ -13,7 +13,8 @@ import (
 type forward struct {
 	*intent.Forward
 	targets  []target
-	total    int // of the weights
+	primary  *target // nil: none
+	total    int     // of the weights
 	retry    *retry
 	affinity *policy.Affinity
 	hash     func(x *exchange) uint64
@@ -40,35 +41,60 @@ func (t *target) cluster(secure bool) *cluster {
 	return t.plain
 }
 
+// ready is the cluster, if it has an endpoint; else nil.
+func (t *target) ready(secure bool) *cluster {
+	if k := t.cluster(secure); k != nil && len(k.Endpoints()) > 0 {
+		return k
+	}
+	return nil
+}
+
 // forward compiles the way to a route's backends.
 func (c *compiler) forward(s *site, r *route) (*forward, error) {
 	from := r.Forward
 	f := &forward{Forward: from, response: limit(from.Timeouts.Response), idle: limit(from.Timeouts.Idle)}
 	f.affinity = policy.NewAffinity(from.Affinity, s.Plane)
 	for i := range from.Backends {
-		b := &from.Backends[i]
-		t := target{Backend: b, cookies: policy.NewCookies(from.Cookies, b.Cookies), request: newEdits(b.Request), response: newEdits(b.Response)}
-		if f.affinity != nil {
-			t.affinity = f.affinity.For(b.Namespace, b.Service, b.Port)
+		t, err := c.target(s, r, f, &from.Backends[i])
+		if err != nil {
+			return nil, err
 		}
-		if err := t.cookies.Problem(); err != nil {
-			c.tell(s, r, err.Error())
-		}
-		if err := c.reach(s, from, &t); err != nil {
-			return nil, fmt.Errorf("its Service %s/%s: %w", b.Namespace, b.Service, err)
-		}
-		f.targets = append(f.targets, t)
-		f.total += b.Weight
+		f.targets = append(f.targets, *t)
+		f.total += t.Weight
 	}
 	f.retry = newRetry(from.Retry)
 	f.hash = hasher(from.Balance)
 	var err error
+	if from.Primary != nil {
+		if f.primary, err = c.target(s, r, f, from.Primary); err != nil {
+			return nil, err
+		}
+	}
 	if from.Mirror != nil {
 		if f.mirror, err = c.mirror(s, from); err != nil {
 			return nil, fmt.Errorf("mirror: %w", err)
 		}
 	}
 	return f, nil
+}
+
+// target makes one of the backends ready. In nginx affinity is that of a backend, and others
+// of the route may have none.
+func (c *compiler) target(s *site, r *route, f *forward, b *intent.Backend) (*target, error) {
+	from := *f.Forward
+	t := &target{Backend: b, cookies: policy.NewCookies(from.Cookies, b.Cookies), request: newEdits(b.Request), response: newEdits(b.Response)}
+	if s.Plane == intent.Decoded && b.Bound == "" {
+		from.Affinity = nil
+	} else if f.affinity != nil {
+		t.affinity = f.affinity.For(b.Namespace, b.Service, b.Port)
+	}
+	if err := t.cookies.Problem(); err != nil {
+		c.tell(s, r, err.Error())
+	}
+	if err := c.reach(s, &from, t); err != nil {
+		return nil, fmt.Errorf("its Service %s/%s: %w", b.Namespace, b.Service, err)
+	}
+	return t, nil
 }
 
 // reach gives a target its clusters; a backend that can have no endpoint has none.

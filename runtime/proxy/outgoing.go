@@ -112,7 +112,9 @@ func (x *exchange) requestHeaders(h http.Header) {
 	if f := x.route.forward; f != nil {
 		arrival.Timeout = int(f.response.Milliseconds())
 	}
-	policy.Forwarded(h, &arrival)
+	if f := x.route.forward; f == nil || !f.Untold {
+		policy.Forwarded(h, &arrival)
+	}
 	x.clientCertHeaders(h)
 	x.record.RequestID = h.Get("X-Request-Id")
 }

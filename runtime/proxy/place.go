@@ -124,11 +124,11 @@ func (x *exchange) match() bool {
 	}
 	x.route = &x.site.routes[hit.RouteIndex]
 	x.record.Route, x.record.Team, x.record.Slot = x.route.id, x.route.team, &x.route.slot
+	x.decision = hit.Answer(&x.prepared)
 	if x.route.closed != "" {
 		x.reply(http.StatusServiceUnavailable, observe.Broken)
 		return false
 	}
-	x.decision = hit.Answer(&x.prepared)
 	return true
 }
 

@@ -25,7 +25,6 @@ const knownDifferences = "testdata/golden.txt"
 
 // byChance are differences that show in some runs only, with their causes.
 var byChance = map[string]string{
-	"annotations 8l legacy canary #31": "a cookie of the canary's counts for the primary Service, so no new one is set; nginx takes it for none",
 }
 
 // goldenInput is how a recorded run is served.
