@@ -103,11 +103,8 @@ func (a *asked) headers() {
 		t, _ := a.template("upstream-vhost", host)
 		a.forward.Host = intent.Template(t)
 	}
-	a.forward.Websocket = true
-	if v := a.values.str("connection-proxy-header"); v != "" {
-		a.forward.Request = append(a.forward.Request, intent.HeaderChange{Name: "Connection", Value: intent.Literal(v)})
-		a.forward.Websocket = false
-	}
+	a.forward.Connection = strings.ReplaceAll(a.values.str("connection-proxy-header"), " ", "")
+	a.forward.Websocket = a.forward.Connection == ""
 	for _, name := range splitList(a.x.global.text("hide-headers", "")) {
 		a.forward.Response = append(a.forward.Response, intent.HeaderChange{Name: name, Remove: true})
 	}

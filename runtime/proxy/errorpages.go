@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net/http"
@@ -83,10 +84,12 @@ func (x *exchange) errorPage(status int, challenge []string) {
 		x.reply(status, x.record.Flags)
 		return
 	}
-	response, err := p.cluster.Pick(0, nil).Do(x.r.Context(), x.errorRequest(p, status))
+	request, done := x.errorRequest(p, status)
+	defer done()
+	response, err := p.cluster.Pick(0, nil).Do(x.r.Context(), request)
 	if err != nil {
 		var e *upstream.Error
-		if errors.As(err, &e) && e.Kind == upstream.Canceled {
+		if errors.As(err, &e) && (e.Kind == upstream.Canceled || e.Kind == upstream.RequestBody) {
 			panic(http.ErrAbortHandler)
 		}
 		x.reply(http.StatusServiceUnavailable, observe.UpstreamReset)
@@ -106,11 +109,20 @@ func (x *exchange) errorPage(status int, challenge []string) {
 	}
 }
 
-// errorRequest is the question to the error service: "/" with the query, and headers that
-// say what went wrong (ingress-nginx's custom error format).
-func (x *exchange) errorRequest(p *errorPages, status int) *upstream.Request {
+// untoldPages are headers that error services do not get: of who asks they are told the address
+// only.
+var untoldPages = []string{
+	"Content-Length", "X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Proto", "X-Forwarded-Scheme",
+	"X-Original-Forwarded-For", "X-Original-Forwarded-Host", "X-Real-Ip", "X-Scheme",
+}
+
+// errorRequest is the question to the error service: "/" with the query, the body if we still
+// have it, and headers that say what went wrong (ingress-nginx's custom error format). It is
+// asked as nginx asks, in HTTP/1.0.
+func (x *exchange) errorRequest(p *errorPages, status int) (request *upstream.Request, done func()) {
+	x.requestHeaders(x.r.Header)
 	h := x.r.Header.Clone()
-	for _, name := range []string{"Content-Length", "Content-Type", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port"} {
+	for _, name := range untoldPages {
 		h.Del(name)
 	}
 	x.tellError(h, p, status)
@@ -119,7 +131,20 @@ func (x *exchange) errorRequest(p *errorPages, status int) *upstream.Request {
 	if _, query, found := strings.Cut(x.target(), "?"); found {
 		uri += "?" + query
 	}
-	return &upstream.Request{Method: x.r.Method, URI: uri, Host: x.r.Host, Header: h, FirstByte: errorTime, Idle: errorTime}
+	request = &upstream.Request{
+		Method: x.r.Method, URI: uri, Host: x.r.Host, Header: h, FirstByte: errorTime, Idle: errorTime, HTTP10: true, Connection: "close",
+	}
+	done = func() {}
+	switch {
+	case x.kept != nil:
+		request.Body, request.ContentLength = bytes.NewReader(x.kept), int64(len(x.kept))
+	case !x.reading && x.r.ContentLength > 0 && status != http.StatusRequestEntityTooLarge:
+		body := &incoming{x: x, from: x.r.Body, left: x.route.checks.body}
+		request.Body, request.ContentLength, request.Interrupt, done = body, x.r.ContentLength, body.interrupt, body.release
+	default:
+		h.Del("Content-Type")
+	}
+	return request, done
 }
 
 // tellError says in headers what went wrong, and where.

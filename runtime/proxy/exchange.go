@@ -27,7 +27,11 @@ type exchange struct {
 	client netip.Addr // as trusted proxies in front say
 	record observe.Record
 	lookup func(name string) (string, bool)
-	whole  bool // the request's body was read to its end
+	came   http.Header // the headers before checks changed them, if a copy wants them; nil: nobody does
+	whole  bool        // the request's body was read to its end
+
+	reading bool   // somebody has begun to read the request's body
+	kept    []byte // all of it, if it can be sent again
 
 	sent        bool              // the head of the response is out
 	onReply     []auth.HeaderEdit // what policies put on the response, whoever makes it

@@ -35,7 +35,11 @@ func (x *exchange) request(f *forward, t *target) (*outgoing, bool) {
 	o := &outgoing{Request: upstream.Request{
 		Method: x.r.Method, URI: x.decision.UpstreamURI, Host: x.decision.UpstreamHost, Header: h,
 		Trailer: x.r.Trailer, Idle: f.idle, Upgrade: x.upgrade, Informational: x.informational,
+		Connection: f.Connection, HTTP10: f.HTTP10,
 	}}
+	if f.Connection != "" {
+		o.Upgrade = ""
+	}
 	o.copy = f.mirror.begin(x)
 	x.requestHeaders(h)
 	for _, name := range x.decision.RequestRemoved {
@@ -68,7 +72,7 @@ func (x *exchange) keep(o *outgoing) bool {
 		x.badBody(err)
 		return false
 	}
-	o.Interrupt = nil
+	o.Interrupt, x.kept = nil, o.kept
 	o.rewind()
 	return true
 }
@@ -192,7 +196,7 @@ type incoming struct {
 // Read reads from the client, which may be silent for a while only.
 func (b *incoming) Read(to []byte) (int, error) {
 	if !b.started {
-		b.started, b.bounded = true, b.left > 0
+		b.started, b.bounded, b.x.reading = true, b.left > 0, true
 	}
 	if err := http.NewResponseController(b.x.w).SetReadDeadline(time.Now().Add(b.x.BodyIdle)); err == nil {
 		b.timed = true

@@ -93,6 +93,9 @@ func (x *exchange) overBucket() {
 // admitted asks for the address and for credentials, for one of them where one is enough
 // (nginx's satisfy any).
 func (x *exchange) admitted(k *checks) bool {
+	if f := x.route.forward; f != nil && f.mirror != nil && f.Mirror.Backend == nil {
+		x.came = x.r.Header.Clone()
+	}
 	allowed := k.access.Allows(x.peer, x.address())
 	guarded := k.basic != nil || k.external != nil || k.grpc != nil
 	switch {

@@ -30,30 +30,41 @@ func appendHead(b []byte, r *Request) ([]byte, error) {
 	b = append(b, r.Method...)
 	b = append(b, ' ')
 	b = append(b, r.URI...)
-	b = append(b, " HTTP/1.1\r\nHost: "...)
+	if r.HTTP10 && r.ContentLength >= 0 {
+		b = append(b, " HTTP/1.0\r\nHost: "...)
+	} else {
+		b = append(b, " HTTP/1.1\r\nHost: "...)
+	}
 	b = append(b, r.Host...)
 	b = append(b, "\r\n"...)
 	b, err := appendFields(b, r.Header, ownField)
 	if err != nil {
 		return b, err
 	}
-	if b, err = appendUpgrade(b, r.Upgrade); err != nil {
+	if b, err = appendConnection(b, r); err != nil {
 		return b, err
 	}
 	b, err = appendFraming(b, r)
 	return append(b, "\r\n"...), err
 }
 
-// appendUpgrade asks for another protocol.
-func appendUpgrade(b []byte, protocol string) ([]byte, error) {
-	if protocol == "" {
+// appendConnection asks for another protocol, or says how long the connection is kept.
+func appendConnection(b []byte, r *Request) ([]byte, error) {
+	switch {
+	case r.Upgrade != "":
+		if !httpguts.ValidHeaderFieldValue(r.Upgrade) {
+			return b, errField
+		}
+		b = append(b, "Connection: upgrade\r\nUpgrade: "...)
+		b = append(b, r.Upgrade...)
+	case r.Connection == "":
 		return b, nil
-	}
-	if !httpguts.ValidHeaderFieldValue(protocol) {
+	case r.Connection == "close", r.Connection == "keep-alive":
+		b = append(b, "Connection: "...)
+		b = append(b, r.Connection...)
+	default:
 		return b, errField
 	}
-	b = append(b, "Connection: Upgrade\r\nUpgrade: "...)
-	b = append(b, protocol...)
 	return append(b, "\r\n"...), nil
 }
 

@@ -23,7 +23,12 @@ type Request struct {
 	// response is closed; without it, a Read that was under way may still end later.
 	Interrupt func()
 	Trailer   http.Header // as in http.Request: keys before, values after the body was read
-	Upgrade   string      // non-empty: Connection: Upgrade and Upgrade: VALUE are sent
+	Upgrade   string      // non-empty: Connection: upgrade and Upgrade: VALUE are sent
+	// Connection is what is said in that field if nothing is upgraded: "close",
+	// "keep-alive", or nothing. HTTP/2 has no such field.
+	Connection string
+	// HTTP10 asks in HTTP/1.0, where that is not HTTP/2 and the length of the body is known.
+	HTTP10 bool
 	// FirstByte limits the time from the end of the request (its body included) to the end
 	// of the response's header; 0 is none.
 	FirstByte time.Duration
