@@ -221,6 +221,9 @@ func (x *explicit) remaining(qs []intent.Opaque) []intent.Opaque {
 		if why.reason != "" {
 			q.Reason, q.Security = why.reason, q.Security || why.guards
 		}
+		if q.Key == Prefix+"ssl-passthrough" {
+			q.Reason, q.Security = "the controller relays TLS with --enable-ssl-passthrough only, which is off by default", false
+		}
 		left = append(left, q)
 		severity, does := ledger.Warning, "the data plane leaves it out"
 		if q.Security {

@@ -39,14 +39,12 @@ func (c *compiler) errorPages(s *site, e *intent.ErrorPages) (*errorPages, error
 	return p, nil
 }
 
-// fallback is asked where the route's own backend has no endpoint, as for an error page but
-// with the request's own path; nil if there is none.
-func (x *exchange) fallback() *cluster {
-	p := x.route.errors
+// ready is who is asked where the route's own backend has no endpoint, as for an error page
+// but with the request's own path; nil if there is nobody.
+func (p *errorPages) ready() *cluster {
 	if p == nil || p.fallback == nil || len(p.fallback.Endpoints()) == 0 {
 		return nil
 	}
-	x.tellError(x.r.Header, p, http.StatusServiceUnavailable)
 	return p.fallback
 }
 

@@ -33,6 +33,8 @@ type exchange struct {
 	reading bool   // somebody has begun to read the request's body
 	kept    []byte // all of it, if it can be sent again
 
+	to          *target           // the chosen backend; nil: none is chosen yet
+	cluster     *cluster          // its endpoints, or those of who takes its place; nil: there are none
 	sent        bool              // the head of the response is out
 	onReply     []auth.HeaderEdit // what policies put on the response, whoever makes it
 	leave       func()            // of the limits
@@ -41,6 +43,7 @@ type exchange struct {
 	key         string            // of the client's affinity
 	fresh       bool              // the client does not know its key yet
 	inErrorPage bool
+	unmarked    bool // nginx answers before it looks at CORS
 	isPlain     bool // the response gets nothing of what the host and the route put on others
 }
 
