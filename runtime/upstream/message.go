@@ -42,6 +42,12 @@ type Request struct {
 	Informational func(code int, h http.Header) // 1xx other than 100 and 101; may be nil
 }
 
+// asHTTP10 says whether the request goes out in HTTP/1.0, which has no chunks.
+func (r *Request) asHTTP10() bool { return r.HTTP10 && r.ContentLength >= 0 }
+
+// last says whether the request is the last one of its connection.
+func (r *Request) last() bool { return r.Connection == "close" || r.asHTTP10() }
+
 // ends are when the response's header and the whole of it must be there, if the request is
 // sent now; 0 is never.
 func (r *Request) ends() (header, whole int64) {

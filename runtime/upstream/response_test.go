@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/split-ingress/split-ingress/runtime/h1"
 )
 
 func TestRefusedResponses(t *testing.T) {
@@ -65,9 +67,9 @@ func TestRefusedResponses(t *testing.T) {
 		"chunk size with 0x":      {ok + "Transfer-Encoding: chunked\r\n\r\n0x3\r\nabc\r\n0\r\n\r\n", Protocol},
 		"chunk size too large":    {ok + "Transfer-Encoding: chunked\r\n\r\n1000000000000000\r\nabc", Protocol},
 		"chunk size is missing":   {ok + "Transfer-Encoding: chunked\r\n\r\n;a=b\r\nabc", Protocol},
-		"chunk line too long":     {ok + "Transfer-Encoding: chunked\r\n\r\n3;" + strings.Repeat("a", maxChunkLine) + "\r\nabc", Protocol},
+		"chunk line too long":     {ok + "Transfer-Encoding: chunked\r\n\r\n3;" + strings.Repeat("a", h1.MaxChunkLine) + "\r\nabc", Protocol},
 		"trailer folded":          {ok + "Transfer-Encoding: chunked\r\n\r\n0\r\nX-A: 1\r\n b\r\n\r\n", Protocol},
-		"trailer too large":       {ok + "Transfer-Encoding: chunked\r\n\r\n0\r\nX-A: " + strings.Repeat("a", maxTrailer) + "\r\n\r\n", Protocol},
+		"trailer too large":       {ok + "Transfer-Encoding: chunked\r\n\r\n0\r\nX-A: " + strings.Repeat("a", h1.MaxTrailer) + "\r\n\r\n", Protocol},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := endpoint(t, listen(t, func(_ int, conn net.Conn, in *bufio.Reader) {
@@ -130,6 +132,22 @@ func TestAcceptedResponses(t *testing.T) {
 				t.Errorf("kept: %v, want %v", kept, c.kept)
 			}
 		})
+	}
+}
+
+// TestLastRequest: a connection is not kept whose end was announced, whatever the upstream
+// says, and neither is one of HTTP/1.0.
+func TestLastRequest(t *testing.T) {
+	for _, c := range []struct {
+		connection string
+		old, kept  bool
+	}{{"", false, true}, {"keep-alive", false, true}, {"close", false, false}, {"", true, false}} {
+		e := endpoint(t, answer(t, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"))
+		r := get()
+		r.Connection, r.HTTP10 = c.connection, c.old
+		if _, body := do(t, e, r); body != "hello" || idle(e) == 1 != c.kept {
+			t.Errorf("%+v: %q, %d idle", c, body, idle(e))
+		}
 	}
 }
 

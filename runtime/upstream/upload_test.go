@@ -45,7 +45,7 @@ func TestWire(t *testing.T) {
 		"GET":            {Request{Method: "GET", Header: http.Header{"X-A": {"1", "2"}}}, 5, "X-A: 1\r\nX-A: 2\r\n\r\n"},
 		"POST without":   {Request{Method: "POST"}, 4, "Content-Length: 0\r\n\r\n"},
 		"DELETE without": {Request{Method: "DELETE"}, 3, "\r\n"},
-		"last":           {Request{Method: "GET", Connection: "close"}, 5, "Connection: close\r\n\r\n"},
+		"last":           {Request{Method: "GET", Connection: "close"}, 4, "Connection: close\r\n\r\n"},
 		"upgrade":        {Request{Method: "GET", Upgrade: "websocket"}, 5, "Connection: upgrade\r\nUpgrade: websocket\r\n\r\n"},
 		"small":          {Request{Method: "PUT", Body: strings.NewReader("ab\n"), ContentLength: 3}, 5, "Content-Length: 3\r\n\r\nab\n"},
 		"in pieces":      {Request{Method: "PUT", Body: io.MultiReader(strings.NewReader("a"), strings.NewReader("b\n")), ContentLength: 3}, 5, "Content-Length: 3\r\n\r\nab\n"},
