@@ -18,7 +18,6 @@ type External struct {
 	always    bool // cookies of the answer go to the client with every status
 	signIn    *signIn
 	transport http.RoundTripper
-	idle      func() // closes unused connections of a transport of its own; nil: it has none
 	timeout   time.Duration
 	answers   *answers // nil: none is kept
 }
@@ -57,17 +56,9 @@ func NewExternal(e *intent.ExternalAuth, o ExternalOptions) (*External, error) {
 		return nil, err
 	}
 	if x.transport == nil {
-		own := NewTransport(o.TransportOptions)
-		x.transport, x.idle = own, own.CloseIdleConnections
+		x.transport = NewTransport(o.TransportOptions)
 	}
 	return x, nil
-}
-
-// Close ends the unused connections of a transport of its own. Checks under way go on.
-func (x *External) Close() {
-	if x.idle != nil {
-		x.idle()
-	}
 }
 
 // Check asks about a request, of which only method and headers are read. An answer with a

@@ -31,7 +31,6 @@ func asks(t *testing.T, e intent.ExternalAuth, o ExternalOptions, handler http.H
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(x.Close)
 	return x, &seen
 }
 
@@ -277,7 +276,6 @@ func TestServiceOverTLS(t *testing.T) {
 		if v := x.Check(httptest.NewRequest("GET", "/", nil), asked); v.Allowed != c.allowed {
 			t.Errorf("%s: %+v", name, v)
 		}
-		x.Close()
 	}
 }
 

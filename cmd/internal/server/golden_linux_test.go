@@ -25,22 +25,25 @@ func goldenInput(files string) input {
 	}
 }
 
-// explained are differences of our data plane from nginx that are meant, by what differs.
-// None is of one host; decision 0013 names them.
+// platformVersion counts the changes of the table of platform differences.
+const platformVersion = 1
+
+// explained is the table of platform differences: what our data plane does otherwise than
+// nginx and is meant to. None is of one host; decision 0013 tells people of them.
 var explained = []struct {
-	why     string
+	id, why string
 	matches func(l *goldenLab, r *recordedRequest, want *recordedAnswer, d *difference) bool
 }{
-	{"HTTP/2 is spoken on every host; nginx has none on the servers that redirect to www", func(_ *goldenLab, r *recordedRequest, want *recordedAnswer, _ *difference) bool {
+	{"www-http2", "HTTP/2 is spoken on every host; nginx has none on the servers that redirect to www", func(_ *goldenLab, r *recordedRequest, want *recordedAnswer, _ *difference) bool {
 		return r.H2 && want.Status == 0
 	}},
-	{"a mirror target that is no URL copies nothing; nginx sends the application a second request", func(_ *goldenLab, _ *recordedRequest, _ *recordedAnswer, d *difference) bool {
+	{"mirror-no-url", "a mirror target that is no URL copies nothing; nginx sends the application a second request", func(_ *goldenLab, _ *recordedRequest, _ *recordedAnswer, d *difference) bool {
 		return d.key == "also seen path" && strings.Contains(d.text, `want ["/_mirror-UID`)
 	}},
-	{"HTTP/2 upstreams get the host as :authority alone; nginx sends Host, too", func(_ *goldenLab, r *recordedRequest, _ *recordedAnswer, d *difference) bool {
+	{"grpc-host", "HTTP/2 upstreams get the host as :authority alone; nginx sends Host, too", func(_ *goldenLab, r *recordedRequest, _ *recordedAnswer, d *difference) bool {
 		return d.text == fmt.Sprintf("backend header: [], want [%q]", "Host: "+r.Host)
 	}},
-	{"AUTO_HTTP has connections of its own for http and for https; nginx takes an idle one of either", func(l *goldenLab, r *recordedRequest, want *recordedAnswer, d *difference) bool {
+	{"auto-http-connections", "AUTO_HTTP has connections of its own for http and for https; nginx takes an idle one of either", func(l *goldenLab, r *recordedRequest, want *recordedAnswer, d *difference) bool {
 		other := want.Backend != nil && strings.HasSuffix(want.Backend.Proto, "+tls") != r.TLS
 		return d.key == "status" && l.auto[hostOf(r.Host)] && (other || r.TLS && want.Status == http.StatusBadRequest)
 	}},
@@ -154,7 +157,7 @@ func (l *goldenLab) meant(line *recordedLine, d *difference) string {
 	if d != nil {
 		for _, e := range explained {
 			if e.matches(l, &line.Request, &line.Observed, d) {
-				return e.why
+				return fmt.Sprintf("%s (version %d): %s", e.id, platformVersion, e.why)
 			}
 		}
 	}
