@@ -274,8 +274,7 @@ func isCacheDuration(text string) bool {
 // askHeaders adds the headers of a ConfigMap to the question.
 func (a *asked) askHeaders(e *intent.ExternalAuth, name string) bool {
 	key := "auth-proxy-set-headers"
-	if ns, _, ok := splitName(name); ok && ns != a.Namespace && !a.x.global.flag("allow-cross-namespace-resources") {
-		a.deny(key, "names a ConfigMap of another namespace")
+	if a.acrossNamespaces(key, name) {
 		return true
 	}
 	data := a.configMap(key, name)

@@ -34,6 +34,22 @@ func (a *asked) backendProtocol() {
 	}
 }
 
+// fastCGI reads the parameters of FastCGI, whose ConfigMap must be there whatever the
+// application speaks.
+func (a *asked) fastCGI() {
+	key := "fastcgi-params-configmap"
+	name := a.values.str(key)
+	if name == "" {
+		return
+	}
+	if !strings.Contains(name, "/") {
+		name = a.Namespace + "/" + name
+	}
+	if !a.acrossNamespaces(key, name) {
+		a.configMap(key, name)
+	}
+}
+
 // backendTLS reads the certificates towards the application, which count only beside
 // proxy-ssl-secret (spec item 46), and never towards a gRPC server.
 func (a *asked) backendTLS() {

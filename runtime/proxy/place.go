@@ -69,13 +69,16 @@ func tooManyHeaders(h http.Header, plane intent.PathForm) bool {
 	return lines > most
 }
 
-// unknownHost is the status for a host without a site: 404, or nginx's 400 for a target that
-// it does not take from anybody.
+// unknownHost is the status for a host without a site: 404, or nginx's 400 for a target and
+// 405 for a method that it does not take from anybody.
 func (x *exchange) unknownHost(now *state) int {
 	if now.hasNginx {
 		x.prepared.Set(table.Request{Scheme: x.scheme(), Host: x.r.Host, Method: x.r.Method, URI: x.target()})
 		if x.prepared.Refused(intent.Decoded) {
 			return http.StatusBadRequest
+		}
+		if x.r.Method == http.MethodTrace {
+			return http.StatusMethodNotAllowed
 		}
 	}
 	return http.StatusNotFound
