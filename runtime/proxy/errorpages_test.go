@@ -1,123 +1,96 @@
 package proxy
 
 import (
+	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
 )
 
-// pages is a model whose one route has error pages and headers on its own answers.
-const pages = `
-model
-	host name=a.t
-		tls
-			hsts max-age=9
-		route
-			match path="segment /own"
-			policies
-				access deny=0.0.0.0/0
-				errors code=403 code=500 status=404 object=ns/i service=app port=80
-					backend namespace=ns service=pages port=80 weight=1
-			forward
-				backend namespace=ns service=app port=80 weight=1
-			response-header name=X-Frame-Options value=DENY
-		route
-			match path="segment /"
-			policies
-				errors code=403 code=500 status=404 object=ns/i service=app port=80
-					backend namespace=ns service=pages port=80 weight=1
-			forward
-				backend namespace=ns service=app port=80 weight=1
-				retry tries=2 on=error
-			response-header name=X-Frame-Options value=DENY
-`
-
-// TestErrorPages: the error service gets the method, the query and the body, over HTTP/1.0,
-// and learns of the client's address only; its answer has nothing of the route's headers.
-// Recorded: routing #122, run50 d018.
-func TestErrorPages(t *testing.T) {
+// TestErrorPageBody: an error page is asked with the request's method and body, as long as
+// that is still there (recorded of ingress-nginx: the second request keeps both).
+func TestErrorPageBody(t *testing.T) {
 	l := newLab(t, Options{})
-	l.upstream("app", func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Www-Authenticate", "Basic")
+	l.upstream("s", func(w http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
 		w.WriteHeader(500)
 	})
-	l.upstream("pages", func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Proto", r.Proto)
-		w.Header().Set("Said", r.Header.Get("Connection"))
-		echo("pages")(w, r)
-	})
-	l.serve(pages)
-	for path, code := range map[string]string{"/own": "403", "/x": "500"} {
-		status, h, body := l.do("POST", "a.t"+path+"?q=1", strings.NewReader("text"), "X-Real-Ip: 1.2.3.4", "X-Original-Uri: /spoof")
-		for _, want := range []string{"POST /?q=1 a.t\n", "X-Code: " + code + "\n", "X-Original-Uri: " + path + "?q=1\n", "X-Forwarded-For: 127.0.0.1\n", "\n\ntext"} {
-			if !strings.Contains(body, want) {
-				t.Errorf("%s: no %q in\n%s", path, want, body)
+	l.upstream("pages", echo("pages"))
+	serve := func(change func(p *intent.Policies, f *intent.Forward)) {
+		l.serve(with(intent.Decoded, func(r *intent.Route) {
+			r.Policies = &intent.Policies{
+				Limits: &intent.Limits{Body: 200 << 10},
+				Errors: &intent.ErrorPages{Codes: []int{403, 413, 500, 502}, Backend: &intent.Backend{Namespace: "ns", Service: "pages", Port: "80"}},
 			}
-		}
-		if strings.Contains(body, "X-Real-Ip") || status != 200 || h.Get("Proto") != "HTTP/1.0" || h.Get("Said") != "close" || h.Get("X-Frame-Options") != "" {
-			t.Errorf("%s: %d %v\n%s", path, status, h, body)
-		}
-		if challenged := h.Get("Www-Authenticate") != ""; challenged != (code == "500") {
-			t.Errorf("%s: challenged: %v", path, challenged)
-		}
+			r.Forward.Buffering = &intent.Buffering{Request: true}
+			change(r.Policies, r.Forward)
+		}))
 	}
-}
-
-// TestPrimary: without an endpoint of the primary nobody answers for the canary, and without
-// one of the canary the primary does. Recorded: run44 c619.
-func TestPrimary(t *testing.T) {
-	l := newLab(t, Options{})
-	l.serve(`
-model
-	host name=a.t
-		route
-			match path="segment /"
-			forward
-				backend namespace=ns service=canary port=80 weight=1
-				primary namespace=ns service=app port=80 weight=1
-`)
-	got := func() string {
-		status, h, _ := l.get("a.t/")
-		return http.StatusText(status) + " " + h.Get("Echo")
-	}
-	for _, step := range []struct{ starts, want string }{
-		{"", "Service Unavailable "}, {"app", "OK app"}, {"canary", "OK canary"},
+	answered := func(*intent.Policies, *intent.Forward) {}
+	refused := func(p *intent.Policies, _ *intent.Forward) { p.Access = &intent.Access{Deny: []string{"127.0.0.0/8"}} }
+	gone := func(_ *intent.Policies, f *intent.Forward) { f.Backends[0].Service = "gone" }
+	short, long := "hello", strings.Repeat("x", 100<<10)
+	for _, c := range []struct {
+		name   string
+		change func(*intent.Policies, *intent.Forward)
+		body   io.Reader
+		code   string
+		want   string
+	}{
+		{"no body", answered, nil, "500", ""},
+		{"read before it was sent", answered, strings.NewReader(short), "500", short},
+		{"streamed to the upstream", answered, strings.NewReader(long), "500", ""},
+		{"not read yet", refused, strings.NewReader(short), "403", short},
+		{"not read yet, and long", refused, strings.NewReader(long), "403", long},
+		{"not read yet, of no known length", refused, unsized(long), "403", long},
+		{"no connection to the upstream", gone, unsized(long), "502", long},
+		{"too long", answered, strings.NewReader(long + long + long), "413", ""},
+		{"too long, of no known length", answered, unsized(long + long + long), "413", ""},
 	} {
-		if step.starts != "" {
-			l.upstream(step.starts, echo(step.starts))
-		}
-		if text := got(); text != step.want {
-			t.Errorf("with %s: %q, want %q", step.starts, text, step.want)
-		}
-	}
-	l = newLab(t, Options{})
-	l.upstream("canary", echo("canary"))
-	l.serve(`
-model
-	host name=a.t
-		route
-			match path="segment /"
-			forward
-				backend namespace=ns service=canary port=80 weight=1
-				primary namespace=ns service=app port=80 weight=1
-`)
-	if text := got(); text != "Service Unavailable " {
-		t.Errorf("with canary alone: %q", text)
+		t.Run(c.name, func(t *testing.T) {
+			serve(c.change)
+			l.endpointsOf("gone", refusing(t))
+			status, h, text := l.do("POST", "a.t/x?q=1", c.body, "Content-Type: text/x", "X-Forwarded-For: 192.0.2.1", "Ssl-Client-Verify: SUCCESS")
+			head, body, _ := strings.Cut(text, "\n\n")
+			if status != 200 || h.Get("Echo") != "pages" || !strings.HasPrefix(head, "POST /?q=1 a.t\n") || !strings.Contains(head, "\nX-Code: "+c.code+"\n") {
+				t.Fatalf("status %d\n%s", status, head)
+			}
+			if body != c.want || strings.Contains(head, "Content-Type: text/x") != (c.want != "") {
+				t.Errorf("%d bytes of body, want %d\n%s", len(body), len(c.want), head)
+			}
+			if !strings.Contains(head, "\nX-Forwarded-For: 127.0.0.1\n") || strings.Contains(head, "SUCCESS") {
+				t.Errorf("the service believes the client:\n%s", head)
+			}
+		})
 	}
 }
 
-// TestAnswersHaveHeaders: those of the route stand on what the data plane answers itself.
-func TestAnswersHaveHeaders(t *testing.T) {
-	l := newLab(t, Options{})
-	l.serve(`
-model
-	host name=a.t
-		route
-			match path="exact /"
-			redirect status=302 host={http-host} path=/app
-			response-header name=X-Frame-Options value=DENY
-`)
-	if status, h, _ := l.get("a.t/"); status != 302 || h.Get("X-Frame-Options") != "DENY" {
-		t.Errorf("%d %v", status, h)
+// TestAuthorizationBody: a client that is slow with a body for an authorization service is
+// not waited for without end.
+func TestAuthorizationBody(t *testing.T) {
+	l := newLab(t, Options{BodyIdle: 50 * time.Millisecond})
+	l.upstream("s", echo("s"))
+	l.endpointsOf("authz", refusing(t))
+	l.serve(with(intent.Normalized, func(r *intent.Route) {
+		r.Policies = &intent.Policies{GRPC: &intent.GRPCAuth{
+			Service: "ns/ext", Timeout: 60000, Body: 1000, Backends: []intent.Backend{{Namespace: "ns", Service: "authz", Port: "80", Weight: 1}},
+		}}
+	}))
+	c, err := net.Dial("tcp", l.front.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if err := c.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	io.WriteString(c, "POST / HTTP/1.1\r\nHost: a.t\r\nContent-Length: 10\r\n\r\nhell")
+	text, err := io.ReadAll(c)
+	if err != nil || !strings.HasPrefix(string(text), "HTTP/1.1 4") {
+		t.Errorf("got %q, %v", text, err)
 	}
 }

@@ -30,9 +30,6 @@ type exchange struct {
 	came   http.Header // the headers before checks changed them, if a copy wants them; nil: nobody does
 	whole  bool        // the request's body was read to its end
 
-	reading bool   // somebody has begun to read the request's body
-	kept    []byte // all of it, if it can be sent again
-
 	to          *target           // the chosen backend; nil: none is chosen yet
 	cluster     *cluster          // its endpoints, or those of who takes its place; nil: there are none
 	sent        bool              // the head of the response is out
@@ -43,8 +40,10 @@ type exchange struct {
 	key         string            // of the client's affinity
 	fresh       bool              // the client does not know its key yet
 	inErrorPage bool
-	unmarked    bool // nginx answers before it looks at CORS
-	isPlain     bool // the response gets nothing of what the host and the route put on others
+	unmarked    bool      // nginx answers before it looks at CORS
+	isPlain     bool      // the response gets nothing of what the host and the route put on others
+	out         *outgoing // what went upstream; nil: nothing yet
+	user        string    // whom a password proved the client to be
 }
 
 func newExchange(p *Proxy) *exchange {

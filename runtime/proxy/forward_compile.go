@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"time"
 
@@ -49,11 +50,32 @@ func (t *target) ready(secure bool) *cluster {
 	return nil
 }
 
+// multiplexed says whether HTTP/2 is spoken.
+func (t *target) multiplexed() bool { return t.Protocol == intent.H2 || t.Protocol == intent.H2C }
+
+// maxHeader is how long the head of a response may be, in bytes; 0 is the default.
+func (f *forward) maxHeader() int {
+	if f.Buffering == nil {
+		return 0
+	}
+	return f.Buffering.HeaderSize
+}
+
+// holds says whether a body that is not too long is read before the request is sent: where
+// the route says so, and where it says nothing, if there may be a second try.
+func (f *forward) holds() bool {
+	if f.Buffering == nil {
+		return f.retry != nil
+	}
+	return f.Buffering.Request
+}
+
 // forward compiles the way to a route's backends.
 func (c *compiler) forward(s *site, r *route) (*forward, error) {
 	from := r.Forward
 	f := &forward{Forward: from, response: limit(from.Timeouts.Response), idle: limit(from.Timeouts.Idle)}
 	f.affinity = policy.NewAffinity(from.Affinity, s.Plane)
+	c.untold(s, r)
 	for i := range from.Backends {
 		t, err := c.target(s, r, f, &from.Backends[i])
 		if err != nil {
@@ -64,15 +86,16 @@ func (c *compiler) forward(s *site, r *route) (*forward, error) {
 	}
 	f.retry = newRetry(from.Retry)
 	f.hash = hasher(from.Balance)
-	var err error
 	if from.Primary != nil {
+		var err error
 		if f.primary, err = c.target(s, r, f, from.Primary); err != nil {
 			return nil, err
 		}
 	}
 	if from.Mirror != nil {
-		if f.mirror, err = c.mirror(s, from); err != nil {
-			return nil, fmt.Errorf("mirror: %w", err)
+		var err error
+		if f.mirror, err = c.mirror(s, r); err != nil { // which costs the copies, and no answer
+			c.tell(s, r, fmt.Sprintf("its requests are not copied: mirror: %v", err))
 		}
 	}
 	return f, nil
@@ -91,14 +114,14 @@ func (c *compiler) target(s *site, r *route, f *forward, b *intent.Backend) (*ta
 	if err := t.cookies.Problem(); err != nil {
 		c.tell(s, r, err.Error())
 	}
-	if err := c.reach(s, &from, t); err != nil {
+	if err := c.reach(s, r, &from, t); err != nil {
 		return nil, fmt.Errorf("its Service %s/%s: %w", b.Namespace, b.Service, err)
 	}
 	return t, nil
 }
 
 // reach gives a target its clusters; a backend that can have no endpoint has none.
-func (c *compiler) reach(s *site, f *intent.Forward, t *target) (err error) {
+func (c *compiler) reach(s *site, r *route, f *intent.Forward, t *target) (err error) {
 	if t.Unresolved != "" {
 		return nil
 	}
@@ -106,24 +129,32 @@ func (c *compiler) reach(s *site, f *intent.Forward, t *target) (err error) {
 		return fmt.Errorf("FastCGI is not spoken")
 	}
 	if t.Protocol != intent.AutoHTTP {
-		t.plain, err = c.cluster(s, t.Backend, f)
+		t.plain, err = c.cluster(s, r, t.Backend, f)
 		return err
 	}
 	plain, secure := *t.Backend, *t.Backend
 	plain.Protocol, secure.Protocol = intent.HTTP, intent.HTTPS
-	if t.plain, err = c.cluster(s, &plain, f); err == nil {
-		t.secure, err = c.cluster(s, &secure, f)
+	if t.plain, err = c.cluster(s, r, &plain, f); err == nil {
+		t.secure, err = c.cluster(s, r, &secure, f)
 	}
 	return err
 }
 
 // cluster is held by the site as long as it is served.
-func (c *compiler) cluster(s *site, b *intent.Backend, f *intent.Forward) (*cluster, error) {
-	k, err := c.clusters.want(b, f, s.Secrets)
-	if err == nil {
-		s.clusters = append(s.clusters, k)
+func (c *compiler) cluster(s *site, r *route, b *intent.Backend, f *intent.Forward) (*cluster, error) {
+	w := wanted{Backend: b, Forward: f}
+	if b.Protocol == intent.HTTPS || b.Protocol == intent.H2 {
+		var err error
+		if w.secured, err = upstreamTLS(b.TLS, s.Secrets); err != nil {
+			return nil, err
+		}
+		for _, note := range w.notes {
+			c.tell(s, r, note)
+		}
 	}
-	return k, err
+	k := c.clusters.want(w)
+	s.clusters = append(s.clusters, k)
+	return k, nil
 }
 
 // limit is a time limit of the model, where neither 0 nor -1 limits anything.
@@ -157,7 +188,10 @@ func hasher(b *intent.Balance) func(x *exchange) uint64 {
 		return func(x *exchange) uint64 { return policy.HashText(by.Expand(x.expand)) }
 	}
 	return func(x *exchange) uint64 {
-		n, _ := policy.Hash(b.Hash, x.r, x.address())
+		n, ok := policy.Hash(b.Hash, x.r, x.address())
+		if !ok { // then Envoy takes any endpoint
+			return rand.Uint64()
+		}
 		return n
 	}
 }

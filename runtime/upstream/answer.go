@@ -18,7 +18,7 @@ func (x *exchange) readHead() error {
 	seen, total := 0, 0
 	for interim := 0; interim <= maxInterim; {
 		n := h1.HeadLength(x.in.Bytes(), seen)
-		if seen = x.in.Len(); total+cmp.Or(n, seen) > maxHeader {
+		if seen = x.in.Len(); total+cmp.Or(n, seen) > x.request.largestHeader() {
 			return errTooLarge
 		}
 		if n == 0 {
@@ -81,6 +81,7 @@ func (x *exchange) answer(status, minor int, h http.Header) error {
 	if err != nil {
 		return err
 	}
+	f.persist = f.persist && !x.request.last()
 	removeHops(h, false)
 	trailer := h1.Announced(h)
 	if f.kind == h1.ByChunks {
@@ -111,7 +112,7 @@ func (x *exchange) settle() {
 func (x *exchange) finish(wanted int) {
 	c := x.conn
 	x.conn = nil
-	again := x.framing.persist && !x.request.last() && x.in.Len() == wanted
+	again := x.framing.persist && x.in.Len() == wanted
 	if x.stop != nil && !x.stop() {
 		again = false // it was closed, or is just being closed
 	}

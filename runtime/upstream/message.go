@@ -27,8 +27,12 @@ type Request struct {
 	// Connection is what is said in that field if nothing is upgraded: "close",
 	// "keep-alive", or nothing. HTTP/2 has no such field.
 	Connection string
-	// HTTP10 asks in HTTP/1.0, where that is not HTTP/2 and the length of the body is known.
+	// HTTP10 sends the request as HTTP/1.0, over a connection of its own; the length of the
+	// body must be known then. HTTP/2 knows no such thing.
 	HTTP10 bool
+	// MaxHeader bounds the bytes of the response's header, with all interim ones before it,
+	// over HTTP/1.1; 0 is 64 KiB, and 1 MiB the most.
+	MaxHeader int
 	// FirstByte limits the time from the end of the request (its body included) to the end
 	// of the response's header; 0 is none.
 	FirstByte time.Duration
@@ -42,11 +46,8 @@ type Request struct {
 	Informational func(code int, h http.Header) // 1xx other than 100 and 101; may be nil
 }
 
-// asHTTP10 says whether the request goes out in HTTP/1.0, which has no chunks.
-func (r *Request) asHTTP10() bool { return r.HTTP10 && r.ContentLength >= 0 }
-
 // last says whether the request is the last one of its connection.
-func (r *Request) last() bool { return r.Connection == "close" || r.asHTTP10() }
+func (r *Request) last() bool { return r.Connection == "close" || r.HTTP10 }
 
 // ends are when the response's header and the whole of it must be there, if the request is
 // sent now; 0 is never.
