@@ -147,7 +147,7 @@ func (x *exchange) clientRefused() bool {
 
 // bare answers without what the host puts on responses: these come before it is asked.
 func (x *exchange) bare(status int) {
-	x.decision.ResponseHeaders, x.decision.ResponseRemoved, x.ofHost = nil, nil, true
+	x.plain()
 	x.reply(status, observe.Denied)
 }
 

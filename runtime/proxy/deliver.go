@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/runtime/auth"
 	"github.com/split-ingress/split-ingress/runtime/observe"
 	"github.com/split-ingress/split-ingress/runtime/policy"
 	"github.com/split-ingress/split-ingress/runtime/upstream"
@@ -22,8 +23,11 @@ func (x *exchange) deliver(f *forward, t *target, o *outgoing, r *upstream.Respo
 		return
 	}
 	defer r.Body.Close()
+	if x.mustSignIn(r) {
+		return
+	}
 	if x.route.errors.wants(r.Status) {
-		x.errorPage(r.Status)
+		x.errorPage(r.Status, r.Header["Www-Authenticate"])
 		return
 	}
 	h := x.w.Header()
@@ -43,6 +47,21 @@ func (x *exchange) deliver(f *forward, t *target, o *outgoing, r *upstream.Respo
 			h[http.TrailerPrefix+name] = values
 		}
 	}
+}
+
+// mustSignIn sends the client of an upstream's 401 to where it signs in. nginx does so only on
+// routes that have error pages, whatever these are for.
+func (x *exchange) mustSignIn(r *upstream.Response) bool {
+	p, external := x.route.errors, x.route.checks.external
+	if r.Status != http.StatusUnauthorized || p == nil || p.OwnOnly || len(p.Codes) == 0 || external == nil {
+		return false
+	}
+	v := external.SignIn(auth.Verdict{Status: r.Status}, x.question())
+	if v.Status == r.Status {
+		return false
+	}
+	x.respond(v.Status, v.Header, v.Body, observe.Denied)
+	return true
 }
 
 // hidden are headers of responses that nginx keeps for itself (proxy_hide_header's

@@ -40,7 +40,7 @@ func (x *exchange) request(f *forward, t *target) (*outgoing, bool) {
 	o := &outgoing{Request: upstream.Request{
 		Method: x.r.Method, URI: x.decision.UpstreamURI, Host: x.decision.UpstreamHost, Header: h,
 		Trailer: x.r.Trailer, Idle: f.idle, Upgrade: x.upgradeOn(f), Informational: x.informational,
-		HTTP10: f.HTTP10, MaxHeader: f.maxHeader(),
+		Connection: f.Connection, HTTP10: f.HTTP10, MaxHeader: f.maxHeader(),
 	}}
 	x.out = o
 	o.copy = f.mirror.begin(x)
@@ -141,7 +141,9 @@ func (x *exchange) requestHeaders(h http.Header) {
 	if f := x.route.forward; f != nil {
 		arrival.Timeout = int(f.response.Milliseconds())
 	}
-	policy.Forwarded(h, &arrival)
+	if f := x.route.forward; f == nil || !f.Untold {
+		policy.Forwarded(h, &arrival)
+	}
 	x.clientCertHeaders(h)
 	x.record.RequestID = h.Get("X-Request-Id")
 }

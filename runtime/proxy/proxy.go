@@ -137,6 +137,5 @@ func (p *Proxy) Close() {
 		s.end()
 	}
 	p.clusters.close()
-	p.questions.CloseIdleConnections()
 	p.mirrors.wait()
 }

@@ -67,7 +67,9 @@ func (h *HostTable) answer(i int, p *Prepared, v *view) Decision {
 		forward(&d, r, &x)
 		return d
 	}
-	d.ResponseHeaders, d.ResponseRemoved = h.fallback.apply(&x)
+	if !r.Bare {
+		d.ResponseHeaders, d.ResponseRemoved = h.fallback.apply(&x)
+	}
 	return d
 }
 

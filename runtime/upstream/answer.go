@@ -81,7 +81,7 @@ func (x *exchange) answer(status, minor int, h http.Header) error {
 	if err != nil {
 		return err
 	}
-	f.persist = f.persist && !x.request.HTTP10
+	f.persist = f.persist && !x.request.last()
 	removeHops(h, false)
 	trailer := h1.Announced(h)
 	if f.kind == h1.ByChunks {
