@@ -20,7 +20,8 @@ type retry struct {
 	perTry   time.Duration
 	any      bool // requests that must not be repeated are, too
 	connect  bool
-	reset    bool // the connection ended before the response, or what came is none
+	reset    bool // the connection ended before the response
+	invalid  bool // what came is no response, or its head is too long
 	timeout  bool
 	statuses map[int]bool
 	grpc     map[string]bool // by grpc-status in the head
@@ -43,22 +44,22 @@ func newRetry(r *intent.Retry) *retry {
 
 func (y *retry) add(on string, codes []int) {
 	switch on {
-	case "error": // nginx: a connection, a request or a response head that failed
+	case "error": // nginx: a connection that can not be made, or ends
 		y.connect, y.reset = true, true
 	case "timeout":
 		y.connect, y.timeout = true, true
 	case "invalid_header":
-		y.reset = true
+		y.invalid = true
 	case "non_idempotent":
 		y.any = true
 	case "5xx": // Envoy counts a reset, a refused connection and its own timeout among them
-		y.connect, y.reset, y.timeout = true, true, true
+		y.connect, y.reset, y.invalid, y.timeout = true, true, true, true
 		y.status(500, 599)
 	case "gateway-error":
-		y.connect, y.reset, y.timeout = true, true, true
+		y.connect, y.reset, y.invalid, y.timeout = true, true, true, true
 		y.status(502, 504)
 	case "reset", "reset-before-request":
-		y.connect, y.reset, y.timeout = true, true, true
+		y.connect, y.reset, y.invalid, y.timeout = true, true, true, true
 	case "connect-failure", "refused-stream":
 		y.connect = true
 	case "retriable-4xx":
@@ -96,8 +97,10 @@ func (y *retry) failed(e *upstream.Error) bool {
 		return y.connect
 	case upstream.ConnectTimeout:
 		return y.connect || y.timeout
-	case upstream.Reset, upstream.Protocol:
+	case upstream.Reset:
 		return y.reset
+	case upstream.Protocol, upstream.TooLarge:
+		return y.invalid
 	case upstream.Timeout:
 		return y.timeout
 	}
