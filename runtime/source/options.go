@@ -28,7 +28,7 @@ const (
 	DefaultSettle  = 10 * time.Millisecond // a rewrite is over by then
 	settleMost     = 10                    // times Settle: the longest wait for quiet
 	doubtMost      = 50                    // times Settle: the longest wait for files that do not change while they are read
-	unfinished     = 5                     // times Settle: how old a file without a last line end must be
+	unfinished     = 5                     // times Settle: how old a file must be that looks like half of one
 )
 
 // Source is files that are read and watched. Its methods may be called at the same time.

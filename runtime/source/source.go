@@ -8,6 +8,8 @@
 //     truncated it and is not done, or failed), keeps everything. To withdraw all objects of
 //     a file, remove it, or leave a comment in it. Argo CD's automated pruning is as careful
 //     (allowEmpty is off by default).
+//   - A file whose last line does not end, or that became shorter in its place, may be half of
+//     a new text: it is read when nobody has written it for a while.
 //   - A file that is removed from a directory takes its objects with it; so does a directory
 //     within a directory that is read recursively.
 //   - A directory that was given by name and is not there or can not be listed keeps
