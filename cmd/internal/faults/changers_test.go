@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-const pace = 20 * time.Millisecond
+// pace is between two requests of a client.
+const pace = 40 * time.Millisecond
 
 // oneFile changes a route together with its Service, whose predecessor goes in the same step.
 type oneFile struct {
@@ -23,7 +24,7 @@ func (c *oneFile) load() []load {
 	return []load{{url: "http://one.test/app/x", clients: 2, every: pace, begin: c.judge}}
 }
 
-// ofNginx does the same with an Ingress, and is asked with bodies.
+// ofNginx does the same with an Ingress.
 type ofNginx struct {
 	versions
 	edge *edge

@@ -126,7 +126,7 @@ func (e *edge) await(what string, so func() bool) {
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
-	e.t.Fatalf("never: %s; findings:\n%s\nlog:\n%s", what, e.findings(), e.log)
+	e.t.Fatalf("never: %s; routes: %s findings:\n%s\nlog:\n%s", what, e.ask("/routes"), e.findings(), e.log)
 }
 
 // until waits until requests get an answer: "200 name/path", or a status alone.

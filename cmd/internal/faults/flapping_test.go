@@ -2,8 +2,8 @@ package faults_test
 
 import "sync/atomic"
 
-// flapping are endpoints that come and go: one at least always answers, and the others refuse. Retries are
-// allowed on both planes, and find the one that answers.
+// flapping are endpoints that come and go: one always answers, and the others refuse.
+// Retries are allowed on both planes, and find the one that answers.
 type flapping struct {
 	edge *edge
 	good [2]string

@@ -34,9 +34,9 @@ type crowd struct {
 // group is a load with what came of it.
 type group struct {
 	load
-	asked, wrong, dialled, closed atomic.Int64
-	worst                         atomic.Int64 // nanoseconds
-	said                          sync.Map     // what was wrong, with how often
+	asked, dialled atomic.Int64
+	worst          atomic.Int64 // nanoseconds
+	said           sync.Map     // what was wrong, with how often
 }
 
 // visited starts loads and ends them with the test, where they were not stopped before.
@@ -102,12 +102,17 @@ func (g *group) once(v *visitor) {
 	}
 	g.asked.Add(1)
 	if what := judge(a); what != "" {
-		g.wrong.Add(1)
 		n, _ := g.said.LoadOrStore(what, new(atomic.Int64))
 		n.(*atomic.Int64).Add(1)
 	}
-	if a.header.Get("Connection") == "close" {
-		g.closed.Add(1)
+}
+
+// more waits until every group has had some more answers.
+func (c *crowd) more() {
+	c.edge.t.Helper()
+	for _, g := range c.groups {
+		most := g.asked.Load() + 10
+		c.edge.await(g.url+" is asked", func() bool { return g.asked.Load() >= most })
 	}
 }
 

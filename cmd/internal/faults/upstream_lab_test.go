@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// echo starts an upstream that says its name, the path and the body that it got; it gives
-// its address.
+// echo starts an upstream that says its name, the path and the body that it got, and below
+// /stream or what ends so goes on for as long as somebody listens; it gives its address.
 func echo(t testing.TB, name string) string {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -26,6 +26,12 @@ func echo(t testing.TB, name string) string {
 		fmt.Fprintf(w, "%s %s", name, r.URL.Path)
 		if len(body) > 0 {
 			fmt.Fprintf(w, " %s", body)
+		}
+		for strings.HasSuffix(r.URL.Path, "/stream") && r.Context().Err() == nil {
+			if fmt.Fprintln(w); http.NewResponseController(w).Flush() != nil {
+				return
+			}
+			time.Sleep(pace)
 		}
 	}))
 	t.Cleanup(s.Close)

@@ -9,7 +9,7 @@ import (
 
 // versions are the states of one host, from 1 on. An answer may be that of any state that
 // was valid between the request's start and end: none that is not written yet, and none
-// before one that was seen by then. The state n rewrites paths to begin with /vN and leads to the upstream
+// before one that was seen by then. State n rewrites /app to /vN and leads to the upstream
 // "app-0" or "app-1", by whether n is even.
 type versions struct{ written, seen atomic.Int64 }
 
@@ -52,6 +52,7 @@ func route(host string, n int64) string {
 virtualhost: {fqdn: %s}
 routes:
 - conditions: [{prefix: /app}]
+  timeoutPolicy: {response: infinity}
   pathRewritePolicy: {replacePrefix: [{replacement: /v%d}]}
   services: [{name: app-%d, port: 80}]`, host, n, n%2)
 }
