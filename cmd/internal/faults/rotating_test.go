@@ -1,7 +1,6 @@
 package faults_test
 
 import (
-	"fmt"
 	"sync/atomic"
 )
 
@@ -36,7 +35,7 @@ func (c *rotating) judge() func(answer) string {
 		}
 		n := a.secure.PeerCertificates[0].SerialNumber.Int64()
 		if most := c.written.Load(); n < least || n > most {
-			return fmt.Sprintf("a certificate that was not valid meanwhile")
+			return "a certificate that was not valid meanwhile"
 		}
 		for before := c.seen.Load(); n > before && !c.seen.CompareAndSwap(before, n); before = c.seen.Load() {
 		}
