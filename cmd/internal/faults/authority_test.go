@@ -45,6 +45,11 @@ func (a *authority) pool() *x509.CertPool {
 	return p
 }
 
+// text is the authority's certificate as PEM.
+func (a *authority) text() string {
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw}))
+}
+
 // leaf is a new certificate of a host with its key; each has the next serial number, from 2
 // on.
 func (a *authority) leaf(host string) (cert, key []byte) {

@@ -13,7 +13,12 @@ import (
 // later, all its connections at once. Nothing is lost, though nothing is tried again.
 func TestRolling(t *testing.T) {
 	pod := func() *httptest.Server {
-		return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "pod") }))
+		s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "pod") }))
+		s.Config.Protocols = new(http.Protocols)
+		s.Config.Protocols.SetHTTP1(true)
+		s.Config.Protocols.SetUnencryptedHTTP2(true)
+		s.Start()
+		return s
 	}
 	last := pod()
 	at := func(all ...*httptest.Server) string {
@@ -25,10 +30,11 @@ func TestRolling(t *testing.T) {
 	}
 	e := newEdge(t, map[string]string{"slices.yaml": at(last), "routes.yaml": new(objects).port("ns/app").
 		ingress("ns/app", "n.test", "/", "app", "proxy-next-upstream: 'off'").
-		proxy("ns/root", "virtualhost: {fqdn: e.test}\nroutes: [{services: [{name: app, port: 80}]}]").String()})
+		proxy("ns/root", "virtualhost: {fqdn: e.test}\nroutes: [{services: [{name: app, port: 80}]}]").
+		proxy("ns/two", "virtualhost: {fqdn: h2.test}\nroutes: [{services: [{name: app, port: 80, protocol: h2c}]}]").String()})
 	e.until("http://e.test/", "200 pod")
 	var loads []load
-	for _, url := range []string{"http://e.test/", "http://n.test/"} {
+	for _, url := range []string{"http://e.test/", "http://n.test/", "http://h2.test/"} {
 		loads = append(loads, load{url: url, clients: 2, begin: always("200 pod")}, load{url: url, method: "POST", body: "x", begin: always("200 pod")})
 	}
 	crowd := e.visited(loads...)
