@@ -3,6 +3,7 @@ package proxy
 import (
 	"net/http"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"github.com/split-ingress/split-ingress/runtime/auth"
@@ -27,7 +28,7 @@ type exchange struct {
 	client netip.Addr // as trusted proxies in front say
 	record observe.Record
 	lookup func(name string) (string, bool)
-	whole  bool // the request's body was read to its end
+	whole  atomic.Bool // the request's body was read to its end, maybe by another goroutine
 
 	sent        bool              // the head of the response is out
 	onReply     []auth.HeaderEdit // what policies put on the response, whoever makes it

@@ -210,7 +210,7 @@ func (b *incoming) Read(to []byte) (int, error) {
 		b.release()
 	}
 	if err == io.EOF {
-		b.x.whole = true
+		b.x.whole.Store(true)
 		policy.RemoveFromTrailer(b.x.r.Trailer, b.x.r.Header)
 		b.copy.send()
 	}

@@ -73,7 +73,7 @@ func (x *exchange) head(status int, h http.Header) {
 	if _, typed := h["Content-Type"]; !typed {
 		h["Content-Type"] = nil // net/http's HTTP/2 would guess one
 	}
-	if x.bodied() && !x.whole {
+	if x.bodied() && !x.whole.Load() {
 		h.Set("Connection", "close") // what comes behind a body that nobody reads is no request
 	}
 	x.sent, x.record.Status = true, status
