@@ -81,7 +81,7 @@ func (f *file) waits(now time.Time, age, patience time.Duration) bool {
 	if f.wait.IsZero() {
 		f.wait = now
 	}
-	return now.Sub(f.wait) < 2*patience
+	return now.Sub(f.wait) < waitMost*patience
 }
 
 func unreadable(err error) string {

@@ -29,6 +29,7 @@ const (
 	settleMost     = 10                    // times Settle: the longest wait for quiet
 	doubtMost      = 50                    // times Settle: the longest wait for files that do not change while they are read
 	unfinished     = 5                     // times Settle: how old a file must be that looks like half of one
+	waitMost       = 10                    // times that: the longest that one is waited for which is written all the time
 )
 
 // Source is files that are read and watched. Its methods may be called at the same time.

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -26,12 +27,14 @@ func consistent(t *testing.T, steps int, step func(n int)) {
 	step(0)
 	w := watch(t, []string{"d"}, Options{Recursive: true})
 	defer w.stop()
-	go func() {
+	var writing sync.WaitGroup
+	defer writing.Wait()
+	writing.Go(func() {
 		for n := 1; n <= steps; n++ {
 			step(n)
 			time.Sleep(time.Duration(n%8) * 3 * time.Millisecond)
 		}
-	}()
+	})
 	w.await(func(s *state) bool {
 		if named := "z" + s.valueOf("a"); s.valueOf(named) == "" {
 			t.Errorf("a names %s, which is not there", named)

@@ -97,7 +97,7 @@ func TestUnfinished(t *testing.T) {
 	look("3")
 	must(t, fmt.Sprintf("text a.yaml %q", half))
 	look("3", "a.yaml")
-	s.files["a.yaml"].wait = time.Now().Add(-3 * time.Hour)
+	s.files["a.yaml"].wait = time.Now().Add(-30 * time.Hour)
 	look("2")
 }
 
@@ -134,7 +134,7 @@ func TestShorter(t *testing.T) {
 	look(1)
 	must(t, "put a.yaml w@6")
 	look(2)
-	s.files["a.yaml"].wait = time.Now().Add(-3 * time.Hour)
+	s.files["a.yaml"].wait = time.Now().Add(-30 * time.Hour)
 	look(2)
 	look(1)
 }

@@ -84,7 +84,7 @@ func TestHalfWritten(t *testing.T) {
 		for _, piece := range []string{text[:n], text[n:]} {
 			_, err = f.WriteString(piece)
 			e.must(err)
-			time.Sleep(25 * time.Millisecond)
+			time.Sleep(15 * time.Millisecond) // longer than a rewrite is waited for, shorter than half a text
 		}
 		e.must(f.Close())
 	}
