@@ -60,7 +60,7 @@ func TestReloadStorm(t *testing.T) {
 	if after.goroutines > before.goroutines+10 { // idle connections, of which upstreams have one each
 		t.Errorf("%d goroutines, %d before the storm", after.goroutines, before.goroutines)
 	}
-	if after.heap > before.heap+before.heap/4+1<<20 {
+	if after.heap > before.heap+2<<20 {
 		t.Errorf("%d bytes in use, %d before the storm", after.heap, before.heap)
 	}
 }
