@@ -17,7 +17,7 @@
 //     what an unmounted volume and a half-done replacement look like. Removing all files
 //     from the same directory withdraws them.
 //   - Files that change one after the other, or at once by a link, are read as they were at
-//     some time together. Only who writes all the time, for half a second, may have a mixture
+//     some time together. Only who writes all the time, for three seconds, may have a mixture
 //     read.
 //   - Of an object that stands in two places the first counts, by the order of the paths
 //     given, then of the files' paths, then of the documents; kept ones have their place,

@@ -120,7 +120,7 @@ func (v *vigil) turn(timer *time.Timer, apply func(Change)) {
 		if time.Since(v.first) < doubtMost*v.s.opts.Settle {
 			wait := v.s.opts.Settle // without a mark, the time has to do
 			if v.marks.next() {
-				wait *= settleMost // its notice comes sooner
+				wait *= doubtMost / 10 // its notice comes sooner
 			}
 			timer.Reset(wait)
 			return

@@ -124,6 +124,9 @@ func (c *crowd) right() {
 	for _, g := range c.groups {
 		g.report(c.edge.t)
 	}
+	if c.edge.t.Failed() {
+		c.edge.t.Logf("findings:\n%s\nlog:\n%s", c.edge.findings(), c.edge.log)
+	}
 }
 
 func (g *group) report(t testing.TB) {
