@@ -43,6 +43,7 @@ type Proxy struct {
 	exchanges sync.Pool
 	mirrors   mirrors
 	fallback  *fallbackCertificate
+	kept      *auth.Store
 	hashing   auth.Hashing    // of passwords, bounded for all sites together
 	questions *http.Transport // to authentication services
 }
@@ -58,7 +59,7 @@ func New(o Options) *Proxy {
 	p := &Proxy{
 		Options: o, log: o.Log, clusters: newClusters(), zones: policy.NewZones(), buckets: policy.NewBuckets(),
 		fallback: &fallbackCertificate{}, mirrors: newMirrors(),
-		hashing: auth.NewHashing(0), questions: auth.NewTransport(auth.TransportOptions{}),
+		kept: auth.NewStore(), hashing: auth.NewHashing(0), questions: auth.NewTransport(auth.TransportOptions{}),
 	}
 	p.exchanges.New = func() any { return newExchange(p) }
 	p.state.Store(newState())
@@ -68,7 +69,7 @@ func New(o Options) *Proxy {
 // Apply goes over to the next state: requests that come in later are answered by it, those
 // on their way by the one before. What it can not make ready is not served as written, and
 // among the problems of the sites that changed; a site that can't be read at all keeps its
-// last state.
+// last good state, or answers 503 if it had none.
 func (p *Proxy) Apply(c Change) []Problem {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -100,8 +101,9 @@ func (p *Proxy) change(sites map[string]*Site) (problems []Problem, stay []*site
 		}
 		s, err := compiler.site(from)
 		if err != nil {
-			compiler.problems = append(compiler.problems, Problem{Site: name, Message: err.Error() + "; the last good state is served"})
-			p.discard(s)
+			s = compiler.instead(from, before.sites[name], err)
+		}
+		if s == nil {
 			stay = append(stay, before.sites[name])
 			continue
 		}
@@ -146,6 +148,7 @@ func (p *Proxy) withdraw(endpoints map[upstream.Key][]string, stay []*site) {
 func (p *Proxy) discard(s *site) {
 	if s != nil {
 		p.clusters.release(s.clusters)
+		p.clusters.letGo(s.held)
 	}
 }
 
