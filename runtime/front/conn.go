@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"net"
 	"net/http"
+	"runtime"
 	"runtime/debug"
 	"sync/atomic"
 	"time"
@@ -107,6 +108,7 @@ func (c *conn) await() bool {
 	if err := c.nc.SetReadDeadline(time.Now().Add(limit)); err != nil {
 		return false
 	}
+	runtime.Gosched() // others have something to send, too, and the request may be here by then
 	if err := c.in.Fill(c.nc); err != nil {
 		return false
 	}
@@ -149,7 +151,7 @@ func (c *conn) handle(w *response, r *http.Request) {
 
 // rest gives a large buffer back.
 func (c *conn) rest() {
-	if cap(c.in.Data) > 4*h1.BufferSize && c.in.Len() == 0 {
+	if cap(c.in.Data) > h1.BufferSize && c.in.Len() == 0 {
 		c.in.Free()
 		c.in = h1.NewBuffer()
 	}

@@ -5,10 +5,12 @@ import (
 	"sync"
 )
 
-// BufferSize is how large a buffer is at first, in bytes.
-const BufferSize = 4 << 10
-
-const keepSize = 16 << 10 // larger buffers are not kept
+// BufferSize is how large a buffer is at first, in bytes, and LargeSize one that is large from
+// the start. Others are not kept.
+const (
+	BufferSize = 4 << 10
+	LargeSize  = 16 << 10
+)
 
 // Buffer holds what was read and not used yet (Data[r:w]), or what is to be written.
 type Buffer struct {
@@ -16,17 +18,25 @@ type Buffer struct {
 	r, w int
 }
 
-// buffers are used for the time of a request only: idle connections have none.
-var buffers = sync.Pool{New: func() any { return &Buffer{Data: make([]byte, BufferSize)} }}
+var (
+	buffers = sync.Pool{New: func() any { return &Buffer{Data: make([]byte, BufferSize)} }}
+	larges  = sync.Pool{New: func() any { return &Buffer{Data: make([]byte, LargeSize)} }}
+)
 
 // NewBuffer gives an empty buffer, until Free.
 func NewBuffer() *Buffer { return buffers.Get().(*Buffer) }
 
+// NewLargeBuffer gives an empty buffer for a message that often has a body.
+func NewLargeBuffer() *Buffer { return larges.Get().(*Buffer) }
+
 // Free gives the buffer back; nobody may hold its bytes any more.
 func (b *Buffer) Free() {
-	if cap(b.Data) <= keepSize {
-		b.Data, b.r, b.w = b.Data[:cap(b.Data)], 0, 0
+	b.Data, b.r, b.w = b.Data[:cap(b.Data)], 0, 0
+	switch cap(b.Data) {
+	case BufferSize:
 		buffers.Put(b)
+	case LargeSize:
+		larges.Put(b)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"runtime"
 	"time"
 
 	"github.com/split-ingress/split-ingress/runtime/h1"
@@ -117,8 +118,9 @@ func (x *exchange) try(c *conn, out []byte, rest int64) *Error {
 		x.sender = startSender(c, x.endpoint, x.request, rest)
 	} else {
 		c.link.sent(x.request)
+		runtime.Gosched() // others have something to send, too, and the response may be here by then
 	}
-	x.in = h1.NewBuffer()
+	x.in = h1.NewLargeBuffer()
 	if err := x.readHead(); err != nil {
 		return x.broken(err)
 	}
