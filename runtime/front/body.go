@@ -18,11 +18,12 @@ type body struct {
 	mu      sync.Mutex
 	h1.Body             // guarded by mu
 	whole   bool        // it was read to its end
+	over    bool        // nobody reads it any more
 	err     error       // of every further read
 	asked   atomic.Bool // nobody waits for a 100, or it was sent
 }
 
-// Read reads the body. Broken chunks are a *http.ProtocolError, one that ends too early is
+// Read reads the body. Broken chunks are h1.Malformed, one that ends too early is
 // io.ErrUnexpectedEOF.
 func (b *body) Read(p []byte) (int, error) {
 	b.mu.Lock()
@@ -37,7 +38,6 @@ func (b *body) Read(p []byte) (int, error) {
 		}
 	}
 	n, err := b.Body.Read(p)
-	var broken h1.Malformed
 	switch {
 	case err == io.EOF:
 		b.whole = true
@@ -45,8 +45,6 @@ func (b *body) Read(p []byte) (int, error) {
 			b.w.r.Trailer = b.Trailer
 		}
 		b.w.conn.watch.bodyRead()
-	case errors.As(err, &broken):
-		err = &http.ProtocolError{ErrorString: broken.Error()}
 	case slow(err): // another read may have more luck
 		return n, err
 	}
@@ -77,6 +75,10 @@ func (b *body) finish() (whole bool) {
 		b.mu.Lock()
 	}
 	defer b.mu.Unlock()
+	if b.over {
+		return b.whole
+	}
+	b.over = true
 	if !b.whole && b.Kind == h1.ByLength && int64(b.In.Len()) >= b.Left {
 		b.In.Skip(int(b.Left))
 		b.whole = true

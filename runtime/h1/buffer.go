@@ -8,8 +8,6 @@ import (
 // BufferSize is how large a buffer is at first, in bytes.
 const BufferSize = 4 << 10
 
-const keepSize = 16 << 10 // larger buffers are not kept
-
 // Buffer holds what was read and not used yet (Data[r:w]), or what is to be written.
 type Buffer struct {
 	Data []byte
@@ -22,10 +20,11 @@ var buffers = sync.Pool{New: func() any { return &Buffer{Data: make([]byte, Buff
 // NewBuffer gives an empty buffer, until Free.
 func NewBuffer() *Buffer { return buffers.Get().(*Buffer) }
 
-// Free gives the buffer back; nobody may hold its bytes any more.
+// Free gives the buffer back; nobody may hold its bytes any more. One that has grown is not
+// kept: whoever sends large heads would have all others hold as much.
 func (b *Buffer) Free() {
-	if cap(b.Data) <= keepSize {
-		b.Data, b.r, b.w = b.Data[:cap(b.Data)], 0, 0
+	if cap(b.Data) == BufferSize {
+		b.Data, b.r, b.w = b.Data[:BufferSize], 0, 0
 		buffers.Put(b)
 	}
 }

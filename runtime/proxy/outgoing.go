@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/runtime/h1"
 	"github.com/split-ingress/split-ingress/runtime/observe"
 	"github.com/split-ingress/split-ingress/runtime/policy"
 	"github.com/split-ingress/split-ingress/runtime/upstream"
@@ -162,7 +163,7 @@ func (x *exchange) mayUpgrade(f *forward) bool {
 // badBody answers where the client's body could not be read.
 func (x *exchange) badBody(err error) {
 	var slow interface{ Timeout() bool }
-	var broken *http.ProtocolError
+	var broken h1.Malformed
 	switch {
 	case errors.As(err, &broken):
 		x.reply(http.StatusBadRequest, observe.BadRequest)
