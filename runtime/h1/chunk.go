@@ -64,17 +64,16 @@ func parseEnd(b []byte, at int) (Boundary, error) {
 	if bytes.HasPrefix(rest, []byte("\r\n")) {
 		return Boundary{Used: at + 2}, nil
 	}
-	n := bytes.Index(rest, []byte("\r\n\r\n"))
-	switch {
-	case n < 0 && len(rest) <= MaxTrailer:
-		return Boundary{}, nil
-	case n < 0 || n+4 > MaxTrailer:
-		return Boundary{}, errTrailer
+	section, _, whole := bytes.Cut(rest, []byte("\r\n\r\n"))
+	if whole {
+		section = rest[:len(section)+4]
 	}
-	section := rest[:n+4]
 	lines := bytes.Count(section, []byte("\n"))
-	if lines > MaxTrailerLines || lines != bytes.Count(section, []byte("\r\n")) {
+	switch {
+	case len(section) > MaxTrailer, lines > MaxTrailerLines, lines > bytes.Count(section, []byte("\r\n")):
 		return Boundary{}, errTrailer
+	case !whole:
+		return Boundary{}, nil
 	}
 	return Boundary{Used: at + len(section), Trailer: section}, nil
 }

@@ -7,7 +7,9 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
@@ -188,6 +190,7 @@ type incoming struct {
 	bounded bool
 	started bool
 	timed   bool
+	stopped atomic.Bool // nobody wants the rest
 	copy    *copying
 }
 
@@ -198,6 +201,9 @@ func (b *incoming) Read(to []byte) (int, error) {
 	}
 	if err := http.NewResponseController(b.x.w).SetReadDeadline(time.Now().Add(b.x.BodyIdle)); err == nil {
 		b.timed = true
+	}
+	if b.stopped.Load() { // before the deadline was set, which is the wrong one then
+		return 0, os.ErrDeadlineExceeded
 	}
 	n, err := b.from.Read(to)
 	b.x.record.BytesIn += int64(n)
@@ -220,6 +226,7 @@ func (b *incoming) Read(to []byte) (int, error) {
 
 // interrupt ends a Read that waits for the client.
 func (b *incoming) interrupt() {
+	b.stopped.Store(true)
 	_ = http.NewResponseController(b.x.w).SetReadDeadline(time.Unix(1, 0)) // HTTP/2 streams end with their handler
 }
 
