@@ -25,6 +25,7 @@ func TestChunks(t *testing.T) {
 		"long extensions":              {"3" + long + "\r\nabc\r\n0" + long + "\r\n\r\n", "abc"},
 		"too many extensions":          {strings.Repeat("1"+long+"\r\nx\r\n", 7) + "0\r\n\r\n", ""},
 		"trailer":                      {"1\r\nx\r\n0\r\nA: b\r\n\r\n", "x"},
+		"control character":            {"1\r\nx\r\n0\r\nA: b\x05\r\n\r\n", ""},
 		"bare LF in the trailer":       {"1\r\nx\r\n0\r\nA: b\nC: d\r\n\r\n", ""},
 		"bare LF at the end":           {"1\r\nx\r\n0\r\nA: b\n\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", ""},
 		"too many lines in a trailer":  {"1\r\nx\r\n0\r\n" + strings.Repeat("a:\r\n", h1.MaxTrailerLines) + "\r\n", ""},

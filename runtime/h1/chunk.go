@@ -3,6 +3,7 @@ package h1
 import (
 	"bytes"
 	"net/http"
+	"slices"
 
 	"golang.org/x/net/http/httpguts"
 )
@@ -117,6 +118,9 @@ func AddTrailer(trailer http.Header, section []byte) (http.Header, error) {
 		return trailer, errTrailer
 	}
 	for name, values := range fields {
+		if slices.ContainsFunc(values, func(v string) bool { return !Clean(v) }) {
+			return trailer, errTrailer
+		}
 		if !httpguts.ValidTrailerHeader(name) {
 			continue
 		}
