@@ -16,8 +16,8 @@ type watch struct {
 	*conn
 	mu      sync.Mutex
 	timer   *time.Timer
-	set     bool // the timer will come
-	since   time.Time
+	set     bool          // the timer will come
+	seen    bool          // the timer came since the request began
 	of      *response     // whose handler runs; nil: none
 	whole   bool          // nothing of the request is still to be read
 	reading chan struct{} // closed when the look ends; nil: there is none
@@ -28,7 +28,7 @@ type watch struct {
 func (w *watch) begin(of *response) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.of, w.whole, w.since = of, of.body == nil, time.Now()
+	w.of, w.whole, w.seen = of, of.body == nil, false
 	switch {
 	case w.set:
 	case w.timer == nil:
@@ -71,9 +71,9 @@ func (w *watch) look() {
 		w.mu.Unlock()
 		return
 	}
-	age := time.Since(w.since)
-	if age < patience || !w.whole {
-		w.timer.Reset(max(patience-age, patience/2))
+	if !w.seen || !w.whole {
+		w.seen = true
+		w.timer.Reset(patience)
 		w.mu.Unlock()
 		return
 	}

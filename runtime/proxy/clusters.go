@@ -2,7 +2,6 @@ package proxy
 
 import (
 	"crypto/sha256"
-	"crypto/tls"
 	"fmt"
 	"time"
 
@@ -16,6 +15,7 @@ import (
 type clusters struct {
 	sets map[upstream.Key]*upstream.Set
 	used map[clusterKey]*cluster
+	held map[upstream.Key]int // sets that sites reach without a cluster
 }
 
 // clusterKey is all that makes two clusters different.
@@ -37,7 +37,7 @@ type cluster struct {
 }
 
 func newClusters() *clusters {
-	return &clusters{sets: map[upstream.Key]*upstream.Set{}, used: map[clusterKey]*cluster{}}
+	return &clusters{sets: map[upstream.Key]*upstream.Set{}, used: map[clusterKey]*cluster{}, held: map[upstream.Key]int{}}
 }
 
 // set is the endpoints of a port of a Service; without any it is empty.
@@ -50,10 +50,18 @@ func (c *clusters) set(k upstream.Key) *upstream.Set {
 	return s
 }
 
+// wanted is a way to reach a backend.
+type wanted struct {
+	*intent.Backend
+	*intent.Forward
+	secured // the zero value: in the clear
+}
+
 // want is the cluster of a backend, counted once more.
-func (c *clusters) want(b *intent.Backend, f *intent.Forward, secrets map[string]map[string][]byte) (*cluster, error) {
+func (c *clusters) want(w wanted) *cluster {
+	b, f := w.Backend, w.Forward
 	key := clusterKey{
-		Key: upstream.Key{Namespace: b.Namespace, Service: b.Service, Port: b.Port}, protocol: b.Protocol,
+		Key: upstream.Key{Namespace: b.Namespace, Service: b.Service, Port: b.Port}, protocol: b.Protocol, identity: w.identity,
 		connect: f.Timeouts.Connect, idle: f.Timeouts.Connection,
 	}
 	if f.Balance != nil {
@@ -62,23 +70,33 @@ func (c *clusters) want(b *intent.Backend, f *intent.Forward, secrets map[string
 	if f.Affinity != nil && len(f.Affinity.Cookie) > 0 {
 		key.strategy = "hash"
 	}
-	var config *tls.Config
-	if b.Protocol == intent.HTTPS || b.Protocol == intent.H2 {
-		var err error
-		if config, key.identity, err = upstreamTLS(b.TLS, secrets); err != nil {
-			return nil, err
-		}
-	}
 	known := c.used[key]
 	if known == nil {
 		known = &cluster{key: key, Cluster: upstream.New(c.set(key.Key), upstream.Options{
-			Protocol: b.Protocol, TLS: config, ConnectTimeout: milliseconds(key.connect), IdleTimeout: milliseconds(key.idle),
+			Protocol: b.Protocol, TLS: w.config, ConnectTimeout: milliseconds(key.connect), IdleTimeout: milliseconds(key.idle),
 			Strategy: key.strategy, SubsetSize: key.subset,
+			Outside: key.Namespace != "", // others than Services are named by whoever writes routes
 		})}
 		c.used[key] = known
 	}
 	known.sites++
-	return known, nil
+	return known
+}
+
+// hold is the endpoints of a port of a Service, for whoever reaches them without a cluster
+// until it lets go of them.
+func (c *clusters) hold(k upstream.Key) *upstream.Set {
+	c.held[k]++
+	return c.set(k)
+}
+
+// letGo gives sets back that a site held.
+func (c *clusters) letGo(all []upstream.Key) {
+	for _, k := range all {
+		if c.held[k]--; c.held[k] == 0 {
+			delete(c.held, k)
+		}
+	}
 }
 
 // release gives clusters back that a site held. Those that nobody holds any more are
@@ -99,14 +117,15 @@ func (c *clusters) store(k upstream.Key, addresses []string) {
 	}
 }
 
-// sweep forgets the endpoints of ports that have none and that no cluster reaches.
+// sweep forgets the endpoints of ports that nobody reaches and that have none, or that are
+// of no Service, so that nobody else takes them away.
 func (c *clusters) sweep() {
-	held := map[upstream.Key]bool{}
+	reached := map[upstream.Key]bool{}
 	for key := range c.used {
-		held[key.Key] = true
+		reached[key.Key] = true
 	}
 	for k, s := range c.sets {
-		if !held[k] && len(s.Load()) == 0 {
+		if !reached[k] && c.held[k] == 0 && (k.Namespace == "" || len(s.Load()) == 0) {
 			delete(c.sets, k)
 		}
 	}

@@ -37,7 +37,9 @@ type exchange struct {
 	key         string            // of the client's affinity
 	fresh       bool              // the client does not know its key yet
 	inErrorPage bool
-	ofHost      bool // nginx answers for the host, before it looks for a location
+	out         *outgoing // what went upstream; nil: nothing yet
+	user        string    // whom a password proved the client to be
+	ofHost      bool      // nginx answers for the host, before it looks for a location
 }
 
 func newExchange(p *Proxy) *exchange {
@@ -83,13 +85,6 @@ func (x *exchange) end() {
 	if x.Observer != nil {
 		x.record.Duration = time.Since(x.record.Start)
 		x.Observer.Done(&x.record)
-	}
-	if x.bodied() { // net/http reads what is left of the body, and knows no limit for that
-		until := time.Now().Add(x.BodyIdle)
-		if problem != nil {
-			until = time.Unix(1, 0) // the connection ends: nothing is left to be read
-		}
-		_ = http.NewResponseController(x.w).SetReadDeadline(until) // it is gone, or took one before
 	}
 	if problem != nil {
 		panic(problem) // net/http ends the connection or stream, and logs all but ErrAbortHandler
