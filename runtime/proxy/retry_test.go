@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -103,6 +104,38 @@ func TestStatusRetries(t *testing.T) {
 				t.Errorf("told of %d tries", r.Tries)
 			}
 		})
+	}
+}
+
+// TestInvalidResponses: a response that is none is tried again where nginx's invalid_header or
+// Envoy's reset is asked for, one whose head is too long as well; nginx's error is not that.
+func TestInvalidResponses(t *testing.T) {
+	long := "HTTP/1.1 200 OK\r\n" + strings.Repeat("X: "+strings.Repeat("y", 1000)+"\r\n", 1000)
+	for _, text := range []string{"no HTTP\r\n\r\n", long} {
+		for _, c := range []struct {
+			plane intent.PathForm
+			on    string
+			tries int
+		}{
+			{intent.Decoded, "error", 1}, {intent.Decoded, "timeout", 1}, {intent.Decoded, "invalid_header", 2},
+			{intent.Normalized, "5xx", 2}, {intent.Normalized, "gateway-error", 2}, {intent.Normalized, "reset", 2}, {intent.Normalized, "connect-failure", 1},
+		} {
+			l := newLab(t, Options{})
+			l.upstream("s", func(w http.ResponseWriter, r *http.Request) {
+				raw, _, err := http.NewResponseController(w).Hijack()
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer raw.Close()
+				_, _ = io.WriteString(raw, text) // the other side has had enough before the end
+			})
+			l.serve(with(c.plane, func(r *intent.Route) { r.Forward.Retry = &intent.Retry{Tries: 2, On: []string{c.on}} }))
+			status, _, _ := l.get("a.t/")
+			if got := l.lastRecord(); status != 502 || got.Tries != c.tries {
+				t.Errorf("%.7q, %s: status %d after %d tries, want 502 after %d", text, c.on, status, got.Tries, c.tries)
+			}
+		}
 	}
 }
 
