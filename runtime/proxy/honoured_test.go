@@ -14,6 +14,7 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/runtime/policy"
 	"github.com/split-ingress/split-ingress/runtime/upstream"
+	"github.com/split-ingress/split-ingress/runtime/upstream/upstreamtest"
 )
 
 // told says whether one of the problems holds a text.
@@ -167,7 +168,7 @@ func TestChangeOnFailure(t *testing.T) {
 		for _, change := range []bool{true, false} {
 			l := newLab(t, Options{})
 			good := l.upstream("s", echo("good"))
-			l.endpoints(good, refusing(t))
+			l.endpoints(good, upstreamtest.Refusing(t))
 			l.serve(with(intent.Decoded, func(r *intent.Route) {
 				r.Forward.Retry = &intent.Retry{Tries: 2, On: []string{"error"}}
 				r.Forward.Affinity = &intent.Affinity{Cookie: "k", Mode: mode, ChangeOnFailure: change}

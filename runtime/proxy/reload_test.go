@@ -12,6 +12,7 @@ import (
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/runtime/upstream"
+	"github.com/split-ingress/split-ingress/runtime/upstream/upstreamtest"
 )
 
 // TestReloadStorm: while routes and endpoints change all the time, every request gets an
@@ -35,7 +36,7 @@ func TestReloadStorm(t *testing.T) {
 	for range 8 {
 		clients.Go(func() { askUntil(t, l, transport, stop, &opened) })
 	}
-	other := refusing(t)
+	other := upstreamtest.Refusing(t)
 	for i := range 300 {
 		l.serve(states[i%2])
 		addresses := map[upstream.Key][]string{{Namespace: "ns", Service: "one", Port: "80"}: {one}, {Namespace: "ns", Service: "two", Port: "80"}: {two}}

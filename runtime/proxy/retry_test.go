@@ -3,7 +3,6 @@ package proxy
 import (
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -12,6 +11,7 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/runtime/observe"
 	"github.com/split-ingress/split-ingress/runtime/upstream"
+	"github.com/split-ingress/split-ingress/runtime/upstream/upstreamtest"
 )
 
 // with is a model of one host and one route on "/" whose Forward was changed.
@@ -27,16 +27,6 @@ func with(plane intent.PathForm, change func(r *intent.Route)) string {
 // endpoints sets those of Service "s".
 func (l *lab) endpoints(addresses ...string) {
 	l.proxy.Apply(Change{Endpoints: map[upstream.Key][]string{{Namespace: "ns", Service: "s", Port: "80"}: addresses}})
-}
-
-// refusing is an address that nobody listens at.
-func refusing(t testing.TB) string {
-	n, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer n.Close()
-	return n.Addr().String()
 }
 
 func (l *lab) lastRecord() observe.Record {
@@ -60,7 +50,7 @@ func TestRefusedIsTriedElsewhere(t *testing.T) {
 	} {
 		l := newLab(t, Options{})
 		good := l.upstream("s", echo("good"))
-		l.endpoints(good, refusing(t))
+		l.endpoints(good, upstreamtest.Refusing(t))
 		l.serve(with(c.plane, func(r *intent.Route) { r.Forward.Retry = &c.retry }))
 		for i := range 20 {
 			if status, _, body := l.do("POST", "a.t/x", strings.NewReader(fmt.Sprint("body ", i))); status != 200 || !strings.HasSuffix(body, fmt.Sprint("body ", i)) {
@@ -156,7 +146,7 @@ func TestFailureStatuses(t *testing.T) {
 		for plane, want := range map[intent.PathForm]int{intent.Decoded: c.nginx, intent.Normalized: c.envoy} {
 			l := newLab(t, Options{})
 			if c.h == nil {
-				l.endpoints(refusing(t))
+				l.endpoints(upstreamtest.Refusing(t))
 			} else {
 				l.upstream("s", c.h)
 			}

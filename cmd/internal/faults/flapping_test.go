@@ -1,6 +1,10 @@
 package faults_test
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+
+	"github.com/split-ingress/split-ingress/runtime/upstream/upstreamtest"
+)
 
 // flapping are endpoints that come and go: one always answers, and the others refuse.
 // Retries are allowed on both planes, and find the one that answers.
@@ -12,7 +16,7 @@ type flapping struct {
 }
 
 func newFlapping(e *edge) *flapping {
-	c := &flapping{edge: e, good: [2]string{echo(e.t, "good"), echo(e.t, "good")}, dead: []string{refusing(e.t), refusing(e.t)}}
+	c := &flapping{edge: e, good: [2]string{echo(e.t, "good"), echo(e.t, "good")}, dead: []string{upstreamtest.Refusing(e.t), upstreamtest.Refusing(e.t)}}
 	e.put("flap/routes.yaml", new(objects).port("flap/app").ingress("flap/app", "flap-nginx.test", "/", "app").
 		proxy("flap/root", `
 virtualhost: {fqdn: flap.test}

@@ -38,17 +38,6 @@ func echo(t testing.TB, name string) string {
 	return s.Listener.Addr().String()
 }
 
-// refusing is an address at which nobody listens.
-func refusing(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
 // moody is an upstream that behaves as it is told, connection by connection.
 type moody struct {
 	address string

@@ -3,6 +3,8 @@ package faults_test
 import (
 	"strings"
 	"testing"
+
+	"github.com/split-ingress/split-ingress/runtime/upstream/upstreamtest"
 )
 
 const (
@@ -85,7 +87,7 @@ func TestMoodyUpstream(t *testing.T) {
 func TestRetriesSave(t *testing.T) {
 	m := newMoody(t, well("good"))
 	w := newMoody(t, well("good"))
-	e := newEdge(t, map[string]string{"all.yaml": new(objects).service("ns/app", m.address, w.address, refusing(t)).
+	e := newEdge(t, map[string]string{"all.yaml": new(objects).service("ns/app", m.address, w.address, upstreamtest.Refusing(t)).
 		ingress("ns/app", "n.test", "/", "app", "proxy-read-timeout: '1'", "proxy-next-upstream: 'error timeout invalid_header'", "proxy-next-upstream-tries: '3'").
 		proxy("ns/root", `
 virtualhost: {fqdn: e.test}
