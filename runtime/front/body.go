@@ -18,6 +18,7 @@ type body struct {
 	mu      sync.Mutex
 	h1.Body             // guarded by mu
 	whole   bool        // it was read to its end
+	over    bool        // nobody reads it any more
 	err     error       // of every further read
 	asked   atomic.Bool // nobody waits for a 100, or it was sent
 }
@@ -74,6 +75,10 @@ func (b *body) finish() (whole bool) {
 		b.mu.Lock()
 	}
 	defer b.mu.Unlock()
+	if b.over {
+		return b.whole
+	}
+	b.over = true
 	if !b.whole && b.Kind == h1.ByLength && int64(b.In.Len()) >= b.Left {
 		b.In.Skip(int(b.Left))
 		b.whole = true

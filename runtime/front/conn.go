@@ -69,6 +69,7 @@ func (c *conn) serve() {
 	c.blank = (&http.Request{}).WithContext(c.ctx)
 	c.in = h1.NewBuffer()
 	defer c.end()
+	defer func() { c.caught(recover()) }() // of what is no handler
 	if !c.open() {
 		return
 	}
@@ -91,9 +92,17 @@ func (c *conn) serve() {
 	}
 }
 
-// await waits for the first byte of a request.
+// caught says whether something panicked, which ends the connection.
+func (c *conn) caught(problem any) bool {
+	if problem != nil && problem != http.ErrAbortHandler {
+		c.server.logf("http: panic serving %v: %v\n%s", c.peer, problem, debug.Stack())
+	}
+	return problem != nil
+}
+
+// await waits for the first byte of a request, which no empty line is (RFC 9112, section 2.2).
 func (c *conn) await() bool {
-	if c.in.Len() > 0 {
+	if c.skipEmpty(); c.in.Len() > 0 {
 		return true
 	}
 	limit := c.server.HeaderTimeout
@@ -104,13 +113,19 @@ func (c *conn) await() bool {
 		c.server.state(c.raw, http.StateIdle)
 		limit = c.server.IdleTimeout
 	}
-	c.phase.CompareAndSwap(active, idle)
 	if err := c.nc.SetReadDeadline(time.Now().Add(limit)); err != nil {
 		return false
 	}
-	runtime.Gosched() // others have something to send, too, and the request may be here by then
-	if err := c.in.Fill(c.nc); err != nil {
+	c.phase.CompareAndSwap(active, idle)
+	if c.phase.Load() == taken { // before the deadline
 		return false
+	}
+	runtime.Gosched() // others have something to send, too, and the request may be here by then
+	for c.in.Len() == 0 {
+		if err := c.in.Fill(c.nc); err != nil {
+			return false
+		}
+		c.skipEmpty()
 	}
 	if !c.busy() {
 		return false
@@ -123,7 +138,7 @@ func (c *conn) await() bool {
 // connection is still ours.
 func (c *conn) answer(r *http.Request) bool {
 	w := newResponse(c, r)
-	c.watch.begin(w.body == nil)
+	c.watch.begin(w)
 	defer w.free()
 	c.handle(w, r)
 	c.watch.end()
@@ -136,16 +151,7 @@ func (c *conn) answer(r *http.Request) bool {
 
 // handle runs the handler. A panic is the end of the connection.
 func (c *conn) handle(w *response, r *http.Request) {
-	defer func() {
-		problem := recover()
-		if problem == nil {
-			return
-		}
-		w.aborted = true
-		if problem != http.ErrAbortHandler {
-			c.server.logf("http: panic serving %v: %v\n%s", c.peer, problem, debug.Stack())
-		}
-	}()
+	defer func() { w.aborted = c.caught(recover()) }()
 	c.server.Handler.ServeHTTP(w, r)
 }
 
@@ -159,7 +165,8 @@ func (c *conn) rest() {
 
 // end closes the connection, unless it has another owner.
 func (c *conn) end() {
-	c.server.forget(c)
+	defer c.server.forget(c)
+	c.watch.end() // it has, unless a handler ended its goroutine
 	if !c.gone {
 		if c.linger {
 			c.drain()
@@ -171,12 +178,16 @@ func (c *conn) end() {
 	c.cancel()
 }
 
-// cut makes an end of the connection look like a failure, where the end is all that a client
-// has to tell that a response is whole.
+// cut makes an end of the connection look like a failure, also over TLS, where the end is all
+// that a client has to tell that a response is whole.
 func (c *conn) cut(ends bool) {
-	if tcp, ok := c.raw.(interface{ SetLinger(seconds int) error }); ok && ends {
+	if !ends {
+		return
+	}
+	if tcp, ok := c.raw.(interface{ SetLinger(seconds int) error }); ok {
 		_ = tcp.SetLinger(0) // an error means that it is closed
 	}
+	c.raw.Close() // and so does this one
 }
 
 const (

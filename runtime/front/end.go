@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -72,25 +73,25 @@ func (s *Server) closeListeners() {
 	}
 }
 
-// closeIdle closes the connections that wait for a request, and says how many are left.
+// closeIdle ends the connections that wait for a request, and says how many are left.
 func (s *Server) closeIdle() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for c := range s.conns {
 		if c.take() {
-			c.raw.Close() // it may be closed already
+			_ = c.raw.SetReadDeadline(time.Unix(1, 0)) // it waits no longer; an error means that it is closed
 		}
 	}
 	return len(s.conns)
 }
 
 // passes says whether a listener may accept again after an error: the machine is short of
-// something, or a client went before it was met.
+// something, or the network had an error before the client was met (accept(2)). Only what says
+// that the listener is none any more does not pass.
 func passes(err error) bool {
-	for _, e := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.ECONNABORTED, syscall.EINTR} {
-		if errors.Is(err, e) {
-			return true
-		}
+	var system syscall.Errno
+	if errors.As(err, &system) {
+		return !slices.Contains([]syscall.Errno{syscall.EBADF, syscall.EINVAL, syscall.ENOTSOCK, syscall.EFAULT}, system)
 	}
 	var slow net.Error
 	return errors.As(err, &slow) && slow.Timeout()

@@ -1,6 +1,7 @@
 package front
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -17,8 +18,11 @@ import (
 func (w *response) WriteHeader(status int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if status < 100 || status > 999 {
+		panic(fmt.Sprintf("%d is no status of HTTP", status))
+	}
 	switch {
-	case w.status != 0 || w.conn.gone:
+	case w.status != 0 || w.closed() != nil:
 	case status >= 100 && status < 200 && status != http.StatusSwitchingProtocols:
 		w.interim(status)
 	default:
@@ -27,6 +31,9 @@ func (w *response) WriteHeader(status int) {
 }
 
 func (w *response) interim(status int) {
+	if w.r.ProtoMinor == 0 {
+		return // it knows no such answers (RFC 9110, section 15.2)
+	}
 	if status == http.StatusContinue && w.body != nil && !w.body.asked.CompareAndSwap(false, true) {
 		return // it was sent
 	}

@@ -79,6 +79,8 @@ func dial(t testing.TB, address string) *client {
 	return &client{t, c, bufio.NewReader(c)}
 }
 
+func newReader(c net.Conn) *bufio.Reader { return bufio.NewReader(c) }
+
 func (c *client) send(text string) *client {
 	c.t.Helper()
 	if _, err := io.WriteString(c, text); err != nil {

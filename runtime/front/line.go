@@ -1,6 +1,7 @@
 package front
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -34,7 +35,7 @@ func requestLine(r *http.Request, line string) error {
 func digit(c byte) bool { return '0' <= c && c <= '9' }
 
 // parseTarget reads a target in one of its four forms (RFC 9112, section 3.2). Most are a
-// path without escapes, for which there is a short way.
+// plain path, for which there is a short way.
 func parseTarget(method, target string) (*url.URL, error) {
 	switch {
 	case method == http.MethodConnect && target[0] != '/': // host and port
@@ -44,11 +45,38 @@ func parseTarget(method, target string) (*url.URL, error) {
 		}
 		u.Scheme = ""
 		return u, nil
-	case target[0] != '/' || strings.IndexByte(target, '%') >= 0:
-		return url.ParseRequestURI(target)
+	case target[0] != '/':
+		return parseAbsolute(target)
 	}
 	path, query, asked := strings.Cut(target, "?")
+	if !plain(path) {
+		return url.ParseRequestURI(target)
+	}
 	return &url.URL{Path: path, RawQuery: query, ForceQuery: asked && query == ""}, nil
+}
+
+// parseAbsolute reads a target with scheme and host, or "*". One of another form has no place in
+// a request, nor do users and passwords (RFC 9110, section 4.2.4).
+func parseAbsolute(target string) (*url.URL, error) {
+	u, err := url.ParseRequestURI(target)
+	if err != nil {
+		return nil, err
+	}
+	if target != "*" && (u.Host == "" || u.Opaque != "" || u.User != nil) {
+		return nil, errors.New("no host, or a user")
+	}
+	return u, nil
+}
+
+// plain says whether net/url has one way only to write a path.
+func plain(path string) bool {
+	for i := range len(path) {
+		c := path[i]
+		if (c|0x20 < 'a' || 'z' < c|0x20) && !digit(c) && strings.IndexByte("/-_.~$&+,:;=@", c) < 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // refusal is the answer to a request that never got to the handler.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"time"
 )
 
 // open makes TLS, if it is to be. It says no where the connection ended, or went to HTTP/2.
@@ -14,13 +15,16 @@ func (c *conn) open() bool {
 	if c.server.TLS == nil {
 		return true
 	}
-	if c.raw.SetReadDeadline(c.opened.Add(c.server.HeaderTimeout)) != nil {
+	if c.raw.SetDeadline(c.opened.Add(c.server.HeaderTimeout)) != nil {
 		return false
 	}
 	secure := tls.Server(c.raw, c.server.TLS)
 	if err := secure.HandshakeContext(context.Background()); err != nil { // the deadline ends it
 		c.server.logf("http: TLS handshake error from %s: %v", c.peer, err)
 		c.noTLS(err)
+		return false
+	}
+	if c.raw.SetWriteDeadline(time.Time{}) != nil {
 		return false
 	}
 	state := secure.ConnectionState()

@@ -124,8 +124,8 @@ func (c *conn) fields4(r *http.Request, text string) error {
 	switch {
 	case len(hosts) > 1, len(hosts) == 0 && minor > 0 && r.Method != http.MethodConnect:
 		return bad{http.StatusBadRequest, "there must be one Host header"}
-	case len(hosts) == 1 && !httpguts.ValidHostHeader(hosts[0]):
-		return bad{http.StatusBadRequest, "the Host header is malformed"}
+	case len(hosts) == 1 && !httpguts.ValidHostHeader(hosts[0]), !httpguts.ValidHostHeader(r.URL.Host):
+		return bad{http.StatusBadRequest, "the host is malformed"}
 	}
 	if r.Host = r.URL.Host; r.Host == "" && len(hosts) == 1 {
 		r.Host = hosts[0]

@@ -2,6 +2,7 @@ package front
 
 import (
 	"bufio"
+	"errors"
 	"net"
 	"net/http"
 	"sync"
@@ -23,16 +24,20 @@ type response struct {
 	left    int64 // bytes still to be written of a body by length
 	none    bool  // what is written of the body is not sent: the request was HEAD
 	aborted bool  // the handler panicked
+	limited bool  // the handler set a write deadline
 	err     error // of sending
 
-	mu  sync.Mutex // of out and of writing, which a 100 does from another goroutine
-	out *[]byte
+	mu   sync.Mutex // of out and of writing, which a 100 does from another goroutine
+	out  *[]byte
+	over bool // the handler has returned, and others have out
 }
+
+// errOver is for those who go on after their handler.
+var errOver = errors.New("the handler has returned")
 
 var outs = sync.Pool{New: func() any { b := make([]byte, 0, 4<<10); return &b }}
 
 func newResponse(c *conn, r *http.Request) *response {
-	clear(c.header)
 	w := &response{conn: c, r: r, out: outs.Get().(*[]byte)}
 	r.Body = http.NoBody
 	kind := h1.ByLength
@@ -51,6 +56,10 @@ func newResponse(c *conn, r *http.Request) *response {
 
 // free gives the buffer back, unless the response was large.
 func (w *response) free() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.over = true
+	clear(w.conn.header)
 	if cap(*w.out) <= 4*flushAt {
 		*w.out = (*w.out)[:0]
 		outs.Put(w.out)
@@ -60,14 +69,25 @@ func (w *response) free() {
 // Header is what the next head is made of.
 func (w *response) Header() http.Header { return w.conn.header }
 
+// closed says why nothing more can be done.
+func (w *response) closed() error {
+	switch {
+	case w.over:
+		return errOver
+	case w.conn.gone:
+		return http.ErrHijacked
+	}
+	return nil
+}
+
 // Write sends a part of the body, after a head with status 200 unless there was one.
 func (w *response) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	switch {
-	case w.conn.gone:
-		return 0, http.ErrHijacked
-	case w.status == 0:
+	if err := w.closed(); err != nil {
+		return 0, err
+	}
+	if w.status == 0 {
 		w.begin(http.StatusOK)
 	}
 	switch {
@@ -82,7 +102,7 @@ func (w *response) Write(p []byte) (int, error) {
 	}
 	w.left -= int64(len(p))
 	if w.kind != h1.ByChunks && len(*w.out) == 0 && len(p) >= flushAt {
-		_, w.err = w.conn.nc.Write(p)
+		w.write(p)
 	} else {
 		*w.out = appendData(*w.out, p, w.kind == h1.ByChunks)
 		if len(*w.out) >= flushAt {
@@ -95,12 +115,17 @@ func (w *response) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// send sends what was gathered. A client that does not take it is gone.
+// write sends. A client that does not take it is gone.
+func (w *response) write(p []byte) {
+	if _, w.err = w.conn.nc.Write(p); w.err != nil {
+		w.conn.cancel()
+	}
+}
+
+// send sends what was gathered.
 func (w *response) send() {
 	if len(*w.out) > 0 && w.err == nil {
-		if _, w.err = w.conn.nc.Write(*w.out); w.err != nil {
-			w.conn.cancel()
-		}
+		w.write(*w.out)
 	}
 	*w.out = (*w.out)[:0]
 }
@@ -109,8 +134,8 @@ func (w *response) send() {
 func (w *response) FlushError() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.conn.gone {
-		return http.ErrHijacked
+	if err := w.closed(); err != nil {
+		return err
 	}
 	if w.status == 0 {
 		w.begin(http.StatusOK)
@@ -126,7 +151,7 @@ func (w *response) Flush() { _ = w.FlushError() } // the next write has the erro
 func (w *response) goOn() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.status != 0 || w.conn.gone {
+	if w.status != 0 || w.closed() != nil {
 		return nil // it has the answer
 	}
 	*w.out = append(*w.out, "HTTP/1.1 100 Continue\r\n\r\n"...)
@@ -134,9 +159,10 @@ func (w *response) goOn() error {
 	return w.err
 }
 
-// finish ends the response after the handler.
+// finish ends the response after the handler. First it ends the reading of the body, which
+// may wait for the response to send a 100.
 func (w *response) finish() {
-	c := w.conn
+	c, whole := w.conn, w.body == nil || w.body.finish()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.aborted {
@@ -155,13 +181,24 @@ func (w *response) finish() {
 	if w.err != nil || w.kind == h1.ByLength && w.left > 0 && !w.none {
 		c.keep = false
 	}
-	if w.body != nil && !w.body.finish() {
-		c.keep, c.linger = false, true
+	if !whole {
+		c.keep = false
+	}
+	c.linger = !whole || !c.keep && c.in.Len() > 0
+	if w.limited && c.keep && c.nc.SetWriteDeadline(time.Time{}) != nil {
+		c.keep = false
 	}
 }
 
 // Hijack gives the connection to the handler (http.Hijacker).
 func (w *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	w.mu.Lock()
+	err := w.closed()
+	w.mu.Unlock()
+	if err != nil {
+		return nil, nil, err
+	}
+	w.conn.watch.end()
 	if w.body != nil {
 		w.body.finish()
 	}
@@ -176,10 +213,10 @@ func (w *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 }
 
 // SetReadDeadline is for the request's body.
-func (w *response) SetReadDeadline(t time.Time) error { return w.conn.nc.SetReadDeadline(t) }
+func (w *response) SetReadDeadline(t time.Time) error { return w.conn.watch.limit(w, true, t) }
 
 // SetWriteDeadline is for the response.
-func (w *response) SetWriteDeadline(t time.Time) error { return w.conn.nc.SetWriteDeadline(t) }
+func (w *response) SetWriteDeadline(t time.Time) error { return w.conn.watch.limit(w, false, t) }
 
 // EnableFullDuplex is always so.
 func (w *response) EnableFullDuplex() error { return nil }

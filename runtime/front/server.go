@@ -21,7 +21,9 @@ type Server struct {
 	// http.ResponseController asks for: flush, hijack, deadlines. Reading and writing at the
 	// same time is always possible. Nothing is added to a response but Date and what frames
 	// it. The request's context ends when the client goes, and with the connection: not with
-	// the handler. A panic ends the connection; all but http.ErrAbortHandler are logged.
+	// the handler. Once it has returned, its ResponseWriter does nothing any more, and nobody
+	// may hold its Header, which the next response has. A panic ends the connection; all but
+	// http.ErrAbortHandler are logged.
 	Handler http.Handler
 	// HeaderTimeout is for the TLS handshake, and again for the head of a request, which on a
 	// new connection it covers from the start.

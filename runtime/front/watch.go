@@ -16,19 +16,19 @@ type watch struct {
 	*conn
 	mu      sync.Mutex
 	timer   *time.Timer
-	set     bool // the timer will come
-	seen    bool // the timer came since the request began
-	serving bool
+	set     bool          // the timer will come
+	seen    bool          // the timer came since the request began
+	of      *response     // whose handler runs; nil: none
 	whole   bool          // nothing of the request is still to be read
 	reading chan struct{} // closed when the look ends; nil: there is none
 	stopped bool          // the look is to end
 }
 
-// begin is called with each request. whole says that it has no body.
-func (w *watch) begin(whole bool) {
+// begin is called with each request.
+func (w *watch) begin(of *response) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.serving, w.whole, w.seen = true, whole, false
+	w.of, w.whole, w.seen = of, of.body == nil, false
 	switch {
 	case w.set:
 	case w.timer == nil:
@@ -46,10 +46,27 @@ func (w *watch) bodyRead() {
 	w.mu.Unlock()
 }
 
+// limit sets a deadline for a handler, as long as it runs; the next request is not concerned.
+// One of reading would strike at the look once the body was read.
+func (w *watch) limit(of *response, reading bool, t time.Time) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case w.of != of:
+		return errOver
+	case !reading:
+		of.limited = true
+		return w.nc.SetWriteDeadline(t)
+	case w.whole:
+		return nil
+	}
+	return w.nc.SetReadDeadline(t)
+}
+
 // look is the timer's. It comes again while a request lasts.
 func (w *watch) look() {
 	w.mu.Lock()
-	if !w.serving {
+	if w.of == nil {
 		w.set = false
 		w.mu.Unlock()
 		return
@@ -88,7 +105,7 @@ func (w *watch) over() {
 // reads from it afterwards.
 func (w *watch) end() {
 	w.mu.Lock()
-	w.serving, w.stopped = false, true
+	w.of, w.stopped = nil, true
 	reading := w.reading
 	w.reading = nil
 	w.mu.Unlock()
@@ -99,19 +116,12 @@ func (w *watch) end() {
 	<-reading
 }
 
-// hijack hands the connection to the handler, with what was read of it.
+// hijack hands the connection to the handler, with what was read of it. The watch has ended.
 func (c *conn) hijack() (*replayed, error) {
-	if c.gone {
-		return nil, http.ErrHijacked
-	}
-	c.watch.end()
 	c.gone = true
+	c.server.state(c.raw, http.StateHijacked) // while it is known, so that nobody misses it
 	c.server.forget(c)
 	nc := &replayed{Conn: c.nc, rest: append([]byte(nil), c.in.Bytes()...)}
 	c.in.Free()
-	if err := nc.SetReadDeadline(time.Time{}); err != nil {
-		return nil, err
-	}
-	c.server.state(c.raw, http.StateHijacked)
-	return nc, nil
+	return nc, nc.SetReadDeadline(time.Time{})
 }

@@ -25,6 +25,7 @@ type Body struct {
 	Left    int64       // bytes still to come of a body by length, or of a chunk
 	Trailer http.Header // of a body by chunks, complete with io.EOF
 	chunked bool        // a chunk was read
+	excess  int64       // bytes that were no data, see MaxExcess
 }
 
 // Read gives io.EOF at the end of the body only, if it can with the last bytes. A connection
@@ -106,7 +107,13 @@ func (b *Body) nextChunk(wait bool) (last bool, err error) {
 			}
 			b.In.Skip(at.Used)
 			b.chunked, b.Left = true, at.Size
-			return at.Size == 0, nil
+			if at.Size == 0 {
+				return true, nil
+			}
+			if b.excess = max(0, b.excess+int64(at.Used)-16-2*at.Size); b.excess > MaxExcess {
+				return false, errChunk
+			}
+			return false, nil
 		}
 		if !wait {
 			return false, nil

@@ -29,7 +29,8 @@ func NewBuffer() *Buffer { return buffers.Get().(*Buffer) }
 // NewLargeBuffer gives an empty buffer for a message that often has a body.
 func NewLargeBuffer() *Buffer { return larges.Get().(*Buffer) }
 
-// Free gives the buffer back; nobody may hold its bytes any more.
+// Free gives the buffer back; nobody may hold its bytes any more. One that has grown is not
+// kept: whoever sends large heads would have all others hold as much.
 func (b *Buffer) Free() {
 	b.Data, b.r, b.w = b.Data[:cap(b.Data)], 0, 0
 	switch cap(b.Data) {

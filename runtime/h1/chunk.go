@@ -3,14 +3,19 @@ package h1
 import (
 	"bytes"
 	"net/http"
+	"slices"
 
 	"golang.org/x/net/http/httpguts"
 )
 
-// Bounds, in bytes, on the line of a chunk with its extensions, and on a trailer section.
+// Bounds, in bytes, on the line of a chunk with its extensions, on a trailer section, and on
+// what a body in chunks has besides its data (with 16 bytes for each chunk, and two for each
+// byte of data, as in net/http); the last one is on the lines of a trailer section.
 const (
-	MaxChunkLine = 4 << 10
-	MaxTrailer   = 16 << 10
+	MaxChunkLine    = 4 << 10
+	MaxTrailer      = 16 << 10
+	MaxExcess       = 16 << 10
+	MaxTrailerLines = 256
 )
 
 const (
@@ -26,8 +31,8 @@ type Boundary struct {
 }
 
 // ParseBoundary reads the line of the next chunk, behind the end of the one before unless
-// it is the first, and with the last chunk the trailer section. Lines of chunks end in
-// CR LF only: with LF others would count other bytes as data (RFC 9112 7.1).
+// it is the first, and with the last chunk the trailer section. Lines end in CR LF only: with
+// LF others would count other bytes as data, or see the end elsewhere (RFC 9112 7.1).
 func ParseBoundary(b []byte, first bool) (Boundary, error) {
 	at := 0
 	if !first {
@@ -60,17 +65,22 @@ func parseEnd(b []byte, at int) (Boundary, error) {
 	if bytes.HasPrefix(rest, []byte("\r\n")) {
 		return Boundary{Used: at + 2}, nil
 	}
-	n := HeadLength(rest, 0)
+	section, _, whole := bytes.Cut(rest, []byte("\r\n\r\n"))
+	if whole {
+		section = rest[:len(section)+4]
+	}
+	lines := bytes.Count(section, []byte("\n"))
 	switch {
-	case n > MaxTrailer, n == 0 && len(rest) > MaxTrailer, len(rest) > 0 && rest[0] == '\n':
+	case len(section) > MaxTrailer, lines > MaxTrailerLines, lines > bytes.Count(section, []byte("\r\n")):
 		return Boundary{}, errTrailer
-	case n == 0:
+	case !whole:
 		return Boundary{}, nil
 	}
-	return Boundary{Used: at + n, Trailer: rest[:n]}, nil
+	return Boundary{Used: at + len(section), Trailer: section}, nil
 }
 
-// chunkSize reads hexadecimal digits, behind which there may be extensions.
+// chunkSize reads hexadecimal digits, behind which there may be extensions, or spaces. Spaces
+// before an extension are refused, as in net/http.
 func chunkSize(line []byte) (int64, error) {
 	size, digits := int64(0), 0
 	for digits < len(line) {
@@ -83,7 +93,7 @@ func chunkSize(line []byte) (int64, error) {
 		}
 		size = size<<4 | int64(d)
 	}
-	extension := bytes.TrimLeft(line[digits:], " \t")
+	extension := bytes.TrimRight(line[digits:], " \t")
 	if digits == 0 || len(extension) > 0 && extension[0] != ';' || bytes.IndexByte(extension, '\r') >= 0 {
 		return 0, errChunk
 	}
@@ -108,6 +118,9 @@ func AddTrailer(trailer http.Header, section []byte) (http.Header, error) {
 		return trailer, errTrailer
 	}
 	for name, values := range fields {
+		if slices.ContainsFunc(values, func(v string) bool { return !Clean(v) }) {
+			return trailer, errTrailer
+		}
 		if !httpguts.ValidTrailerHeader(name) {
 			continue
 		}

@@ -47,13 +47,16 @@ func Persists(minor int, h http.Header) bool {
 	return len(options) == 0 || !httpguts.HeaderValuesContainsToken(options, "close")
 }
 
+// maxAnnounced bounds the names of trailers that are told beforehand. Others may come as well.
+const maxAnnounced = 64
+
 // Announced takes the names in Trailer as the keys of the trailers to come; nil: none.
 func Announced(h http.Header) http.Header {
 	var trailer http.Header
 	for _, v := range h["Trailer"] {
 		for name := range strings.SplitSeq(v, ",") {
 			name = textproto.CanonicalMIMEHeaderKey(strings.TrimSpace(name))
-			if !httpguts.ValidTrailerHeader(name) || !httpguts.ValidHeaderFieldName(name) {
+			if !httpguts.ValidTrailerHeader(name) || !httpguts.ValidHeaderFieldName(name) || len(trailer) == maxAnnounced {
 				continue
 			}
 			if trailer == nil {

@@ -16,9 +16,9 @@ type conn struct {
 	of        *listener
 	once      sync.Once
 	idleSince atomic.Int64 // Unix nanoseconds; busy, or taken to be closed
-	hijacked  atomic.Bool
-	limited   atomic.Int64 // Unix nanoseconds when the write deadline was set; foreign
 	reading   readLimit
+	limiting  sync.Mutex   // of changes of the write deadline
+	limited   atomic.Int64 // Unix nanoseconds when it was set; foreign
 }
 
 // The values of conn.idleSince that are no time.
@@ -38,8 +38,7 @@ const stallSlack = time.Second
 func (c *conn) Write(b []byte) (int, error) {
 	if before := c.limited.Load(); before != foreign {
 		if now := time.Now(); now.UnixNano()-before > int64(min(stallSlack, c.of.stall/2)) {
-			c.limited.Store(now.UnixNano())
-			if err := c.Conn.SetWriteDeadline(now.Add(c.of.stall)); err != nil {
+			if err := c.limit(now); err != nil {
 				return 0, err
 			}
 		}
@@ -47,8 +46,21 @@ func (c *conn) Write(b []byte) (int, error) {
 	return c.Conn.Write(b)
 }
 
+// limit moves our own write deadline, unless there is another one by now.
+func (c *conn) limit(now time.Time) error {
+	c.limiting.Lock()
+	defer c.limiting.Unlock()
+	if c.limited.Load() == foreign {
+		return nil
+	}
+	c.limited.Store(now.UnixNano())
+	return c.Conn.SetWriteDeadline(now.Add(c.of.stall))
+}
+
 // SetWriteDeadline takes the place of our own deadline until there is none again.
 func (c *conn) SetWriteDeadline(t time.Time) error {
+	c.limiting.Lock()
+	defer c.limiting.Unlock()
 	if t.IsZero() {
 		c.limited.Store(0)
 	} else {
@@ -98,7 +110,6 @@ func noteState(nc net.Conn, state http.ConnState) {
 		}
 	case http.StateHijacked:
 		c.idleSince.Store(busy)
-		c.hijacked.Store(true)
 	}
 }
 

@@ -31,11 +31,8 @@ func (d *door) serve() error {
 	return nil
 }
 
-// close closes listener and connections.
+// close closes listener and connections, also those that the server does not know: upgraded
+// ones, and those on their way from one server to the other.
 func (d *door) close() error {
-	err := d.server.Close()
-	for _, c := range d.hijacked() {
-		err = errors.Join(err, c.Close())
-	}
-	return errors.Join(err, d.listener.Close())
+	return errors.Join(d.server.Close(), d.listener.Close(), d.closeAll())
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"slices"
 	"sync"
@@ -133,15 +134,14 @@ func (l *listener) Close() (err error) {
 // count is how many connections are open.
 func (l *listener) count() int { return len(l.room) }
 
-// hijacked are the open connections that left HTTP.
-func (l *listener) hijacked() []*conn {
+// closeAll closes the connections that are open.
+func (l *listener) closeAll() error {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	var found []*conn
-	for c := range l.open {
-		if c.hijacked.Load() {
-			found = append(found, c)
-		}
+	all := slices.Collect(maps.Keys(l.open))
+	l.mu.Unlock()
+	var errs []error
+	for _, c := range all {
+		errs = append(errs, c.Close())
 	}
-	return found
+	return errors.Join(errs...)
 }

@@ -11,6 +11,7 @@ import (
 	"net/textproto"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -82,6 +83,9 @@ type stream struct {
 	answer  *http.Response
 	err     error // of every further Read
 	over    bool
+
+	informed sync.Mutex
+	returned bool // the caller hears of no interim response any more: it may have gone
 }
 
 // do sends a request and reads the header of its response.
@@ -99,6 +103,9 @@ func (s *streams) do(ctx context.Context, r *Request) (*Response, *Error) {
 	}
 	x.watch.wait()
 	answer, err := s.transport.RoundTrip(x.outgoing(r))
+	x.informed.Lock()
+	x.returned = true
+	x.informed.Unlock()
 	x.watch.answered()
 	if err != nil {
 		fail := x.failure(err)
@@ -117,7 +124,9 @@ func (x *stream) outgoing(r *Request) *http.Request {
 	ctx := x.inner
 	if r.Informational != nil {
 		ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{Got1xxResponse: func(code int, h textproto.MIMEHeader) error {
-			if code != http.StatusContinue {
+			x.informed.Lock()
+			defer x.informed.Unlock()
+			if code != http.StatusContinue && !x.returned {
 				r.Informational(code, http.Header(h))
 			}
 			return nil

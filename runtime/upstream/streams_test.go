@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
 )
@@ -161,4 +162,30 @@ func TestHTTP2Cancel(t *testing.T) {
 	if failure, ok := err.(*Error); !ok || failure.Kind != Canceled || failure.Err != errOver {
 		t.Errorf("got %v", err)
 	}
+}
+
+// TestLateInformational: nobody is told of interim responses after the request was given up.
+func TestLateInformational(t *testing.T) {
+	gone := make(chan struct{})
+	e := http2Server(t, intent.H2C, func(w http.ResponseWriter, _ *http.Request) {
+		for range 2000 {
+			w.WriteHeader(http.StatusEarlyHints)
+		}
+	})
+	ctx, cancel := context.WithCancel(context.Background())
+	r := &Request{Method: "GET", URI: "/", Host: "example.test", Header: http.Header{}}
+	r.Informational = func(int, http.Header) {
+		cancel()
+		select {
+		case <-gone:
+			t.Error("told after its time")
+		case <-time.After(time.Millisecond):
+		}
+	}
+	_, err := e.Do(ctx, r)
+	close(gone)
+	if err == nil {
+		t.Error("it was not given up")
+	}
+	time.Sleep(10 * time.Millisecond)
 }
