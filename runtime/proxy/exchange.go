@@ -84,13 +84,6 @@ func (x *exchange) end() {
 		x.record.Duration = time.Since(x.record.Start)
 		x.Observer.Done(&x.record)
 	}
-	if x.bodied() { // net/http reads what is left of the body, and knows no limit for that
-		until := time.Now().Add(x.BodyIdle)
-		if problem != nil {
-			until = time.Unix(1, 0) // the connection ends: nothing is left to be read
-		}
-		_ = http.NewResponseController(x.w).SetReadDeadline(until) // it is gone, or took one before
-	}
 	if problem != nil {
 		panic(problem) // net/http ends the connection or stream, and logs all but ErrAbortHandler
 	}

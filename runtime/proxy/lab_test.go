@@ -25,7 +25,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type lab struct {
 	t     testing.TB
 	proxy *Proxy
-	front *httptest.Server
+	front *door
 	log   *lockedBuffer
 
 	mu      sync.Mutex
@@ -53,9 +53,9 @@ func newLab(t testing.TB, o Options) *lab {
 	l := &lab{t: t, log: &lockedBuffer{}}
 	o.Observer, o.Log = l, slog.New(slog.NewTextHandler(l.log, nil))
 	l.proxy = New(o)
-	l.front = httptest.NewServer(l.proxy)
+	l.front = open(t, l.proxy)
 	t.Cleanup(func() {
-		l.front.Close()
+		l.front.close()
 		l.proxy.Close()
 		http.DefaultClient.CloseIdleConnections()
 	})

@@ -162,7 +162,10 @@ func (x *exchange) mayUpgrade(f *forward) bool {
 // badBody answers where the client's body could not be read.
 func (x *exchange) badBody(err error) {
 	var slow interface{ Timeout() bool }
+	var broken *http.ProtocolError
 	switch {
+	case errors.As(err, &broken):
+		x.reply(http.StatusBadRequest, observe.BadRequest)
 	case errors.Is(err, errTooLarge):
 		x.reply(http.StatusRequestEntityTooLarge, observe.TooLarge)
 	case errors.As(err, &slow) && slow.Timeout():
@@ -219,8 +222,7 @@ func (b *incoming) interrupt() {
 	_ = http.NewResponseController(b.x.w).SetReadDeadline(time.Unix(1, 0)) // HTTP/2 streams end with their handler
 }
 
-// release takes the time limit of the last read away: the connection is read on behind our
-// back, to see whether the client is still there.
+// release takes the time limit of the last read away.
 func (b *incoming) release() {
 	if b.timed {
 		b.timed = false

@@ -70,10 +70,11 @@ func (x *exchange) head(status int, h http.Header) {
 		c.Mark(x.r, h)
 	}
 	auth.EditResponse(h, status, x.onReply)
+	if _, typed := h["Content-Type"]; !typed {
+		h["Content-Type"] = nil // net/http's HTTP/2 would guess one
+	}
 	if x.bodied() && !x.whole {
-		// net/http would read the rest of the body before it sends the head, as long as that
-		// takes; and what comes behind a body that nobody reads is no request.
-		h.Set("Connection", "close")
+		h.Set("Connection", "close") // what comes behind a body that nobody reads is no request
 	}
 	x.sent, x.record.Status = true, status
 	x.w.WriteHeader(status)

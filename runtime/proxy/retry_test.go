@@ -39,7 +39,7 @@ func refusing(t testing.TB) string {
 }
 
 func (l *lab) lastRecord() observe.Record {
-	l.front.CloseClientConnections() // the handler has ended when its connection has
+	l.front.close() // the handler has ended when its connection has
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.records) == 0 {

@@ -1,7 +1,7 @@
 package serve
 
 import (
-	"crypto/tls"
+	"errors"
 	"net"
 	"net/http"
 	"sync"
@@ -18,6 +18,7 @@ type conn struct {
 	idleSince atomic.Int64 // Unix nanoseconds; busy, or taken to be closed
 	hijacked  atomic.Bool
 	limited   atomic.Int64 // Unix nanoseconds when the write deadline was set; foreign
+	reading   readLimit
 }
 
 // The values of conn.idleSince that are no time.
@@ -48,26 +49,26 @@ func (c *conn) Write(b []byte) (int, error) {
 
 // SetWriteDeadline takes the place of our own deadline until there is none again.
 func (c *conn) SetWriteDeadline(t time.Time) error {
-	c.noteDeadline(t)
-	return c.Conn.SetWriteDeadline(t)
-}
-
-// SetDeadline is for both directions.
-func (c *conn) SetDeadline(t time.Time) error {
-	c.noteDeadline(t)
-	return c.Conn.SetDeadline(t)
-}
-
-func (c *conn) noteDeadline(t time.Time) {
 	if t.IsZero() {
 		c.limited.Store(0)
 	} else {
 		c.limited.Store(foreign)
 	}
+	return c.Conn.SetWriteDeadline(t)
+}
+
+// SetDeadline is for both directions.
+func (c *conn) SetDeadline(t time.Time) error {
+	return errors.Join(c.SetReadDeadline(t), c.SetWriteDeadline(t))
 }
 
 // CloseWrite ends what is sent, for tunnels whose two directions end apart.
-func (c *conn) CloseWrite() error { return c.Conn.(*net.TCPConn).CloseWrite() }
+func (c *conn) CloseWrite() error { return c.tcp().CloseWrite() }
+
+// SetLinger is that of a net.TCPConn.
+func (c *conn) SetLinger(seconds int) error { return c.tcp().SetLinger(seconds) }
+
+func (c *conn) tcp() *net.TCPConn { return c.Conn.(*net.TCPConn) }
 
 // Close closes the connection and gives its room back. Closing again is no error: at the end
 // both a handler and the server may do it.
@@ -84,11 +85,8 @@ func (c *conn) Close() (err error) {
 
 // noteState is a http.Server's ConnState.
 func noteState(nc net.Conn, state http.ConnState) {
-	if t, ok := nc.(*tls.Conn); ok {
-		nc = t.NetConn()
-	}
-	c, ok := nc.(*conn)
-	if !ok {
+	c := below(nc)
+	if c == nil {
 		return
 	}
 	switch state {
@@ -101,5 +99,19 @@ func noteState(nc net.Conn, state http.ConnState) {
 	case http.StateHijacked:
 		c.idleSince.Store(busy)
 		c.hijacked.Store(true)
+	}
+}
+
+// below is our connection, below TLS and whatever else; nil if it is none of ours.
+func below(nc net.Conn) *conn {
+	for {
+		switch upper := nc.(type) {
+		case *conn:
+			return upper
+		case interface{ NetConn() net.Conn }:
+			nc = upper.NetConn()
+		default:
+			return nil
+		}
 	}
 }

@@ -45,7 +45,7 @@ func (s *Server) drain() error {
 	if n := s.openConnections(); n > 0 {
 		log.Warn("closing what has not ended in time", "connections", n)
 	}
-	err := s.closeFronts()
+	err := s.closeDoors()
 	limited, stop = context.WithTimeout(ctx, afterwards)
 	defer stop()
 	until(limited, func() bool { return s.options.Metrics.inFlight.Load() == 0 })
@@ -53,23 +53,23 @@ func (s *Server) drain() error {
 	return err
 }
 
-// shutdown waits until every front has ended, or ctx.
+// shutdown waits until every door has ended, or ctx.
 func (s *Server) shutdown(ctx context.Context) {
 	var all sync.WaitGroup
-	for _, f := range s.fronts {
+	for _, d := range s.doors {
 		all.Go(func() {
 			// The only error is that of ctx, or of a listener that was closed before; what is
 			// left open is closed next.
-			_ = f.server.Shutdown(ctx)
-			until(ctx, func() bool { return f.count() == 0 })
+			_ = d.server.Shutdown(ctx)
+			until(ctx, func() bool { return d.count() == 0 })
 		})
 	}
 	all.Wait()
 }
 
 func (s *Server) openConnections() (n int) {
-	for _, f := range s.fronts {
-		n += f.count()
+	for _, d := range s.doors {
+		n += d.count()
 	}
 	return n
 }
@@ -78,28 +78,19 @@ func (s *Server) openConnections() (n int) {
 // address. It may be called at any time, and again; Run returns then.
 func (s *Server) Close() error {
 	s.cutOnce.Do(func() { close(s.cut) })
-	err := s.closeFronts()
+	err := s.closeDoors()
 	if s.admin != nil {
 		err = errors.Join(err, s.admin.close())
 	}
 	return err
 }
 
-func (s *Server) closeFronts() error {
+func (s *Server) closeDoors() error {
 	var errs []error
-	for _, f := range s.fronts {
-		errs = append(errs, f.close())
+	for _, d := range s.doors {
+		errs = append(errs, d.close())
 	}
 	return errors.Join(errs...)
-}
-
-// close closes listener and connections.
-func (f *front) close() error {
-	err := f.server.Close()
-	for _, c := range f.hijacked() {
-		err = errors.Join(err, c.Close())
-	}
-	return errors.Join(err, f.listener.Close())
 }
 
 // sleep waits for d, or for ctx.

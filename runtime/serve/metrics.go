@@ -32,6 +32,7 @@ type Metrics struct {
 
 	handshakeErrors prometheus.Counter
 	panics          prometheus.Counter
+	malformed       prometheus.Counter
 	http2Errors     *prometheus.CounterVec
 	http2Kinds      sync.Map // kind -> prometheus.Counter, as many as net/http has
 	logDropped      prometheus.Counter
@@ -100,6 +101,7 @@ func (m *Metrics) local(reason string) prometheus.Counter {
 
 func (m *Metrics) initServer() {
 	m.handshakeErrors = m.counter("tls_handshake_errors_total", "TLS handshakes of clients that failed.", nil)
+	m.malformed = m.counter("malformed_requests_total", "Requests that were refused before a route was looked for.", nil)
 	m.panics = m.counter("panics_total", "Requests that ended in a panic.", nil)
 	m.logDropped = m.counter("access_log_dropped_total", "Lines of the access log that were dropped, because they came faster than they could be written.", nil)
 	m.reclaimed = m.counter("connections_reclaimed_total", "Idle connections of clients that were closed to make room for new ones.", nil)

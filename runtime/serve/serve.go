@@ -7,11 +7,12 @@ import (
 	"crypto/tls"
 	"errors"
 	"log/slog"
-	"net"
 	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/split-ingress/split-ingress/runtime/front"
 )
 
 // DataPlane answers requests. Its handler sees every request that net/http takes, also
@@ -44,19 +45,11 @@ const DefaultDrainTimeout = 30 * time.Second
 // Server serves.
 type Server struct {
 	options  Options
-	fronts   []*front
-	admin    *front
+	doors    []*door
+	admin    *door
 	draining atomic.Bool
 	cut      chan struct{} // closed: end at once
 	cutOnce  sync.Once
-}
-
-// front is a listener with its server.
-type front struct {
-	name string // "http", "https" or "admin"
-	*listener
-	server *http.Server
-	tls    bool
 }
 
 // Addresses are where a server listens; empty where it does not.
@@ -75,8 +68,8 @@ func New(o Options, plane DataPlane) (*Server, error) {
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	for _, f := range s.fronts {
-		o.Metrics.connections(f.name, func() float64 { return float64(f.count()) })
+	for _, d := range s.doors {
+		o.Metrics.connections(d.name, func() float64 { return float64(d.count()) })
 	}
 	return s, nil
 }
@@ -87,49 +80,49 @@ func (s *Server) open(plane DataPlane) error {
 	if o.HTTP == "" && o.HTTPS == "" {
 		return errors.New("neither --http-address nor --https-address is given; there is nothing to serve at")
 	}
-	for _, f := range []front{
-		{name: "http", server: newHTTP(o, handler)},
-		{name: "https", server: newHTTPS(o, handler, plane.GetConfigForClient), tls: true},
-	} {
-		address := o.HTTP
-		if f.tls {
-			address = o.HTTPS
-		}
-		if address == "" {
-			continue
-		}
-		if err := s.listen(&f, address, o.Limits); err != nil {
-			return err
-		}
-		f.onFree = func(n int) { o.Metrics.reclaimed.Add(float64(n)) }
-		s.fronts = append(s.fronts, &f)
+	err := s.openFront("http", o.HTTP, newHTTP(o, handler))
+	if err == nil {
+		err = s.openFront("https", o.HTTPS, newHTTPS(o, handler, plane.GetConfigForClient))
 	}
-	if o.Admin == "" {
-		return nil
-	}
-	f := front{name: "admin", server: newAdminServer(o, s.adminHandler())}
-	if err := s.listen(&f, o.Admin, adminLimits()); err != nil {
+	if err != nil || o.Admin == "" {
 		return err
 	}
-	s.admin = &f
-	return nil
+	admin := newAdminServer(o, s.adminHandler())
+	admin.ErrorLog, admin.ConnState = newErrorLog(o.Log, o.Metrics, "admin"), noteState
+	d := &door{name: "admin", server: admin}
+	if d.listener, err = listen("--admin-address", o.Admin, adminLimits()); err == nil {
+		s.admin = d
+	}
+	return err
 }
 
-func (s *Server) listen(f *front, address string, l Limits) (err error) {
-	f.server.ErrorLog = newErrorLog(s.options.Log, s.options.Metrics, f.name)
-	f.server.ConnState = noteState
-	f.listener, err = listen("--"+f.name+"-address", address, l)
-	return err
+// openFront opens a listener for clients, if there is to be one.
+func (s *Server) openFront(name, address string, f *front.Server) (err error) {
+	if address == "" {
+		return nil
+	}
+	o := &s.options
+	f.ErrorLog = newErrorLog(o.Log, o.Metrics, name)
+	if f.HTTP2 != nil {
+		f.HTTP2.ErrorLog = f.ErrorLog
+	}
+	d := &door{name: name, server: f, tls: f.TLS != nil}
+	if d.listener, err = listen("--"+name+"-address", address, o.Limits); err != nil {
+		return err
+	}
+	d.onFree = func(n int) { o.Metrics.reclaimed.Add(float64(n)) }
+	s.doors = append(s.doors, d)
+	return nil
 }
 
 // Addresses are the real ones, with the ports that port 0 became.
 func (s *Server) Addresses() Addresses {
 	var a Addresses
-	for _, f := range s.fronts {
-		if f.tls {
-			a.HTTPS = f.Addr().String()
+	for _, d := range s.doors {
+		if d.tls {
+			a.HTTPS = d.Addr().String()
 		} else {
-			a.HTTP = f.Addr().String()
+			a.HTTP = d.Addr().String()
 		}
 	}
 	if s.admin != nil {
@@ -143,8 +136,8 @@ func (s *Server) Addresses() Addresses {
 func (s *Server) Run(ctx context.Context) error {
 	all := s.all()
 	ended := make(chan error, len(all))
-	for _, f := range all {
-		go func() { ended <- f.serve() }()
+	for _, d := range all {
+		go func() { ended <- d.serve() }()
 	}
 	var err error
 	running := len(all)
@@ -163,23 +156,11 @@ func (s *Server) Run(ctx context.Context) error {
 	return err
 }
 
-func (s *Server) all() []*front {
+func (s *Server) all() []*door {
 	if s.admin == nil {
-		return s.fronts
+		return s.doors
 	}
-	return append(s.fronts[:len(s.fronts):len(s.fronts)], s.admin)
-}
-
-// serve serves until the server is shut down or closed, which is no error.
-func (f *front) serve() error {
-	serve := f.server.Serve
-	if f.tls {
-		serve = func(l net.Listener) error { return f.server.ServeTLS(l, "", "") }
-	}
-	if err := serve(f.listener); !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return nil
+	return append(s.doors[:len(s.doors):len(s.doors)], s.admin)
 }
 
 // inFlight counts the requests that are being answered.

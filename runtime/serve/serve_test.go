@@ -43,7 +43,7 @@ func TestNoH2CUnlessAskedFor(t *testing.T) {
 	}
 }
 
-// TestEverythingReachesTheDataPlane: net/http must not answer "OPTIONS *" itself.
+// TestEverythingReachesTheDataPlane: nothing is answered before it.
 func TestEverythingReachesTheDataPlane(t *testing.T) {
 	s := start(t, serve.Options{}, plane{HandlerFunc: func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, "%s %s", r.Method, r.RequestURI)
@@ -51,7 +51,7 @@ func TestEverythingReachesTheDataPlane(t *testing.T) {
 	c := dial(t, s.HTTP)
 	fmt.Fprintf(c, "OPTIONS * HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
 	answer, err := io.ReadAll(c)
-	if err != nil || !strings.HasSuffix(string(answer), "OPTIONS *") {
+	if err != nil || !strings.Contains(string(answer), "OPTIONS *") {
 		t.Errorf("got %q, %v", answer, err)
 	}
 }

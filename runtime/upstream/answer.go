@@ -4,19 +4,21 @@ import (
 	"bytes"
 	"cmp"
 	"net/http"
+
+	"github.com/split-ingress/split-ingress/runtime/h1"
 )
 
 const (
-	errInterim = malformed("there are too many interim responses")
-	errUpgrade = malformed("the response switches protocols, which was not asked for or comes too early")
+	errInterim = h1.Malformed("there are too many interim responses")
+	errUpgrade = h1.Malformed("the response switches protocols, which was not asked for or comes too early")
 )
 
 // readHead reads the header of the response, and those of interim ones before it.
 func (x *exchange) readHead() error {
 	seen, total := 0, 0
 	for interim := 0; interim <= maxInterim; {
-		n := headLength(x.in.bytes(), seen)
-		if seen = x.in.len(); total+cmp.Or(n, seen) > maxHeader {
+		n := h1.HeadLength(x.in.Bytes(), seen)
+		if seen = x.in.Len(); total+cmp.Or(n, seen) > maxHeader {
 			return errTooLarge
 		}
 		if n == 0 {
@@ -25,11 +27,11 @@ func (x *exchange) readHead() error {
 			}
 			continue
 		}
-		status, minor, h, err := parseHead(string(x.in.bytes()[:n]))
+		status, minor, h, err := parseHead(string(x.in.Bytes()[:n]))
 		if err != nil {
 			return err
 		}
-		x.in.skip(n)
+		x.in.Skip(n)
 		seen, total = 0, total+n
 		if status >= 200 || status == http.StatusSwitchingProtocols {
 			return x.answer(status, minor, h)
@@ -42,12 +44,12 @@ func (x *exchange) readHead() error {
 
 // more reads more of a header, and refuses at once what cannot be one.
 func (x *exchange) more() error {
-	if err := x.in.fill(x.conn); err != nil {
+	if err := x.in.Fill(x.conn); err != nil {
 		return err
 	}
 	x.began = true
 	const start = "HTTP/1."
-	b := x.in.bytes()
+	b := x.in.Bytes()
 	if b = b[:min(len(b), len(start))]; !bytes.Equal(b, []byte(start)[:len(b)]) {
 		return errStatusLine
 	}
@@ -80,11 +82,12 @@ func (x *exchange) answer(status, minor int, h http.Header) error {
 		return err
 	}
 	removeHops(h, false)
-	trailer := announced(h)
-	if f.kind == byChunks {
+	trailer := h1.Announced(h)
+	if f.kind == h1.ByChunks {
 		x.Trailer = trailer
 	}
 	x.framing, x.ContentLength, x.Body = f, f.length, x
+	x.body = h1.Body{In: x.in, From: x.conn, Kind: f.kind, Left: max(f.length, 0), Trailer: x.Trailer}
 	return nil
 }
 
@@ -94,12 +97,11 @@ func (x *exchange) settle() {
 	switch {
 	case x.Status == http.StatusSwitchingProtocols:
 		x.upgrade()
-	case x.framing.kind == noBody:
+	case x.framing.kind == h1.None:
 		x.finish(0)
-	case x.framing.kind == byLength:
-		x.left = x.framing.length
-		if int64(x.in.len()) >= x.left {
-			x.finish(int(x.left))
+	case x.framing.kind == h1.ByLength:
+		if int64(x.in.Len()) >= x.body.Left {
+			x.finish(int(x.body.Left))
 		}
 	}
 }
@@ -109,7 +111,7 @@ func (x *exchange) settle() {
 func (x *exchange) finish(wanted int) {
 	c := x.conn
 	x.conn = nil
-	again := x.framing.persist && x.in.len() == wanted
+	again := x.framing.persist && x.in.Len() == wanted
 	if x.stop != nil && !x.stop() {
 		again = false // it was closed, or is just being closed
 	}
@@ -124,7 +126,7 @@ func (x *exchange) finish(wanted int) {
 		c.close()
 	}
 	if wanted == 0 {
-		x.in.free()
+		x.in.Free()
 		x.in = nil
 	}
 }

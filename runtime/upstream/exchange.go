@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"time"
+
+	"github.com/split-ingress/split-ingress/runtime/h1"
 )
 
 const (
@@ -23,11 +25,10 @@ type exchange struct {
 	conn     *conn       // nil once it was given back or closed
 	stop     func() bool // ends the watch over ctx; nil: none
 	sender   *sender     // nil: the request was written whole
-	in       *buffer     // nil once it is not needed any more
+	in       *h1.Buffer  // nil once it is not needed any more
 	began    bool        // something of a response is there
 	framing  framing
-	left     int64 // bytes of the body, or of the chunk
-	chunked  bool  // a chunk was read
+	body     h1.Body
 	err      error // of every further Read
 	closed   bool
 }
@@ -35,10 +36,10 @@ type exchange struct {
 // exchange sends a request over an idle connection or a new one, and once more over a new
 // one if the idle one fails before anything came back and that does no harm.
 func (e *Endpoint) exchange(ctx context.Context, r *Request) (*Response, *Error) {
-	out := newBuffer()
-	defer out.free()
+	out := h1.NewBuffer()
+	defer out.Free()
 	var invalid error
-	if out.data, invalid = appendHead(out.data[:0], r); invalid != nil {
+	if out.Data, invalid = appendHead(out.Data[:0], r); invalid != nil {
 		return nil, e.fail(Invalid, invalid)
 	}
 	x := &exchange{endpoint: e, request: r, ctx: ctx}
@@ -50,13 +51,13 @@ func (e *Endpoint) exchange(ctx context.Context, r *Request) (*Response, *Error)
 	if err != nil {
 		return nil, err
 	}
-	err = x.try(c, out.data, rest)
+	err = x.try(c, out.Data, rest)
 	if err != nil && err.Kind == Reset && err.Reused && !x.began && rest == 0 && idempotent(r.Method) {
 		if c, err = e.connect(ctx); err != nil {
 			err.Sent = true
 			return nil, err
 		}
-		err = x.try(c, out.data, 0)
+		err = x.try(c, out.Data, 0)
 	}
 	if err != nil {
 		return nil, err
@@ -74,15 +75,15 @@ func (e *Endpoint) idleOrNew(ctx context.Context) (*conn, *Error) {
 
 // begin puts a small body behind the head; rest is what is still to be sent then (-1: until
 // it ends). If reading it took long the connection may be another one afterwards.
-func (x *exchange) begin(c *conn, out *buffer) (*conn, int64, *Error) {
+func (x *exchange) begin(c *conn, out *h1.Buffer) (*conn, int64, *Error) {
 	r := x.request
 	if r.ContentLength <= 0 || r.ContentLength > smallBody {
 		return c, r.ContentLength, nil
 	}
-	start, head := now(), len(out.data)
-	out.data = append(out.data, make([]byte, r.ContentLength)...)
-	n, err := r.Body.Read(out.data[head:])
-	out.data = out.data[:head+n]
+	start, head := now(), len(out.Data)
+	out.Data = append(out.Data, make([]byte, r.ContentLength)...)
+	n, err := r.Body.Read(out.Data[head:])
+	out.Data = out.Data[:head+n]
 	rest := r.ContentLength - int64(n)
 	if rest > 0 && err != nil {
 		x.endpoint.idle.put(c)
@@ -117,7 +118,7 @@ func (x *exchange) try(c *conn, out []byte, rest int64) *Error {
 	} else {
 		c.link.sent(x.request)
 	}
-	x.in = newBuffer()
+	x.in = h1.NewBuffer()
 	if err := x.readHead(); err != nil {
 		return x.broken(err)
 	}
@@ -130,7 +131,7 @@ func (x *exchange) try(c *conn, out []byte, rest int64) *Error {
 func (x *exchange) broken(err error) *Error {
 	reused := x.conn != nil && x.conn.reused
 	failure := x.drop()
-	var bad malformed
+	var bad h1.Malformed
 	kind := Reset
 	switch {
 	case x.ctx.Err() != nil:
@@ -153,7 +154,7 @@ func (x *exchange) broken(err error) *Error {
 // gives.
 func (x *exchange) drop() (failure *Error) {
 	if x.in != nil {
-		x.in.free()
+		x.in.Free()
 		x.in = nil
 	}
 	if x.conn == nil {

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/split-ingress/split-ingress/runtime/h1"
 )
 
 // feed is the connection of an upstream that sends a text and closes.
@@ -74,7 +76,7 @@ func outcome(method, text string, step int) (x *exchange, body string, left int,
 	f := &feed{rest: text, step: step, link: &link{TCPConn: &net.TCPConn{}}}
 	e := &Endpoint{options: &Options{}}
 	e.idle.max = 1
-	x = &exchange{endpoint: e, request: &Request{Method: method, Upgrade: "x"}, ctx: context.Background(), in: newBuffer(), conn: &conn{Conn: f, link: f.link}}
+	x = &exchange{endpoint: e, request: &Request{Method: method, Upgrade: "x"}, ctx: context.Background(), in: h1.NewBuffer(), conn: &conn{Conn: f, link: f.link}}
 	if err := x.readHead(); err != nil {
 		return nil, "", 0, x.broken(err)
 	}
@@ -87,15 +89,15 @@ func outcome(method, text string, step int) (x *exchange, body string, left int,
 func framed(t *testing.T, x *exchange, body, text string, left int) {
 	message := text[:len(text)-left]
 	switch x.framing.kind {
-	case byLength:
+	case h1.ByLength:
 		if !strings.HasSuffix(message, "\n"+body) || int64(len(body)) != x.framing.length {
 			t.Fatalf("%q is not the end of %q", body, message)
 		}
-	case byChunks:
+	case h1.ByChunks:
 		if !strings.HasSuffix(message, "\n\r\n") && !strings.HasSuffix(message, "\n\n") {
 			t.Fatalf("%q does not end as chunks do", message)
 		}
-	case byEnd:
+	case h1.ByEnd:
 		if left != 0 || !strings.HasSuffix(text, "\n"+body) || x.framing.persist {
 			t.Fatalf("%q is not all of %q", body, text)
 		}

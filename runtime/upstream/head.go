@@ -1,7 +1,6 @@
 package upstream
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"net/http"
@@ -10,12 +9,13 @@ import (
 	"strings"
 
 	"golang.org/x/net/http/httpguts"
+
+	"github.com/split-ingress/split-ingress/runtime/h1"
 )
 
 var (
 	errMethod = errors.New("the method is no token, or CONNECT")
 	errTarget = errors.New("the target is empty or has a space or a control character")
-	errField  = errors.New("a header field has a name that is no token, or a control character in its value")
 )
 
 // appendHead writes the head of a request behind b. It refuses whatever an upstream could
@@ -24,7 +24,7 @@ func appendHead(b []byte, r *Request) ([]byte, error) {
 	if !httpguts.ValidHeaderFieldName(r.Method) || r.Method == http.MethodConnect {
 		return b, errMethod
 	}
-	if r.URI == "" || !visible(r.URI) || !visible(r.Host) {
+	if r.URI == "" || !h1.Visible(r.URI) || !h1.Visible(r.Host) {
 		return b, errTarget
 	}
 	b = append(b, r.Method...)
@@ -33,7 +33,7 @@ func appendHead(b []byte, r *Request) ([]byte, error) {
 	b = append(b, " HTTP/1.1\r\nHost: "...)
 	b = append(b, r.Host...)
 	b = append(b, "\r\n"...)
-	b, err := appendFields(b, r.Header, ownField)
+	b, err := h1.AppendFields(b, r.Header, ownField)
 	if err != nil {
 		return b, err
 	}
@@ -50,7 +50,7 @@ func appendUpgrade(b []byte, protocol string) ([]byte, error) {
 		return b, nil
 	}
 	if !httpguts.ValidHeaderFieldValue(protocol) {
-		return b, errField
+		return b, h1.ErrField
 	}
 	b = append(b, "Connection: Upgrade\r\nUpgrade: "...)
 	b = append(b, protocol...)
@@ -77,7 +77,7 @@ func appendFraming(b []byte, r *Request) ([]byte, error) {
 	names := make([]string, 0, len(r.Trailer))
 	for name := range r.Trailer {
 		if !httpguts.ValidHeaderFieldName(name) {
-			return b, errField
+			return b, h1.ErrField
 		}
 		names = append(names, name)
 	}
@@ -99,61 +99,6 @@ func ownField(name string) bool {
 		return strings.EqualFold(name, "Content-Length")
 	case 17:
 		return strings.EqualFold(name, "Transfer-Encoding")
-	}
-	return false
-}
-
-// appendFields writes fields in any order; one that is refused is an error.
-func appendFields(b []byte, h http.Header, refused func(string) bool) ([]byte, error) {
-	for name, values := range h {
-		if refused(name) {
-			return b, fmt.Errorf("the header field %q is not for the caller to set", name)
-		}
-		if !httpguts.ValidHeaderFieldName(name) {
-			return b, errField
-		}
-		for _, v := range values {
-			b = append(b, name...)
-			b = append(b, ": "...)
-			start := len(b)
-			b = append(b, v...)
-			if control(b[start:]) {
-				return b, errField
-			}
-			b = append(b, "\r\n"...)
-		}
-	}
-	return b, nil
-}
-
-// visible says that a text has no space, control character or DEL.
-func visible(s string) bool {
-	for i := range len(s) {
-		if s[i] <= ' ' || s[i] == 0x7f {
-			return false
-		}
-	}
-	return true
-}
-
-// control says whether a field value has NUL, CR, LF or another control character that is
-// no tab. It looks at eight bytes at once, since it sees every byte of every head.
-func control(b []byte) bool {
-	for ; len(b) >= 8; b = b[8:] {
-		w := binary.LittleEndian.Uint64(b)
-		const ones, tops = 0x0101010101010101, 0x8080808080808080
-		if (w-ones*0x20)&^w&tops != 0 && controlByte(b[:8]) {
-			return true
-		}
-	}
-	return controlByte(b)
-}
-
-func controlByte(b []byte) bool {
-	for _, c := range b {
-		if c < ' ' && c != '\t' {
-			return true
-		}
 	}
 	return false
 }

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/split-ingress/split-ingress/runtime/h1"
 )
 
 func TestRefusedResponses(t *testing.T) {
@@ -65,9 +67,9 @@ func TestRefusedResponses(t *testing.T) {
 		"chunk size with 0x":      {ok + "Transfer-Encoding: chunked\r\n\r\n0x3\r\nabc\r\n0\r\n\r\n", Protocol},
 		"chunk size too large":    {ok + "Transfer-Encoding: chunked\r\n\r\n1000000000000000\r\nabc", Protocol},
 		"chunk size is missing":   {ok + "Transfer-Encoding: chunked\r\n\r\n;a=b\r\nabc", Protocol},
-		"chunk line too long":     {ok + "Transfer-Encoding: chunked\r\n\r\n3;" + strings.Repeat("a", maxChunkLine) + "\r\nabc", Protocol},
+		"chunk line too long":     {ok + "Transfer-Encoding: chunked\r\n\r\n3;" + strings.Repeat("a", h1.MaxChunkLine) + "\r\nabc", Protocol},
 		"trailer folded":          {ok + "Transfer-Encoding: chunked\r\n\r\n0\r\nX-A: 1\r\n b\r\n\r\n", Protocol},
-		"trailer too large":       {ok + "Transfer-Encoding: chunked\r\n\r\n0\r\nX-A: " + strings.Repeat("a", maxTrailer) + "\r\n\r\n", Protocol},
+		"trailer too large":       {ok + "Transfer-Encoding: chunked\r\n\r\n0\r\nX-A: " + strings.Repeat("a", h1.MaxTrailer) + "\r\n\r\n", Protocol},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := endpoint(t, listen(t, func(_ int, conn net.Conn, in *bufio.Reader) {

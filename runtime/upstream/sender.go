@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/split-ingress/split-ingress/runtime/h1"
 )
 
 const (
@@ -148,7 +150,7 @@ func (s *sender) chunk(buf *[sendSize]byte, n int, end bool) (p []byte, err erro
 // appendTrailer ends a chunked body.
 func appendTrailer(p []byte, trailer http.Header) ([]byte, error) {
 	p = append(p, "0\r\n"...)
-	p, err := appendFields(p, trailer, ownField)
+	p, err := h1.AppendFields(p, trailer, ownField)
 	return append(p, "\r\n"...), err
 }
 

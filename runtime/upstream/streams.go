@@ -17,6 +17,7 @@ import (
 	"golang.org/x/net/http2"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/runtime/h1"
 )
 
 const (
@@ -84,7 +85,7 @@ type stream struct {
 
 // do sends a request and reads the header of its response.
 func (s *streams) do(ctx context.Context, r *Request) (*Response, *Error) {
-	if r.Upgrade != "" || r.Method == http.MethodConnect || !visible(r.URI) || r.URI == "" || !visible(r.Host) {
+	if r.Upgrade != "" || r.Method == http.MethodConnect || !h1.Visible(r.URI) || r.URI == "" || !h1.Visible(r.Host) {
 		return nil, s.endpoint.fail(Invalid, errors.New("HTTP/2 has no such method, target, host or upgrade"))
 	}
 	x := &stream{streams: s, ctx: ctx}

@@ -15,8 +15,8 @@ type upgraded struct {
 
 // upgrade hands the connection over.
 func (x *exchange) upgrade() {
-	u := &upgraded{x: x, conn: x.conn, early: append([]byte(nil), x.in.bytes()...)}
-	x.in.free()
+	u := &upgraded{x: x, conn: x.conn, early: append([]byte(nil), x.in.Bytes()...)}
+	x.in.Free()
 	x.in, x.Body, x.Conn = nil, http.NoBody, u
 }
 

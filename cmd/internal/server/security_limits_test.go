@@ -60,8 +60,7 @@ func TestSlowClients(t *testing.T) {
 		}
 		for _, framing := range []string{"Content-Length: 10\r\n", "Transfer-Encoding: chunked\r\n"} {
 			got, _ := s.drip("POST /in HTTP/1.1\r\n"+host+framing+"\r\n5\r\nab", "", time.Hour)
-			// A read past its deadline makes net/http cancel the request, which may come first.
-			if status := statuses(got); status != "408" && status != "" {
+			if status := statuses(got); status != "408" {
 				t.Errorf("%s, %s a body that stops: %q", plane, framing, got)
 			}
 			if got, _ := s.drip("POST /admin HTTP/1.1\r\n"+host+framing+"\r\n5\r\nab", "", time.Hour); statuses(got) != "403" {
@@ -87,7 +86,6 @@ func TestSlowUnwantedBody(t *testing.T) {
 
 // TestUnknownExpectation: a body behind an expectation that nobody knows has a limit, too.
 func TestUnknownExpectation(t *testing.T) {
-	t.Skip("net/http answers 417 before any handler, and then waits for the body without a limit")
 	s := newStronghold(t, shortLimits())
 	for _, plane := range planes {
 		if got, _ := s.drip("POST /in HTTP/1.1\r\nHost: "+plane+".test\r\nExpect: evil\r\nContent-Length: 45\r\n\r\nabc", "", time.Hour); statuses(got) != "417" {

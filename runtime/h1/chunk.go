@@ -1,4 +1,4 @@
-package upstream
+package h1
 
 import (
 	"bytes"
@@ -7,66 +7,67 @@ import (
 	"golang.org/x/net/http/httpguts"
 )
 
+// Bounds, in bytes, on the line of a chunk with its extensions, and on a trailer section.
 const (
-	maxChunkLine = 4 << 10  // with its extensions
-	maxTrailer   = 16 << 10 // of a response
+	MaxChunkLine = 4 << 10
+	MaxTrailer   = 16 << 10
 )
 
 const (
-	errChunk   = malformed("the chunked coding is broken")
-	errTrailer = malformed("the trailer section is broken or too large")
+	errChunk   = Malformed("the chunked coding is broken")
+	errTrailer = Malformed("the trailer section is broken or too large")
 )
 
-// boundary is what stands between two chunks.
-type boundary struct {
-	used    int    // bytes; 0: it is not whole yet
-	size    int64  // of the chunk that follows; 0: it was the last one
-	trailer []byte // after the last one, with its empty line
+// Boundary is what stands between two chunks.
+type Boundary struct {
+	Used    int    // bytes; 0: it is not whole yet
+	Size    int64  // of the chunk that follows; 0: it was the last one
+	Trailer []byte // after the last one, with its empty line
 }
 
-// parseBoundary reads the line of the next chunk, behind the end of the one before unless
+// ParseBoundary reads the line of the next chunk, behind the end of the one before unless
 // it is the first, and with the last chunk the trailer section. Lines of chunks end in
 // CR LF only: with LF others would count other bytes as data (RFC 9112 7.1).
-func parseBoundary(b []byte, first bool) (boundary, error) {
+func ParseBoundary(b []byte, first bool) (Boundary, error) {
 	at := 0
 	if !first {
 		if len(b) > 0 && b[0] != '\r' || len(b) > 1 && b[1] != '\n' {
-			return boundary{}, errChunk
+			return Boundary{}, errChunk
 		}
 		at = 2
 	}
 	if len(b) <= at {
-		return boundary{}, nil
+		return Boundary{}, nil
 	}
 	end := bytes.IndexByte(b[at:], '\n')
-	if end < 0 && len(b)-at < maxChunkLine {
-		return boundary{}, nil
+	if end < 0 && len(b)-at < MaxChunkLine {
+		return Boundary{}, nil
 	}
-	if end < 1 || end > maxChunkLine || b[at+end-1] != '\r' {
-		return boundary{}, errChunk
+	if end < 1 || end > MaxChunkLine || b[at+end-1] != '\r' {
+		return Boundary{}, errChunk
 	}
 	size, err := chunkSize(b[at : at+end-1])
 	at += end + 1
 	if err != nil || size > 0 {
-		return boundary{used: at, size: size}, err
+		return Boundary{Used: at, Size: size}, err
 	}
 	return parseEnd(b, at)
 }
 
 // parseEnd reads the trailer section, which begins at a place in b.
-func parseEnd(b []byte, at int) (boundary, error) {
+func parseEnd(b []byte, at int) (Boundary, error) {
 	rest := b[at:]
 	if bytes.HasPrefix(rest, []byte("\r\n")) {
-		return boundary{used: at + 2}, nil
+		return Boundary{Used: at + 2}, nil
 	}
-	n := headLength(rest, 0)
+	n := HeadLength(rest, 0)
 	switch {
-	case n > maxTrailer, n == 0 && len(rest) > maxTrailer, len(rest) > 0 && rest[0] == '\n':
-		return boundary{}, errTrailer
+	case n > MaxTrailer, n == 0 && len(rest) > MaxTrailer, len(rest) > 0 && rest[0] == '\n':
+		return Boundary{}, errTrailer
 	case n == 0:
-		return boundary{}, nil
+		return Boundary{}, nil
 	}
-	return boundary{used: at + n, trailer: rest[:n]}, nil
+	return Boundary{Used: at + n, Trailer: rest[:n]}, nil
 }
 
 // chunkSize reads hexadecimal digits, behind which there may be extensions.
@@ -99,10 +100,10 @@ func hexDigit(c byte) (byte, bool) {
 	return 0, false
 }
 
-// addTrailer adds the fields of a trailer section to those that were announced; those that
+// AddTrailer adds the fields of a trailer section to those that were announced; those that
 // frame a message or direct it are left out (RFC 9110 6.5.1).
-func addTrailer(trailer http.Header, section []byte) (http.Header, error) {
-	fields, err := parseFields(string(section))
+func AddTrailer(trailer http.Header, section []byte) (http.Header, error) {
+	fields, err := ParseFields(string(section))
 	if err != nil {
 		return trailer, errTrailer
 	}
