@@ -85,7 +85,8 @@ func (c *compiler) authorization(s *site, r *route) error {
 	var config *tls.Config
 	for i := range g.Backends {
 		b := &g.Backends[i]
-		sets = append(sets, c.clusters.set(upstream.Key{Namespace: b.Namespace, Service: b.Service, Port: b.Port}))
+		key := upstream.Key{Namespace: b.Namespace, Service: b.Service, Port: b.Port}
+		sets, s.asked = append(sets, c.clusters.hold(key)), append(s.asked, key)
 		if b.Protocol == intent.H2 {
 			var err error
 			if config, _, err = upstreamTLS(b.TLS, s.Secrets); err != nil {

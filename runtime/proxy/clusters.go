@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"crypto/tls"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
@@ -14,8 +15,10 @@ import (
 // share one, with its connections and its turns, and it outlives the sites that go.
 // Nothing in here may be used by two goroutines at once.
 type clusters struct {
-	sets map[upstream.Key]*upstream.Set
-	used map[clusterKey]*cluster
+	sets      map[upstream.Key]*upstream.Set
+	used      map[clusterKey]*cluster
+	held      map[upstream.Key]int // how many clusters, and routes besides, reach the endpoints
+	endpoints int                  // of all sets
 }
 
 // clusterKey is all that makes two clusters different.
@@ -37,7 +40,7 @@ type cluster struct {
 }
 
 func newClusters() *clusters {
-	return &clusters{sets: map[upstream.Key]*upstream.Set{}, used: map[clusterKey]*cluster{}}
+	return &clusters{sets: map[upstream.Key]*upstream.Set{}, used: map[clusterKey]*cluster{}, held: map[upstream.Key]int{}}
 }
 
 // set is the endpoints of a port of a Service; without any it is empty.
@@ -48,6 +51,12 @@ func (c *clusters) set(k upstream.Key) *upstream.Set {
 		c.sets[k] = s
 	}
 	return s
+}
+
+// hold is the set of a key, counted as held once more.
+func (c *clusters) hold(k upstream.Key) *upstream.Set {
+	c.held[k]++
+	return c.set(k)
 }
 
 // want is the cluster of a backend, counted once more.
@@ -71,7 +80,7 @@ func (c *clusters) want(b *intent.Backend, f *intent.Forward, secrets map[string
 	}
 	known := c.used[key]
 	if known == nil {
-		known = &cluster{key: key, Cluster: upstream.New(c.set(key.Key), upstream.Options{
+		known = &cluster{key: key, Cluster: upstream.New(c.hold(key.Key), upstream.Options{
 			Protocol: b.Protocol, TLS: config, ConnectTimeout: milliseconds(key.connect), IdleTimeout: milliseconds(key.idle),
 			Strategy: key.strategy, SubsetSize: key.subset,
 		})}
@@ -81,34 +90,44 @@ func (c *clusters) want(b *intent.Backend, f *intent.Forward, secrets map[string
 	return known, nil
 }
 
-// release gives clusters back that a site held. Those that nobody holds any more are
-// closed; requests on their way end as they would have.
-func (c *clusters) release(all []*cluster) {
+// release gives clusters back that a site held, and endpoints that it held besides. Clusters
+// that nobody holds any more are closed; requests on their way end as they would have.
+func (c *clusters) release(all []*cluster, asked []upstream.Key) {
+	asked = slices.Clip(asked)
 	for _, k := range all {
 		if k.sites--; k.sites == 0 {
 			delete(c.used, k.key)
 			k.Close()
+			asked = append(asked, k.key.Key)
 		}
+	}
+	for _, k := range asked {
+		c.held[k]--
+		c.forget(k)
 	}
 }
 
 // store takes new endpoints of a port of a Service over; without any it gets none.
 func (c *clusters) store(k upstream.Key, addresses []string) {
 	if len(addresses) > 0 || c.sets[k] != nil {
-		c.set(k).Store(addresses)
+		s := c.set(k)
+		before := len(s.Load())
+		s.Store(addresses)
+		c.endpoints += len(s.Load()) - before
+		c.forget(k)
 	}
 }
 
-// sweep forgets the endpoints of ports that have none and that no cluster reaches.
-func (c *clusters) sweep() {
-	held := map[upstream.Key]bool{}
-	for key := range c.used {
-		held[key.Key] = true
+// forget forgets a set that nobody holds, if it is empty or stands for an address that a
+// route names itself: nobody tells of the endpoints of that.
+func (c *clusters) forget(k upstream.Key) {
+	if c.held[k] > 0 {
+		return
 	}
-	for k, s := range c.sets {
-		if !held[k] && len(s.Load()) == 0 {
-			delete(c.sets, k)
-		}
+	delete(c.held, k)
+	if s := c.sets[k]; s != nil && (len(s.Load()) == 0 || k.Namespace == "") {
+		c.endpoints -= len(s.Load())
+		delete(c.sets, k)
 	}
 }
 

@@ -54,6 +54,7 @@ type mirror struct {
 func (c *compiler) mirror(s *site, f *intent.Forward) (*mirror, error) {
 	m := &mirror{Mirror: f.Mirror}
 	b := f.Mirror.Backend
+	var outside []string // the address of a URL's host
 	if b == nil {
 		scheme, rest, _ := strings.Cut(f.Mirror.Target, "://")
 		authority := rest
@@ -77,10 +78,12 @@ func (c *compiler) mirror(s *site, f *intent.Forward) (*mirror, error) {
 		if scheme == "https" {
 			b.Protocol = intent.HTTPS
 		}
-		c.clusters.set(upstream.Key{Service: host, Port: port}).Store([]string{address})
+		outside = []string{address}
 	}
 	var err error
-	m.cluster, err = c.cluster(s, b, f)
+	if m.cluster, err = c.cluster(s, b, f); err == nil && outside != nil {
+		c.clusters.store(m.cluster.key.Key, outside)
+	}
 	return m, err
 }
 

@@ -98,9 +98,10 @@ func (p *Proxy) Apply(c Change) []Problem {
 	}
 	p.state.Store(next)
 	for name := range changed {
-		p.discard(before.sites[name])
+		if s, there := before.sites.Get(name); there {
+			p.discard(s)
+		}
 	}
-	p.clusters.sweep()
 	return compiler.problems
 }
 
@@ -108,7 +109,7 @@ func (p *Proxy) Apply(c Change) []Problem {
 // have it.
 func (p *Proxy) discard(s *site) {
 	if s != nil {
-		p.clusters.release(s.clusters)
+		p.clusters.release(s.clusters, s.asked)
 	}
 }
 
@@ -127,7 +128,7 @@ func (p *Proxy) Endpoints(k upstream.Key) []string {
 func (p *Proxy) Close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, s := range p.state.Swap(newState()).sites {
+	for _, s := range p.state.Swap(newState()).sites.All() {
 		p.discard(s)
 		s.end()
 	}

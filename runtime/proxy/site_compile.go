@@ -13,6 +13,7 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/runtime/observe"
 	"github.com/split-ingress/split-ingress/runtime/table"
+	"github.com/split-ingress/split-ingress/runtime/upstream"
 )
 
 // site is a Site made ready to serve.
@@ -23,9 +24,10 @@ type site struct {
 	config   *tls.Config // nil: no certificate of its own, or a broken one
 	missed   observe.Slot
 	clusters []*cluster
-	ends     []func()     // ends what the routes hold besides clusters
-	clients  *clientCheck // nil: clients are not asked for a certificate
-	trust    *trust       // nil: what clients say of themselves is not believed
+	asked    []upstream.Key // endpoints that are held besides those of clusters
+	ends     []func()       // ends what the routes hold besides clusters
+	clients  *clientCheck   // nil: clients are not asked for a certificate
+	trust    *trust         // nil: what clients say of themselves is not believed
 	name     func(host table.Name) bool
 }
 
@@ -69,6 +71,7 @@ type compiler struct {
 }
 
 // site makes a site. What can not be made ready costs its own route only, which answers 503.
+// Beside an error there may be a site that only holds what is to be given back.
 func (c *compiler) site(from *Site) (*site, error) {
 	t, err := table.CompileSite(from.Host, from.Plane)
 	if err != nil {
@@ -91,10 +94,10 @@ func (c *compiler) site(from *Site) (*site, error) {
 		c.tell(s, &s.routes[broken.RouteIndex], fmt.Sprintf("never matches: %v", broken.Err))
 	}
 	if s.clients, err = newClientCheck(from.TLS); err != nil {
-		return nil, err
+		return s, err
 	}
 	if s.trust, err = newTrust(from.Host.Trust); err != nil {
-		return nil, err
+		return s, err
 	}
 	if s.config, err = c.listenerTLS(from); err != nil {
 		c.tell(s, nil, fmt.Sprintf("https is refused: %v", err))
