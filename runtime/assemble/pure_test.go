@@ -82,7 +82,7 @@ func TestWork(t *testing.T) {
 	c := trees(100)
 	c.Set = append(c.Set, wildcard(t))
 	for i := range 50 {
-		c.Set = append(c.Set, ingressOf(1000+i, "/d"))
+		c.Set = append(c.Set, ingressOf(t, 1000+i, "/d"))
 	}
 	s.Apply(c)
 	for _, step := range []struct {
@@ -94,8 +94,8 @@ func TestWork(t *testing.T) {
 		{"the same again", source.Change{Set: []source.Object{team(7, 410)}}, Work{Decoded: 1, Built: 1}},
 		{"an endpoint", source.Change{Set: []source.Object{slice(7, "10.0.0.9")}}, Work{Resolved: 1}},
 		{"a new certificate of all", source.Change{Set: []source.Object{wildcard(t)}}, Work{Built: 100}},
-		{"an Ingress", source.Change{Set: []source.Object{ingressOf(1007, "/e")}}, Work{Interpreted: 1, Built: 1}},
-		{"an Ingress goes", source.Change{Gone: []source.Ref{ingressOf(1007, "").Ref}}, Work{}},
+		{"an Ingress", source.Change{Set: []source.Object{ingressOf(t, 1007, "/e")}}, Work{Interpreted: 1, Built: 1}},
+		{"an Ingress goes", source.Change{Gone: []source.Ref{ingressOf(t, 1007, "").Ref}}, Work{}},
 		{"an object of nobody", source.Change{Set: []source.Object{team(2000, 200)}}, Work{}},
 		{"a team's object goes", source.Change{Gone: []source.Ref{team(7, 0).Ref}}, Work{Decoded: 1, Built: 1}},
 	} {
