@@ -17,7 +17,7 @@ type watch struct {
 	mu      sync.Mutex
 	timer   *time.Timer
 	set     bool // the timer will come
-	since   time.Time
+	seen    bool // the timer came since the request began
 	serving bool
 	whole   bool          // nothing of the request is still to be read
 	reading chan struct{} // closed when the look ends; nil: there is none
@@ -28,7 +28,7 @@ type watch struct {
 func (w *watch) begin(whole bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.serving, w.whole, w.since = true, whole, time.Now()
+	w.serving, w.whole, w.seen = true, whole, false
 	switch {
 	case w.set:
 	case w.timer == nil:
@@ -54,9 +54,9 @@ func (w *watch) look() {
 		w.mu.Unlock()
 		return
 	}
-	age := time.Since(w.since)
-	if age < patience || !w.whole {
-		w.timer.Reset(max(patience-age, patience/2))
+	if !w.seen || !w.whole {
+		w.seen = true
+		w.timer.Reset(patience)
 		w.mu.Unlock()
 		return
 	}

@@ -56,7 +56,7 @@ func ParseFields(text string) (http.Header, error) {
 		if strings.IndexByte(value, '\r') >= 0 || strings.IndexByte(value, 0) >= 0 {
 			return nil, errHeaderByte
 		}
-		name, value = textproto.CanonicalMIMEHeaderKey(name), strings.Trim(value, " \t")
+		name, value = textproto.CanonicalMIMEHeaderKey(name), textproto.TrimString(value)
 		if old := h[name]; old != nil {
 			h[name] = append(old, value)
 			continue
