@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"runtime/debug"
 	"sync/atomic"
 	"syscall"
 
@@ -137,6 +138,7 @@ func (o *serveOptions) runWith(ends *ends, s *serve.Server, b backend, tell func
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)
+		debug.FreeOSMemory() // reading everything took about as much again as is kept of it
 		if err := b.Watch(ctx, ends.rescan, tell); err != nil {
 			tell(serve.Reload{Err: fmt.Errorf("changes are not seen any more: %w; start the program again", err)})
 		}
