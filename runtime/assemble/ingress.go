@@ -32,12 +32,12 @@ func (s *State) putIngress(name manifest.Name, now *source.Object, st *step) {
 		s.dismissFromNginx(old, st)
 		delete(s.ingresses, name)
 	}
-	s.tell(name, nil)
-	if now == nil {
-		return
+	var ing *source.Ingress
+	if now != nil {
+		ing, _ = now.Value.(*source.Ingress)
 	}
-	ing, ok := now.Value.(*source.Ingress)
-	if !ok {
+	if ing == nil {
+		s.tell(name, nil)
 		return
 	}
 	r := &ingress{Ingress: ing.Ingress, name: name, read: ing.Findings}

@@ -108,3 +108,35 @@ func TestWork(t *testing.T) {
 		}
 	}
 }
+
+// TestFindingsStay: the list of findings is made again only where one of them is another.
+func TestFindingsStay(t *testing.T) {
+	s := New(Options{})
+	c := trees(20)
+	for i := range 20 {
+		c.Set = append(c.Set, ingressOf(t, 1000+i, "/d"))
+	}
+	s.Apply(c)
+	before := s.Findings() // Secret and Services are missing
+	if len(before) < 20 {
+		t.Fatalf("%d findings", len(before))
+	}
+	for _, step := range []struct {
+		name   string
+		change source.Change
+		same   bool
+	}{
+		{"a team's object", source.Change{Set: []source.Object{team(7, 410)}}, true},
+		{"an Ingress with findings", source.Change{Set: []source.Object{ingressOf(t, 1007, "/e")}}, true},
+		{"an Ingress goes", source.Change{Gone: []source.Ref{ingressOf(t, 1007, "").Ref}}, false},
+		{"a document that cannot be read", source.Change{Problems: []source.Problem{{Message: "broken"}}}, false},
+		{"and can", source.Change{}, false},
+	} {
+		s.Apply(step.change)
+		now := s.Findings()
+		if same := &now[0] == &before[0] && len(now) == len(before); same != step.same {
+			t.Errorf("%s: the same list: %v", step.name, same)
+		}
+		before = now
+	}
+}
