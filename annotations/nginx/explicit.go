@@ -32,7 +32,8 @@ type explicit struct {
 // Security is set, the data plane must refuse every request of the route. Nothing else of
 // an annotation stays there. Where the controller guards nothing although an annotation
 // looks like a guard, the route is as open as it is there, and that is a finding too
-// (guards-nothing). Where it answers 503 because of what an annotation refers to, the
+// (guards-nothing); but where a realm named "off" opens it, the password is asked for
+// (guards-more). Where it answers 503 because of what an annotation refers to, the
 // route does (ingress-denied).
 //
 // Beside the templates' own names the texts hold these variables of nginx as {var:NAME}:
@@ -42,10 +43,10 @@ type explicit struct {
 // ssl_client_escaped_cert, ssl_protocol, ssl_server_name, and http_NAME, arg_NAME and
 // cookie_NAME for any name, "-" written as "_" in those of headers.
 //
-// Not kept, since the model has one word for two things: proxy-send-timeout beside
-// proxy-read-timeout (Timeouts.Idle is the latter), the order of a server's cipher list,
-// and the balancing of a canary that shares a route with its primary (the primary's holds
-// for both).
+// Not kept, since the model has one word for two things, and findings where it differs:
+// proxy-send-timeout beside proxy-read-timeout (Timeouts.Idle is the latter), and the
+// balancing of a canary that shares a route with its primary (the primary's holds for both).
+// Nor is the order of a server's cipher list, which nothing depends on.
 //
 // nginx compares the length of a body with Limits.Body before anything else, the redirect
 // to https and preflights included.

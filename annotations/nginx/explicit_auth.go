@@ -62,6 +62,10 @@ func (a *asked) basic() {
 		a.hollowGuard("auth-type", "asks for a digest, and there is no "+Prefix+"auth-realm")
 		return
 	}
+	if realm == "off" {
+		a.find("guards-more", "auth-realm", Prefix+"auth-realm is \"off\", with which nginx asks nobody for a password: the data plane asks all the same",
+			"give the realm another name, or take the password away if all may come in")
+	}
 	a.policies.Basic = &intent.BasicAuth{
 		Realm: realm, Secret: secret, Digest: kind == "digest", Map: a.values.str("auth-secret-type") == "auth-map",
 	}

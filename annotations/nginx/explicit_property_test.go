@@ -147,7 +147,7 @@ func TestTemplateText(t *testing.T) {
 		if constant, ok := got.Constant(); err != nil || !ok || constant != text {
 			t.Fatalf("%q became %q: %v", text, got, err)
 		}
-		name := rapid.SampledFrom(slices.Concat(variableNames, []string{"host", "uri", "http_x", "arg_a", "nosuch"})).Draw(t, "name")
+		name := rapid.SampledFrom(slices.Concat(Variables, []string{"host", "uri", "http_x", "arg_a", "nosuch"})).Draw(t, "name")
 		bare, _, errBare := o.template("/" + text + "$" + name + "-")
 		braced, _, errBraced := o.template("/" + text + "${" + name + "}-")
 		if bare != braced || (errBare == nil) != (errBraced == nil) {

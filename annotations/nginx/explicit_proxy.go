@@ -1,6 +1,7 @@
 package nginx
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -21,6 +22,10 @@ func (a *asked) timing() {
 		if seconds < 0 {
 			a.keep(key, "nginx refuses its configuration, since the number is below 0", true)
 		}
+	}
+	if send := a.number("proxy-send-timeout", read); send >= 0 && send != read {
+		a.find("not-honoured", "proxy-send-timeout", fmt.Sprintf("proxy-send-timeout (%d s) is not proxy-read-timeout (%d s): the data plane goes by the latter in both directions", send, read),
+			"give both the same time")
 	}
 	a.forward.Timeouts = intent.Timeouts{
 		Connect: max(1000*connect, 1), Idle: max(1000*read, 1), Response: -1,

@@ -1,10 +1,14 @@
 package nginx
 
 import (
+	"encoding/base64"
+	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/annotations/ledger"
 )
 
 // beforeRedirect are the policies that count before a location redirects: preflights, and
@@ -21,6 +25,11 @@ func (x *explicit) policies(a *asked, loc *location, r intent.Route) *intent.Pol
 		open.Basic, open.External = nil, nil
 		p = &open
 	}
+	if p.External != nil && pathless(p.External.URL) {
+		with, question := *p, *p.External
+		question.URL += authLocation(loc)
+		with.External, p = &question, &with
+	}
 	if p.Errors == nil {
 		return p
 	}
@@ -34,6 +43,23 @@ func (x *explicit) policies(a *asked, loc *location, r intent.Route) *intent.Pol
 		with.Errors = nil
 	}
 	return &with
+}
+
+// pathless says whether the URL of an authentication service has neither path nor query.
+func pathless(url string) bool {
+	_, rest, _ := strings.Cut(url, "://")
+	authority := strings.NewReplacer("{host}", "", "{lower-host}", "", "{http-host}", "", "{port}", "").Replace(rest)
+	return !strings.ContainsAny(authority, "/?#{")
+}
+
+// authLocation is the internal location of the controller, which nginx asks for where the
+// URL of the authentication service has no path.
+func authLocation(loc *location) string {
+	kind := "Prefix"
+	if loc.kind == exactPath {
+		kind = "Exact"
+	}
+	return "/_external-auth-" + base64.RawURLEncoding.EncodeToString([]byte(loc.path)) + "-" + kind
 }
 
 // leadsTo are the Service and the port of a location as its Ingress writes them.
@@ -69,6 +95,9 @@ func (x *explicit) forward(a *asked, host string, loc *location, f intent.Forwar
 		asked.Backends = append(asked.Backends, b)
 		if i == 0 {
 			asked.Affinity, asked.Balance = x.affinity(u, host, loc), x.balance(u)
+		} else if balance := x.balance(u); !reflect.DeepEqual(balance, asked.Balance) {
+			x.find("not-honoured", ledger.Warning, u.creator.Origin, fmt.Sprintf("the endpoints of Service %s would be balanced by %s: as a canary it is balanced as its primary, by %s",
+				b.Service, balance.Strategy, asked.Balance.Strategy), "balance both alike")
 		}
 	}
 	return &asked

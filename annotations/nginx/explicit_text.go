@@ -21,8 +21,9 @@ var templateNames = map[string]string{
 	"content_type": "{var:http_content_type}", "content_length": "{var:http_content_length}",
 }
 
-// variableNames are those that stand as {var:NAME}, beside http_, arg_ and cookie_ ones.
-var variableNames = []string{"remote_addr", "remote_port", "request_method", "request_id", "args", "is_args", "https",
+// Variables are those that stand as {var:NAME} in what Explicit writes, beside http_, arg_
+// and cookie_ ones.
+var Variables = []string{"remote_addr", "remote_port", "request_method", "request_id", "args", "is_args", "https",
 	"server_protocol", "remote_user", "escaped_request_uri", "ssl_client_verify", "ssl_client_s_dn", "ssl_client_i_dn",
 	"ssl_client_escaped_cert", "ssl_protocol", "ssl_server_name"}
 
@@ -88,7 +89,7 @@ func (o *object) variable(name string) (string, bool) {
 		return string(intent.Literal(o.Namespace)), true
 	case name == "ingress_name":
 		return string(intent.Literal(o.Name)), true
-	case slices.Contains(variableNames, name), slices.Contains(locationNames, name):
+	case slices.Contains(Variables, name), slices.Contains(locationNames, name):
 		return "{var:" + name + "}", true
 	}
 	for _, prefix := range []string{"http_", "arg_", "cookie_"} {

@@ -1,47 +1,11 @@
 package assemble
 
 import (
-	"crypto/tls"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/split-ingress/split-ingress/runtime/source"
 )
-
-func TestCiphers(t *testing.T) {
-	gcm, chacha := tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256
-	for list, want := range map[string][]uint16{
-		"": nil, "ECDHE-RSA-AES128-GCM-SHA256": {gcm},
-		"[ECDHE-RSA-CHACHA20-POLY1305|ECDHE-RSA-AES128-GCM-SHA256]:ECDHE-RSA-CHACHA20-POLY1305": {chacha, gcm},
-		"TLS_AES_128_GCM_SHA256:@STRENGTH": nil,
-		"!ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-CHACHA20-POLY1305": {chacha},
-		"ECDHE-RSA-AES128-GCM-SHA256:-ECDHE-RSA-AES128-GCM-SHA256":                             nil,
-	} {
-		if got, unknown := ciphersOf(list); !slices.Equal(got, want) || len(unknown) > 0 {
-			t.Errorf("%q: got %x, unknown %q; want %x", list, got, unknown, want)
-		}
-	}
-	if got, unknown := ciphersOf("HIGH:!aNULL:!ECDHE-RSA-AES128-GCM-SHA256"); len(unknown) > 0 || len(got) < 4 || slices.Contains(got, gcm) {
-		t.Errorf("HIGH: %x, unknown %q", got, unknown)
-	}
-	if got, unknown := ciphersOf("RC4-SHA:ECDHE-RSA-AES128-GCM-SHA256"); !slices.Equal(unknown, []string{"RC4-SHA"}) || len(got) != 1 {
-		t.Errorf("RC4: %x, unknown %q", got, unknown)
-	}
-	for name, id := range cipherNames {
-		if got := openSSL(tls.CipherSuiteName(id)); got != name {
-			t.Errorf("%s is %s, which OpenSSL calls %s", name, tls.CipherSuiteName(id), got)
-		}
-	}
-}
-
-// openSSL makes OpenSSL's name of a suite of Go's.
-func openSSL(name string) string {
-	exchange, cipher, _ := strings.Cut(strings.TrimPrefix(name, "TLS_"), "_WITH_")
-	exchange = strings.TrimPrefix(exchange+"_", "RSA_")
-	cipher = strings.NewReplacer("AES_", "AES", "CBC_", "", "POLY1305_SHA256", "POLY1305").Replace(cipher)
-	return strings.ReplaceAll(exchange+cipher, "_", "-")
-}
 
 func TestRefusedTargets(t *testing.T) {
 	for _, host := range []string{"", "localhost", "a.localhost", "127.0.0.1", "127.1", "2130706433", "0x7f.1", "::1", "[::1]", "::ffff:127.0.0.1", "fe80::1", "fe80::1%eth0",

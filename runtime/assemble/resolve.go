@@ -11,6 +11,7 @@ import (
 
 	"github.com/split-ingress/split-ingress/annotations/ledger"
 	"github.com/split-ingress/split-ingress/runtime/source"
+	"github.com/split-ingress/split-ingress/runtime/upstream"
 )
 
 func (r *resolution) ref() source.Ref { return refOf(kindService, r.name()) }
@@ -177,11 +178,10 @@ func (r *resolution) externalAt(host string, port int) []string {
 func refusedTarget(host string) string {
 	last := host[strings.LastIndex(host, ".")+1:]
 	addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	addr = addr.Unmap()
 	switch {
 	case host == "":
 		return "is empty"
-	case err == nil && (addr.IsLoopback() || addr.IsLinkLocalUnicast() || addr.IsLinkLocalMulticast() || addr.IsMulticast() || addr.IsUnspecified() || addr.Zone() != ""):
+	case err == nil && upstream.Inside(addr):
 		return "is an address of this machine or its link"
 	case err == nil:
 		return ""

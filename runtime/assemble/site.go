@@ -79,6 +79,7 @@ func (s *State) buildSite(p *part) (*site, []ledger.Finding) {
 			b.unhonoured(&p.host.Routes[i])
 		}
 	}
+	b.unrelayed()
 	for _, secret := range secretsOf(p.host) {
 		b.keep(secret)
 	}
@@ -153,6 +154,18 @@ func (b *builder) unhonoured(r *intent.Route) {
 			f.Severity, f.Message = ledger.Refusal, f.Message+"; the route answers 503"
 		}
 		b.find(f)
+	}
+}
+
+// unrelayed tells of a root whose connections would be relayed, with TLS or without it.
+func (b *builder) unrelayed() {
+	for _, o := range b.part.host.Origins {
+		ref, _ := refOfOrigin(o)
+		if p := b.s.proxies[nameOf(ref)]; ref.Kind == kindProxy && p != nil && p.Spec.TCPProxy != nil {
+			b.find(ledger.Finding{Rule: "not-honoured", Severity: ledger.Error, Origin: o,
+				Message: "tcpproxy is not honoured: the data plane relays no connections, and https of the host is refused or gets 404", Action: "serve the host by other means"})
+			return
+		}
 	}
 }
 

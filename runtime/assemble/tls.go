@@ -10,6 +10,7 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/annotations/ledger"
 	"github.com/split-ingress/split-ingress/annotations/manifest"
+	"github.com/split-ingress/split-ingress/runtime/openssl"
 	"github.com/split-ingress/split-ingress/runtime/proxy"
 	"github.com/split-ingress/split-ingress/runtime/source"
 )
@@ -50,8 +51,11 @@ func (b *builder) tls(t *intent.TLS) *proxy.TLS {
 	if t.Secret == "" && t.Passthrough == nil && b.served.Plane == planeContour {
 		out.Broken = cmp.Or(t.Why, "the host has no certificate") // the fault is told already
 	}
+	if t.Passthrough != nil {
+		out.Broken = "TLS would be relayed, which is not done here" // unrelayed tells
+	}
 	out.Min, out.Max = b.version(t.MinVersion), b.version(t.MaxVersion)
-	ciphers, unknown := ciphersOf(t.Ciphers)
+	ciphers, unknown := openssl.Ciphers(t.Ciphers)
 	if len(unknown) > 0 {
 		b.find(ledger.Finding{Rule: "cipher-unknown", Severity: ledger.Warning,
 			Message: fmt.Sprintf("the ciphers %q cannot be spoken here", unknown), Action: "name ciphers of TLS 1.2 with ECDHE"})

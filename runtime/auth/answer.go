@@ -13,6 +13,17 @@ type answer struct {
 	header http.Header
 }
 
+// only is the answer with some of its headers.
+func (a answer) only(wanted []string) answer {
+	h := http.Header{}
+	for _, name := range wanted {
+		if values := a.header.Values(name); len(values) > 0 {
+			h[http.CanonicalHeaderKey(name)] = values
+		}
+	}
+	return answer{a.status, h}
+}
+
 // verdict is what an answer means for the request.
 func (x *External) verdict(a answer) Verdict {
 	if a.status >= 200 && a.status <= 299 {

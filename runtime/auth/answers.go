@@ -19,6 +19,7 @@ type answers struct {
 	template intent.Template
 	rules    []keepRule
 	now      func() time.Time
+	wanted   []string // headers of an answer that a verdict is made of
 	kept     *lru[*keptAnswer]
 }
 
@@ -28,12 +29,13 @@ type keptAnswer struct {
 	used  time.Time
 }
 
-// newAnswers is nil where the policy has no key.
+// newAnswers is nil where the policy has no key. Those of a policy and a place that are kept
+// already go on.
 func newAnswers(e *intent.ExternalAuth, o ExternalOptions) (*answers, error) {
 	if e.CacheKey == "" {
 		return nil, nil
 	}
-	a := &answers{template: intent.Template(e.CacheKey), now: o.Now}
+	a := &answers{template: intent.Template(e.CacheKey), now: o.Now, wanted: append([]string{"Www-Authenticate"}, e.Headers...)}
 	if a.now == nil {
 		a.now = time.Now
 	}
@@ -49,7 +51,10 @@ func newAnswers(e *intent.ExternalAuth, o ExternalOptions) (*answers, error) {
 		size = 1024
 	}
 	a.kept = newLRU[*keptAnswer](size)
-	return a, nil
+	if o.Store == nil {
+		return a, nil
+	}
+	return o.Store.answers.Get(identity(o.Place, size, *e), func() *answers { return a }), nil
 }
 
 func (a *answers) key(q Question) key { return sha256.Sum256([]byte(a.template.Expand(q.lookup))) }
@@ -71,7 +76,7 @@ func (a *answers) get(k key) (answer, bool) {
 func (a *answers) put(k key, fresh answer) {
 	now := a.now()
 	if until := a.until(fresh, now); until.After(now) {
-		a.kept.put(k, &keptAnswer{fresh, until, now})
+		a.kept.put(k, &keptAnswer{fresh.only(a.wanted), until, now})
 	}
 }
 

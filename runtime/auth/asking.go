@@ -15,7 +15,6 @@ import (
 // asking makes the question to the service out of a request.
 type asking struct {
 	url      intent.Template
-	path     string // where the URL has none
 	method   string
 	redirect intent.Template
 	changes  []intent.HeaderChange
@@ -24,13 +23,10 @@ type asking struct {
 // errURL says no more, since a URL may hold what a client sent, or a password.
 var errURL = errors.New("the URL of the service is none for this request")
 
-func newAsking(e *intent.ExternalAuth, path string) (*asking, error) {
-	a := &asking{url: intent.Template(e.URL), path: path, method: e.Method, redirect: intent.Template(e.Redirect), changes: e.Ask}
+func newAsking(e *intent.ExternalAuth) (*asking, error) {
+	a := &asking{url: intent.Template(e.URL), method: e.Method, redirect: intent.Template(e.Redirect), changes: e.Ask}
 	if a.method == "" {
 		a.method = http.MethodGet
-	}
-	if a.path == "" {
-		a.path = "/"
 	}
 	if _, err := a.parse(a.url.Expand(func(string) string { return "http" })); err != nil {
 		return nil, fmt.Errorf("URL of the authentication service: %w; write an absolute one with http or https", err)
@@ -56,7 +52,7 @@ func (a *asking) parse(text string) (*url.URL, error) {
 		return nil, errURL
 	}
 	if u.Path == "" {
-		u.Path = a.path
+		u.Path = "/"
 	}
 	u.Fragment, u.RawFragment = "", ""
 	return u, nil

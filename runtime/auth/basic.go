@@ -91,9 +91,13 @@ func (b *Basic) Unusable() (n int) {
 // Check lets the request of a known user with the right password through, without its
 // Authorization header. It waits while too many passwords are hashed; a request that ends
 // meanwhile is refused with 503.
-func (b *Basic) Check(r *http.Request) Verdict {
+func (b *Basic) Check(r *http.Request) Verdict { return b.CheckOf(address(r.RemoteAddr), r) }
+
+// CheckOf is Check for a client of an address, which is another one than that of the
+// connection where trusted proxies say so: a digest counts its failures.
+func (b *Basic) CheckOf(client string, r *http.Request) Verdict {
 	if b.digest != nil {
-		return b.digest.check(r)
+		return b.digest.check(client, r)
 	}
 	user, password, ok := credentials(r)
 	if !ok {

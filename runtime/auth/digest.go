@@ -31,7 +31,7 @@ type digest struct {
 	now    func() time.Time
 
 	mu     sync.Mutex
-	failed *lru[failures] // by the peer's address
+	failed *lru[failures] // by the client's address
 }
 
 type failures struct {
@@ -61,8 +61,8 @@ func newDigest(b *intent.BasicAuth, file string) (*digest, error) {
 }
 
 // check is Basic's for a digest.
-func (d *digest) check(r *http.Request) Verdict {
-	peer := key(sha256.Sum256([]byte(address(r.RemoteAddr))))
+func (d *digest) check(client string, r *http.Request) Verdict {
+	peer := key(sha256.Sum256([]byte(client)))
 	if d.evades(peer) {
 		return Verdict{Status: http.StatusUnauthorized, Header: http.Header{}}
 	}

@@ -35,9 +35,10 @@ type ExternalOptions struct {
 	// environment, as NewTransport's.
 	Transport http.RoundTripper
 	TransportOptions
-	// Path is asked for where the policy's URL has none; empty: "/". ingress-nginx asks
-	// for its internal location then.
-	Path      string
+	// Store keeps answers that are good for some time when a policy is compiled again for the
+	// same Place, which is where it holds; nil: they are forgotten.
+	Store     *Store
+	Place     string
 	MaxCached int              // answers kept; 0 is 1024
 	Now       func() time.Time // nil: time.Now
 }
@@ -45,7 +46,7 @@ type ExternalOptions struct {
 // NewExternal compiles a policy. An error means that it cannot be held: each request has to
 // be refused.
 func NewExternal(e *intent.ExternalAuth, o ExternalOptions) (*External, error) {
-	ask, err := newAsking(e, o.Path)
+	ask, err := newAsking(e)
 	if err != nil {
 		return nil, err
 	}

@@ -112,9 +112,9 @@ func TestQuestion(t *testing.T) {
 }
 
 func TestMethod(t *testing.T) {
-	x, seen := asks(t, intent.ExternalAuth{URL: "http://service", Method: "HEAD", Ask: []intent.HeaderChange{
+	x, seen := asks(t, intent.ExternalAuth{URL: "http://service/_external-auth-Lw-Prefix", Method: "HEAD", Ask: []intent.HeaderChange{
 		{Name: "X-Original-URI", Value: "{uri}"}, {Name: "X-Scheme", Value: "{scheme}"},
-	}}, ExternalOptions{Path: "/_external-auth-Lw-Prefix"}, answering(200))
+	}}, ExternalOptions{}, answering(200))
 	q := asked
 	q.Variable = func(name string) string { return map[string]string{"uri": q.URI, "scheme": "https"}[name] }
 	x.Check(httptest.NewRequest("GET", "/", nil), q)

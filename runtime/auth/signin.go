@@ -73,7 +73,7 @@ func Escape(s string) string {
 	var b strings.Builder
 	b.Grow(len(s) + len(s)/2)
 	for _, c := range []byte(s) {
-		if kept(c) {
+		if unescaped(c) {
 			b.WriteByte(c)
 		} else {
 			b.Write([]byte{'%', hex[c>>4], hex[c&15]})
@@ -82,6 +82,6 @@ func Escape(s string) string {
 	return b.String()
 }
 
-func kept(c byte) bool {
+func unescaped(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("!$'()*,-.@_`|~", c) >= 0
 }

@@ -22,7 +22,7 @@ type body struct {
 	asked   atomic.Bool // nobody waits for a 100, or it was sent
 }
 
-// Read reads the body. Broken chunks are a *http.ProtocolError, one that ends too early is
+// Read reads the body. Broken chunks are h1.Malformed, one that ends too early is
 // io.ErrUnexpectedEOF.
 func (b *body) Read(p []byte) (int, error) {
 	b.mu.Lock()
@@ -37,7 +37,6 @@ func (b *body) Read(p []byte) (int, error) {
 		}
 	}
 	n, err := b.Body.Read(p)
-	var broken h1.Malformed
 	switch {
 	case err == io.EOF:
 		b.whole = true
@@ -45,8 +44,6 @@ func (b *body) Read(p []byte) (int, error) {
 			b.w.r.Trailer = b.Trailer
 		}
 		b.w.conn.watch.bodyRead()
-	case errors.As(err, &broken):
-		err = &http.ProtocolError{ErrorString: broken.Error()}
 	case slow(err): // another read may have more luck
 		return n, err
 	}

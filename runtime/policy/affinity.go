@@ -3,6 +3,8 @@ package policy
 import (
 	"crypto/md5"
 	"encoding/hex"
+	"errors"
+	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
@@ -21,6 +23,9 @@ type Affinity struct {
 	name       string
 	before     string // attributes before the time, "; " first
 	after      string // attributes behind the path and Secure
+	sameSite   string // nginx: the last attribute, "; " first
+	someNone   bool   // nginx: SameSite=None is not said to browsers that misread it
+	problem    error
 	expires    time.Duration
 	secure     bool
 	persistent bool
@@ -42,10 +47,14 @@ func NewAffinity(a *intent.Affinity, plane intent.PathForm) *Affinity {
 		}
 		out.before += "; Path=" + or(a.Path, "/")
 		out.after = "; HttpOnly"
+		out.problem = unsaid(a)
 		return out
 	}
 	out.name = or(a.Cookie, "INGRESSCOOKIE")
-	out.persistent = a.Mode == "persistent"
+	out.persistent, out.someNone = a.Mode == "persistent", a.ConditionalNone
+	if a.Mode != "" && a.Mode != "balanced" && !out.persistent {
+		out.problem = fmt.Errorf("affinity: there is no mode %q: clients are balanced", a.Mode)
+	}
 	if n, err := strconv.ParseInt(a.Expires, 10, 32); err == nil { // others are no number of seconds, and not sent
 		out.expires = time.Duration(n) * time.Second
 	}
@@ -59,10 +68,26 @@ func NewAffinity(a *intent.Affinity, plane intent.PathForm) *Affinity {
 	out.after = "; HttpOnly"
 	switch a.SameSite { // ingress-nginx sends it in these letters only
 	case "Strict", "Lax", "None":
-		out.after += "; SameSite=" + a.SameSite
+		out.sameSite = "; SameSite=" + a.SameSite
 	}
 	out.tag = upstreamTag(out.name)
 	return out
+}
+
+// unsaid is an error if there is something that Envoy's cookie does not say.
+func unsaid(a *intent.Affinity) error {
+	if a.Mode != "" || a.Domain != "" || a.Expires != "" || a.SameSite != "" || a.ConditionalNone || a.Secure || a.ChangeOnFailure {
+		return errors.New("affinity: Envoy's cookie says no more than its name, its path and its age: the rest is left out")
+	}
+	return nil
+}
+
+// Problem says what of the affinity is not honoured; nil: all of it is.
+func (a *Affinity) Problem() error {
+	if a == nil {
+		return nil
+	}
+	return a.problem
 }
 
 // For is the same affinity for one Service of several, as a canary's: the cookie of
@@ -104,7 +129,7 @@ func (a *Affinity) Key(r *http.Request) (key string, fresh bool) {
 	if a.persistent {
 		return "", true
 	}
-	return a.newKey(), true
+	return a.NewKey(), true
 }
 
 // Group is what the client's cookie says of the Service, or nothing; only ingress-nginx's
@@ -147,8 +172,8 @@ func (a *Affinity) value(r *http.Request) string {
 	return ""
 }
 
-// newKey is 16 hex digits as Envoy's, or a time and two numbers as ingress-nginx's.
-func (a *Affinity) newKey() string {
+// NewKey is a key that no client has: 16 hex digits as Envoy's, or a time and two numbers as ingress-nginx's.
+func (a *Affinity) NewKey() string {
 	if !a.nginx {
 		var digits [16]byte
 		hexInto(digits[:], rand.Uint64())
@@ -160,8 +185,8 @@ func (a *Affinity) newKey() string {
 	return string(key)
 }
 
-// Set adds the cookie to a response; secure is whether the client came by https.
-func (a *Affinity) Set(h http.Header, key string, secure bool) {
+// Set adds the cookie to the response to r; secure is whether the client came by https.
+func (a *Affinity) Set(h http.Header, r *http.Request, key string, secure bool) {
 	var b strings.Builder
 	b.WriteString(a.name)
 	if !a.nginx {
@@ -178,5 +203,8 @@ func (a *Affinity) Set(h http.Header, key string, secure bool) {
 		b.WriteString("; Secure")
 	}
 	b.WriteString(a.after)
+	if a.sameSite != "; SameSite=None" || !a.someNone || readsNone(r.UserAgent()) {
+		b.WriteString(a.sameSite)
+	}
 	h["Set-Cookie"] = append(h["Set-Cookie"], b.String())
 }

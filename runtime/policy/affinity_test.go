@@ -3,6 +3,7 @@ package policy
 import (
 	"net/http"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -43,7 +44,7 @@ func TestAffinitySet(t *testing.T) {
 			a := NewAffinity(&c.a, c.plane)
 			a.now = func() time.Time { return time.Unix(1795386727, 0) }
 			h := http.Header{"Set-Cookie": {"app=1"}}
-			a.Set(h, "k", c.secure)
+			a.Set(h, withCookies(), "k", c.secure)
 			got := h["Set-Cookie"]
 			if len(got) != 2 {
 				t.Fatalf("got %q", got)
@@ -105,7 +106,7 @@ func TestAffinityRound(t *testing.T) {
 			t.Errorf("fresh key %q (%v)", key, fresh)
 		}
 		h := http.Header{}
-		a.Set(h, key, false)
+		a.Set(h, withCookies(), key, false)
 		r := withCookies(regexp.MustCompile(`^[^;]*`).FindString(h.Get("Set-Cookie")))
 		if back, fresh := a.Key(r); fresh || back != key {
 			t.Errorf("%q came back as %q (%v)", key, back, fresh)
@@ -120,5 +121,54 @@ func TestAffinityRound(t *testing.T) {
 func TestGroup(t *testing.T) {
 	if got := Group("default", "s3", "80"); got != "db0d000e91a8cbb236afd09f8f0e6d35" {
 		t.Errorf("got %s", got)
+	}
+}
+
+// TestConditionalNone: the browsers that ingress-nginx does not say SameSite=None to.
+func TestConditionalNone(t *testing.T) {
+	const (
+		mac    = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_14_6) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+		chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/"
+		iphone = "Mozilla/5.0 (iPhone; CPU iPhone OS 12_4 like Mac OS X) AppleWebKit/605.1.15 Version/12.1 Mobile Safari/604.1"
+	)
+	for agent, want := range map[string]bool{
+		"": true, "curl/8": true, chrome + "120.0.0.0 Safari/537.36": true, chrome + "79.0.1 Safari/537.36": true,
+		chrome + "51.0.2 Safari/537.36": false, chrome + "66.0.1 Safari/537.36": false, chrome + "49.0 Safari/537.36": false,
+		iphone: false, strings.Replace(iphone, "OS 12_4", "OS 13_4", 1): true,
+		"Mozilla/5.0 (iPad; CPU OS 12_2 like Mac OS X) AppleWebKit/605.1.15": false,
+		mac + "Version/12.0 Safari/605.1.15":                                 false, mac + "Chrome/120.0 Safari/537.36": true,
+	} {
+		for _, conditional := range []bool{true, false} {
+			for _, sameSite := range []string{"None", "Lax"} {
+				a := NewAffinity(&intent.Affinity{SameSite: sameSite, ConditionalNone: conditional}, intent.Decoded)
+				r, h := withCookies(), http.Header{}
+				r.Header.Set("User-Agent", agent)
+				a.Set(h, r, "k", true)
+				said := strings.Contains(h.Get("Set-Cookie"), "; SameSite="+sameSite)
+				if said != (want || !conditional || sameSite != "None") {
+					t.Errorf("%q, %s, conditional %v: %s", agent, sameSite, conditional, h.Get("Set-Cookie"))
+				}
+			}
+		}
+	}
+}
+
+// TestAffinityProblems: what a cookie does not say is told.
+func TestAffinityProblems(t *testing.T) {
+	for _, c := range []struct {
+		a     *intent.Affinity
+		plane intent.PathForm
+		told  bool
+	}{
+		{nil, intent.Decoded, false},
+		{&intent.Affinity{Mode: "persistent", Secure: true, SameSite: "None", ConditionalNone: true, ChangeOnFailure: true}, intent.Decoded, false},
+		{&intent.Affinity{Mode: "sticky"}, intent.Decoded, true},
+		{&intent.Affinity{Cookie: "a", Path: "/", MaxAge: "1", Silent: true}, intent.Normalized, false},
+		{&intent.Affinity{ChangeOnFailure: true}, intent.Normalized, true},
+		{&intent.Affinity{SameSite: "Lax"}, intent.Normalized, true},
+	} {
+		if err := NewAffinity(c.a, c.plane).Problem(); (err != nil) != c.told {
+			t.Errorf("%+v: %v", c.a, err)
+		}
 	}
 }

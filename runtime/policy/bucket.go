@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/runtime/kept"
 )
 
 // Bucket is Envoy's local rate limit: one bucket of tokens for all requests. It is full in
@@ -63,7 +64,7 @@ func (b *Bucket) Take(now time.Time) bool {
 // Buckets keep the buckets of routes when these are compiled again. One that no route refers
 // to any more goes away with the next garbage collection.
 type Buckets struct {
-	all registry[bucketKey, Bucket]
+	all kept.Things[bucketKey, Bucket]
 }
 
 // bucketKey is a route and what its bucket is made of.
@@ -73,7 +74,7 @@ type bucketKey struct {
 }
 
 // NewBuckets is without any bucket.
-func NewBuckets() *Buckets { return &Buckets{newRegistry[bucketKey, Bucket]()} }
+func NewBuckets() *Buckets { return &Buckets{kept.New[bucketKey, Bucket]()} }
 
 // Bucket is that of a route, which may have any name that does not change; with other
 // settings it is a new one. A nil limit gives a nil Bucket.
@@ -82,5 +83,5 @@ func (b *Buckets) Bucket(route string, l *intent.LocalLimit) *Bucket {
 		return nil
 	}
 	key := bucketKey{route, l.Requests, l.Seconds, l.Burst}
-	return b.all.get(key, true, func() *Bucket { return NewBucket(l) })
+	return b.all.Get(key, func() *Bucket { return NewBucket(l) })
 }

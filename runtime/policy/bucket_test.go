@@ -100,10 +100,10 @@ func TestBuckets(t *testing.T) {
 		t.Error("a bucket without a limit")
 	}
 	for range 100 {
-		if runtime.GC(); all.all.size() == 1 {
+		if runtime.GC(); all.all.Len() == 1 {
 			runtime.KeepAlive(one)
 			return
 		}
 	}
-	t.Errorf("%d buckets are left", all.all.size())
+	t.Errorf("%d buckets are left", all.all.Len())
 }

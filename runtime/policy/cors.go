@@ -59,7 +59,7 @@ func NewCORS(c *intent.CORS, plane intent.PathForm) (*CORS, error) {
 		methods: unlessEmpty(c.Methods), headers: unlessEmpty(c.Headers), expose: unlessEmpty(c.Expose),
 	}
 	var err error
-	if out.origins, err = compileOrigins(c, out.nginx); err != nil {
+	if out.origins, err = compileOrigins(c); err != nil {
 		return nil, fmt.Errorf("CORS policy: %w", err)
 	}
 	if c.Credentials {

@@ -18,7 +18,7 @@ const (
 func nginxCORS(origins string, change func(*intent.CORS)) *intent.CORS {
 	c := &intent.CORS{
 		Origins: strings.Split(origins, ","), Methods: nginxMethods, Headers: nginxHeaders,
-		Credentials: true, MaxAge: 1728000,
+		Credentials: true, MaxAge: 1728000, Ends: true,
 	}
 	if change != nil {
 		change(c)

@@ -28,6 +28,12 @@ type Arrival struct {
 	// TrustForwarded is ingress-nginx's use-forwarded-headers: host, port and scheme are
 	// those that the request's X-Forwarded-* say.
 	TrustForwarded bool
+	// FullForwarded is ingress-nginx's compute-full-forwarded-for: X-Forwarded-For is what
+	// came under that name, from whomever, with the peer behind it.
+	FullForwarded bool
+	// ForwardedFor is ingress-nginx's forwarded-for-header, in canonical form: which header
+	// goes on as X-Original-Forwarded-For; empty: X-Forwarded-For.
+	ForwardedFor string
 
 	Timeout int       // Envoy: milliseconds for the whole response; 0 is none
 	Start   time.Time // Envoy: when the request began
@@ -70,20 +76,34 @@ func (a *Arrival) nginx(h http.Header) {
 		port = or(first(h, "X-Forwarded-Port"), port)
 		scheme = or(first(h, "X-Forwarded-Proto"), scheme)
 	}
-	keepOriginal(h, "X-Forwarded-For", "X-Original-Forwarded-For")
+	keepOriginal(h, or(a.ForwardedFor, "X-Forwarded-For"), "X-Original-Forwarded-For")
 	keepOriginal(h, "X-Forwarded-Host", "X-Original-Forwarded-Host")
-	values := [...]string{a.client().String(), host, port, scheme, ""}
+	values := [...]string{a.client().String(), host, port, scheme, "", ""}
 	if joinLines(h, "X-Request-Id", ", ") == "" {
 		values[4] = a.nginxID()
 		h["X-Request-Id"] = values[4:5:5]
 	}
 	h["X-Real-Ip"] = values[0:1:1]
-	h["X-Forwarded-For"] = values[0:1:1]
+	forwarded := values[0:1:1]
+	if a.FullForwarded {
+		values[5] = a.FullList(h)
+		forwarded = values[5:6:6]
+	}
+	h["X-Forwarded-For"] = forwarded
 	h["X-Forwarded-Host"] = values[1:2:2]
 	h["X-Forwarded-Port"] = values[2:3:3]
 	h["X-Forwarded-Proto"] = values[3:4:4]
 	h["X-Forwarded-Scheme"] = values[3:4:4]
 	h["X-Scheme"] = values[3:4:4]
+}
+
+// FullList is X-Forwarded-For with the peer behind it.
+func (a *Arrival) FullList(h http.Header) string {
+	peer := plain(a.Peer).String()
+	if sent := joinLines(h, "X-Forwarded-For", ", "); sent != "" {
+		return sent + ", " + peer
+	}
+	return peer
 }
 
 // keepOriginal gives what the client sent under one name another one, which the client

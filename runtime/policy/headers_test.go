@@ -73,6 +73,33 @@ func TestNginxTrustForwarded(t *testing.T) {
 	}
 }
 
+// TestFullForwarded: what ingress-nginx's template makes of compute-full-forwarded-for and
+// forwarded-for-header.
+func TestFullForwarded(t *testing.T) {
+	for _, c := range []struct {
+		sent           []pair
+		header         string
+		full, original string
+	}{
+		{nil, "", "192.0.2.9", ""},
+		{[]pair{{"X-Forwarded-For", "1.2.3.4"}, {"X-Forwarded-For", "5.6.7.8"}}, "", "1.2.3.4, 5.6.7.8, 192.0.2.9", "1.2.3.4, 5.6.7.8"},
+		{[]pair{{"X-Forwarded-For", "1.2.3.4"}, {"Cf-Connecting-Ip", "7.7.7.7"}}, "Cf-Connecting-Ip", "1.2.3.4, 192.0.2.9", "7.7.7.7"},
+		{[]pair{{"X-Forwarded-For", "1.2.3.4"}}, "Cf-Connecting-Ip", "1.2.3.4, 192.0.2.9", ""},
+	} {
+		h := headers(c.sent)
+		a := nginxArrival("h")
+		a.Peer, a.Client = netip.MustParseAddr("::ffff:192.0.2.9"), netip.MustParseAddr("7.7.7.7")
+		a.FullForwarded, a.ForwardedFor = true, c.header
+		Forwarded(h, a)
+		if got := h["X-Forwarded-For"]; len(got) != 1 || got[0] != c.full {
+			t.Errorf("%v: X-Forwarded-For %q, want %q", c.sent, got, c.full)
+		}
+		if got := h.Get("X-Original-Forwarded-For"); got != c.original || h.Get("X-Real-Ip") != "7.7.7.7" {
+			t.Errorf("%v: original %q, want %q; real %q", c.sent, got, c.original, h.Get("X-Real-Ip"))
+		}
+	}
+}
+
 // TestEnvoyPeer: a peer that is not on a loopback address is appended, whatever Local is.
 func TestEnvoyPeer(t *testing.T) {
 	h := headers([]pair{{"X-Forwarded-For", "1.2.3.4"}})

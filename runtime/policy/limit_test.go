@@ -193,12 +193,12 @@ func TestUnusedZonesGo(t *testing.T) {
 	}
 	kept := mustLimit(t, z, intent.Limits{Zone: "kept", PerSecond: 1, Connections: 1})
 	for range 100 {
-		if runtime.GC(); z.requests.size() == 1 && z.open.size() == 1 {
+		if runtime.GC(); z.requests.Len() == 1 && z.open.Len() == 1 {
 			runtime.KeepAlive(kept)
 			return
 		}
 	}
-	t.Errorf("%d and %d zones are left", z.requests.size(), z.open.size())
+	t.Errorf("%d and %d zones are left", z.requests.Len(), z.open.Len())
 }
 
 // TestLimitWindow: in no window more than its time times the rate and the burst and one.

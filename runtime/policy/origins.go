@@ -23,15 +23,15 @@ type originTail struct {
 	label         bool
 }
 
-// compileOrigins reads the list. For nginx an origin without a scheme, unless it is "null",
-// matches nothing (ingress-nginx page, 50).
-func compileOrigins(c *intent.CORS, nginx bool) (origins, error) {
+// compileOrigins reads the list. Where the end of an Origin counts, as for nginx, one without
+// a scheme, unless it is "null", matches nothing (ingress-nginx page, 50).
+func compileOrigins(c *intent.CORS) (origins, error) {
 	var out origins
 	for _, o := range c.Origins {
 		switch o = strings.TrimSpace(o); {
 		case o == "*":
 			out.any = true
-		case !nginx:
+		case !c.Ends:
 			out.exact = append(out.exact, o)
 		case o == "null" || strings.Contains(o, "://"):
 			before, after, label := strings.Cut(o, "*")

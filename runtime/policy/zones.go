@@ -8,19 +8,20 @@ import (
 	"time"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/runtime/kept"
 )
 
 // Zones keep the counters of limits per client. They outlive the routes: a Limit compiled
 // again for the same zone and rates goes on with the counters of the one before. Counters
 // that no Limit refers to any more go away with the next garbage collection.
 type Zones struct {
-	requests registry[rates, requests]
-	open     registry[string, connections]
+	requests kept.Things[rates, requests]
+	open     kept.Things[string, connections]
 }
 
 // NewZones is without any zone.
 func NewZones() *Zones {
-	return &Zones{requests: newRegistry[rates, requests](), open: newRegistry[string, connections]()}
+	return &Zones{requests: kept.New[rates, requests](), open: kept.New[string, connections]()}
 }
 
 // rates are what the requests of a zone are counted against; requests a second and minute.
@@ -55,14 +56,22 @@ func (z *Zones) Limit(l *intent.Limits) (*Limit, error) {
 	out.status, out.busy = cmp.Or(l.Status, http.StatusServiceUnavailable), cmp.Or(l.BusyStatus, http.StatusServiceUnavailable)
 	if l.PerSecond > 0 || l.PerMinute > 0 {
 		key := rates{l.Zone, max(l.PerSecond, 0), max(l.PerMinute, 0)}
-		out.requests = z.requests.get(key, l.Zone != "", func() *requests { return newRequests(key) })
+		out.requests = ofZone(z.requests, key, l.Zone, func() *requests { return newRequests(key) })
 		out.second, out.minute = bursts(l)
 	}
 	if l.Connections > 0 {
 		out.connections = int32(min(l.Connections, 1<<30))
-		out.open = z.open.get(l.Zone, l.Zone != "", newConnections)
+		out.open = ofZone(z.open, l.Zone, l.Zone, newConnections)
 	}
 	return out, nil
+}
+
+// ofZone is what a zone keeps; without a name it is one of its own.
+func ofZone[K comparable, V any](all kept.Things[K, V], key K, zone string, make func() *V) *V {
+	if zone == "" {
+		return make()
+	}
+	return all.Get(key, make)
 }
 
 // bursts are those of the rates a second and a minute, in 1/1000 requests.

@@ -60,12 +60,17 @@ func (c *compiler) checks(s *site, r *route) (err error) {
 func (c *compiler) authentication(s *site, r *route) (err error) {
 	p, k := r.Policies, &r.checks
 	if p.Basic != nil {
-		if k.basic, err = auth.NewBasic(p.Basic, s.Secrets[p.Basic.Secret], c.hashing); err != nil {
+		if k.basic, err = c.kept.Basic(p.Basic, s.Secrets[p.Basic.Secret], c.hashing); err != nil {
 			return fmt.Errorf("basic authentication: %w", err)
+		}
+		if n := k.basic.Unusable(); n > 0 {
+			c.tell(s, r, fmt.Sprintf("%d users of Secret %s are not let in, since the forms of their hashes are not known", n, p.Basic.Secret))
 		}
 	}
 	if p.External != nil {
-		if k.external, err = auth.NewExternal(p.External, auth.ExternalOptions{Transport: c.questions}); err != nil {
+		if k.external, err = auth.NewExternal(p.External, auth.ExternalOptions{
+			Transport: c.questions, Store: c.kept, Place: s.Host.Name + " " + r.Match.Path.String(),
+		}); err != nil {
 			return fmt.Errorf("external authentication: %w", err)
 		}
 	}
@@ -86,15 +91,22 @@ func (c *compiler) authorization(s *site, r *route) error {
 	for i := range g.Backends {
 		b := &g.Backends[i]
 		key := upstream.Key{Namespace: b.Namespace, Service: b.Service, Port: b.Port}
-		sets, s.asked = append(sets, c.clusters.hold(key)), append(s.asked, key)
+		sets, s.held = append(sets, c.clusters.hold(key)), append(s.held, key)
 		if b.Protocol == intent.H2 {
-			var err error
-			if config, _, err = upstreamTLS(b.TLS, s.Secrets); err != nil {
+			way, err := upstreamTLS(b.TLS, s.Secrets)
+			if err != nil {
 				return fmt.Errorf("authorization by %s: %w", g.Service, err)
 			}
+			config = way.config
+			for _, note := range way.notes {
+				c.tell(s, r, note)
+			}
+		}
+		if b.Weight != g.Backends[0].Weight {
+			c.tell(s, r, fmt.Sprintf("the Services of %s take turns, whatever their weights are", g.Service))
 		}
 	}
-	client, err := extauthz.New(g, extauthz.Options{TLS: config, Endpoints: func() (all []string) {
+	client, err := extauthz.New(g, extauthz.Options{TLS: config, Dial: upstream.DialOutside, Endpoints: func() (all []string) {
 		for _, s := range sets {
 			all = append(all, s.Load()...)
 		}

@@ -144,12 +144,17 @@ func subject(r *http.Request) string {
 	return r.TLS.PeerCertificates[0].Subject.String()
 }
 
-// clientCertHeaders says who the client is by its certificate, and takes away what the
-// client says of that itself.
-func (x *exchange) clientCertHeaders(h http.Header) {
+// removeClientCert takes away what a client says of its own certificate.
+func removeClientCert(h http.Header) {
 	for _, name := range []string{"Ssl-Client-Verify", "Ssl-Client-Subject-Dn", "Ssl-Client-Issuer-Dn", "Ssl-Client-Cert", "X-Forwarded-Client-Cert"} {
 		delete(h, name)
 	}
+}
+
+// clientCertHeaders says who the client is by its certificate, and takes away what the
+// client says of that itself.
+func (x *exchange) clientCertHeaders(h http.Header) {
+	removeClientCert(h)
 	k := x.site.clients
 	if k == nil {
 		return

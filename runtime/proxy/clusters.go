@@ -2,9 +2,7 @@ package proxy
 
 import (
 	"crypto/sha256"
-	"crypto/tls"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
@@ -17,7 +15,7 @@ import (
 type clusters struct {
 	sets      map[upstream.Key]*upstream.Set
 	used      map[clusterKey]*cluster
-	held      map[upstream.Key]int // how many clusters, and routes besides, reach the endpoints
+	held      map[upstream.Key]int // how many clusters, and sites without one, reach the endpoints
 	endpoints int                  // of all sets
 }
 
@@ -53,16 +51,18 @@ func (c *clusters) set(k upstream.Key) *upstream.Set {
 	return s
 }
 
-// hold is the set of a key, counted as held once more.
-func (c *clusters) hold(k upstream.Key) *upstream.Set {
-	c.held[k]++
-	return c.set(k)
+// wanted is a way to reach a backend.
+type wanted struct {
+	*intent.Backend
+	*intent.Forward
+	secured // the zero value: in the clear
 }
 
 // want is the cluster of a backend, counted once more.
-func (c *clusters) want(b *intent.Backend, f *intent.Forward, secrets map[string]map[string][]byte) (*cluster, error) {
+func (c *clusters) want(w wanted) *cluster {
+	b, f := w.Backend, w.Forward
 	key := clusterKey{
-		Key: upstream.Key{Namespace: b.Namespace, Service: b.Service, Port: b.Port}, protocol: b.Protocol,
+		Key: upstream.Key{Namespace: b.Namespace, Service: b.Service, Port: b.Port}, protocol: b.Protocol, identity: w.identity,
 		connect: f.Timeouts.Connect, idle: f.Timeouts.Connection,
 	}
 	if f.Balance != nil {
@@ -71,39 +71,43 @@ func (c *clusters) want(b *intent.Backend, f *intent.Forward, secrets map[string
 	if f.Affinity != nil && len(f.Affinity.Cookie) > 0 {
 		key.strategy = "hash"
 	}
-	var config *tls.Config
-	if b.Protocol == intent.HTTPS || b.Protocol == intent.H2 {
-		var err error
-		if config, key.identity, err = upstreamTLS(b.TLS, secrets); err != nil {
-			return nil, err
-		}
-	}
 	known := c.used[key]
 	if known == nil {
 		known = &cluster{key: key, Cluster: upstream.New(c.hold(key.Key), upstream.Options{
-			Protocol: b.Protocol, TLS: config, ConnectTimeout: milliseconds(key.connect), IdleTimeout: milliseconds(key.idle),
+			Protocol: b.Protocol, TLS: w.config, ConnectTimeout: milliseconds(key.connect), IdleTimeout: milliseconds(key.idle),
 			Strategy: key.strategy, SubsetSize: key.subset,
+			Outside: key.Namespace != "", // others than Services are named by whoever writes routes
 		})}
 		c.used[key] = known
 	}
 	known.sites++
-	return known, nil
+	return known
 }
 
-// release gives clusters back that a site held, and endpoints that it held besides. Clusters
-// that nobody holds any more are closed; requests on their way end as they would have.
-func (c *clusters) release(all []*cluster, asked []upstream.Key) {
-	asked = slices.Clip(asked)
+// hold is the endpoints of a port of a Service, for a cluster, or whoever reaches them
+// without one, until it lets go of them.
+func (c *clusters) hold(k upstream.Key) *upstream.Set {
+	c.held[k]++
+	return c.set(k)
+}
+
+// letGo gives sets back that a site held.
+func (c *clusters) letGo(all []upstream.Key) {
+	for _, k := range all {
+		c.held[k]--
+		c.forget(k)
+	}
+}
+
+// release gives clusters back that a site held. Those that nobody holds any more are
+// closed; requests on their way end as they would have.
+func (c *clusters) release(all []*cluster) {
 	for _, k := range all {
 		if k.sites--; k.sites == 0 {
 			delete(c.used, k.key)
 			k.Close()
-			asked = append(asked, k.key.Key)
+			c.letGo([]upstream.Key{k.key.Key})
 		}
-	}
-	for _, k := range asked {
-		c.held[k]--
-		c.forget(k)
 	}
 }
 

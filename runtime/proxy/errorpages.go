@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net/http"
@@ -21,18 +22,19 @@ type errorPages struct {
 	fallback *cluster // nil: none
 }
 
-func (c *compiler) errorPages(s *site, e *intent.ErrorPages) (*errorPages, error) {
+func (c *compiler) errorPages(s *site, r *route) (*errorPages, error) {
+	e := r.Policies.Errors
 	p := &errorPages{ErrorPages: e}
 	var err error
 	if e.Fallback != nil {
-		if p.fallback, err = c.cluster(s, e.Fallback, &intent.Forward{}); err != nil {
+		if p.fallback, err = c.cluster(s, r, e.Fallback, &intent.Forward{}); err != nil {
 			return nil, fmt.Errorf("default backend: %w", err)
 		}
 	}
 	if e.Backend == nil {
 		return p, nil
 	}
-	if p.cluster, err = c.cluster(s, e.Backend, &intent.Forward{}); err != nil {
+	if p.cluster, err = c.cluster(s, r, e.Backend, &intent.Forward{}); err != nil {
 		return nil, fmt.Errorf("error pages: %w", err)
 	}
 	return p, nil
@@ -70,20 +72,24 @@ const errorTime = time.Minute
 func (x *exchange) errorPage(status int) {
 	p := x.route.errors
 	x.inErrorPage = true
-	if p.cluster == nil || p.cluster.Pick(0, nil) == nil {
+	var endpoint *upstream.Endpoint
+	if p.cluster != nil {
+		endpoint = p.cluster.Pick(0, nil)
+	}
+	if endpoint == nil {
 		if p.Status != 0 {
 			status = p.Status
 		}
 		x.reply(status, x.record.Flags)
 		return
 	}
-	response, err := p.cluster.Pick(0, nil).Do(x.r.Context(), x.errorRequest(p, status))
+	question, body := x.errorRequest(p, status)
+	if body != nil {
+		defer body.release()
+	}
+	response, err := endpoint.Do(x.r.Context(), question)
 	if err != nil {
-		var e *upstream.Error
-		if errors.As(err, &e) && e.Kind == upstream.Canceled {
-			panic(http.ErrAbortHandler)
-		}
-		x.reply(http.StatusServiceUnavailable, observe.UpstreamReset)
+		x.noErrorPage(err)
 		return
 	}
 	if response.Status == http.StatusSwitchingProtocols {
@@ -100,11 +106,26 @@ func (x *exchange) errorPage(status int) {
 	}
 }
 
-// errorRequest is the question to the error service: "/" with the query, and headers that
-// say what went wrong (ingress-nginx's custom error format).
-func (x *exchange) errorRequest(p *errorPages, status int) *upstream.Request {
+// noErrorPage answers where the error service did not.
+func (x *exchange) noErrorPage(err error) {
+	var e *upstream.Error
+	switch {
+	case errors.As(err, &e) && e.Kind == upstream.Canceled:
+		panic(http.ErrAbortHandler)
+	case errors.As(err, &e) && e.Kind == upstream.RequestBody:
+		x.badBody(e)
+	default:
+		x.reply(http.StatusServiceUnavailable, observe.UpstreamReset)
+	}
+}
+
+// errorRequest is the question to the error service: "/" with the query, headers that say
+// what went wrong (ingress-nginx's custom error format), and the request's own method and
+// body; body is not nil if the client is still to send it.
+func (x *exchange) errorRequest(p *errorPages, status int) (question *upstream.Request, body *incoming) {
 	h := x.r.Header.Clone()
-	for _, name := range []string{"Content-Length", "Content-Type", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port"} {
+	x.requestHeaders(h)
+	for _, name := range []string{"Content-Length", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port"} {
 		h.Del(name)
 	}
 	x.tellError(h, p, status)
@@ -112,7 +133,27 @@ func (x *exchange) errorRequest(p *errorPages, status int) *upstream.Request {
 	if _, query, found := strings.Cut(x.target(), "?"); found {
 		uri += "?" + query
 	}
-	return &upstream.Request{Method: x.r.Method, URI: uri, Host: x.r.Host, Header: h, FirstByte: errorTime, Idle: errorTime}
+	question = &upstream.Request{Method: x.r.Method, URI: uri, Host: x.r.Host, Header: h, FirstByte: errorTime, Idle: errorTime}
+	switch o := x.out; {
+	case o != nil && o.kept != nil:
+		question.Body, question.ContentLength = bytes.NewReader(o.kept), int64(len(o.kept))
+	case o != nil && o.body != nil && !o.body.started:
+		body = o.body
+	case o == nil && x.unread() && status != http.StatusRequestEntityTooLarge:
+		body = &incoming{x: x, from: x.r.Body, left: x.route.checks.body}
+	}
+	if body != nil {
+		question.Body, question.ContentLength, question.Interrupt = body, x.r.ContentLength, body.interrupt
+	}
+	if question.Body == nil {
+		h.Del("Content-Type") // there is none, or too much of it has gone elsewhere
+	}
+	return question, body
+}
+
+// unread says whether there is a body, of which nothing has been read.
+func (x *exchange) unread() bool {
+	return x.r.Body != nil && x.r.Body != http.NoBody && x.r.ContentLength != 0 && !x.whole
 }
 
 // tellError says in headers what went wrong, and where.

@@ -37,7 +37,9 @@ type exchange struct {
 	key         string            // of the client's affinity
 	fresh       bool              // the client does not know its key yet
 	inErrorPage bool
-	ofHost      bool // nginx answers for the host, before it looks for a location
+	out         *outgoing // what went upstream; nil: nothing yet
+	user        string    // whom a password proved the client to be
+	ofHost      bool      // nginx answers for the host, before it looks for a location
 }
 
 func newExchange(p *Proxy) *exchange {

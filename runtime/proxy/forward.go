@@ -49,10 +49,10 @@ func (x *exchange) forward() {
 		}
 	}
 	request, ok := x.request(f, t)
+	defer request.done()
 	if !ok {
 		return
 	}
-	defer request.done()
 	if request.Upgrade != "" && !x.mayUpgrade(f) {
 		x.reply(http.StatusForbidden, observe.BadRequest)
 		return
@@ -147,7 +147,7 @@ func (f *forward) firstByte() time.Duration {
 // again says whether another try is allowed and worth it.
 func (x *exchange) again(f *forward, request *outgoing, response *upstream.Response, err *upstream.Error) bool {
 	y := f.retry
-	if y == nil || y.tries > 0 && x.record.Tries >= y.tries || !request.repeatable(err) {
+	if y == nil || x.record.Tries >= y.tries || !request.repeatable(err) {
 		return false
 	}
 	sent := err == nil || err.Sent

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"time"
 
@@ -40,11 +41,32 @@ func (t *target) cluster(secure bool) *cluster {
 	return t.plain
 }
 
+// multiplexed says whether HTTP/2 is spoken.
+func (t *target) multiplexed() bool { return t.Protocol == intent.H2 || t.Protocol == intent.H2C }
+
+// maxHeader is how long the head of a response may be, in bytes; 0 is the default.
+func (f *forward) maxHeader() int {
+	if f.Buffering == nil {
+		return 0
+	}
+	return f.Buffering.HeaderSize
+}
+
+// holds says whether a body that is not too long is read before the request is sent: where
+// the route says so, and where it says nothing, if there may be a second try.
+func (f *forward) holds() bool {
+	if f.Buffering == nil {
+		return f.retry != nil
+	}
+	return f.Buffering.Request
+}
+
 // forward compiles the way to a route's backends.
 func (c *compiler) forward(s *site, r *route) (*forward, error) {
 	from := r.Forward
 	f := &forward{Forward: from, response: limit(from.Timeouts.Response), idle: limit(from.Timeouts.Idle)}
 	f.affinity = policy.NewAffinity(from.Affinity, s.Plane)
+	c.untold(s, r)
 	for i := range from.Backends {
 		b := &from.Backends[i]
 		t := target{Backend: b, cookies: policy.NewCookies(from.Cookies, b.Cookies), request: newEdits(b.Request), response: newEdits(b.Response)}
@@ -54,7 +76,7 @@ func (c *compiler) forward(s *site, r *route) (*forward, error) {
 		if err := t.cookies.Problem(); err != nil {
 			c.tell(s, r, err.Error())
 		}
-		if err := c.reach(s, from, &t); err != nil {
+		if err := c.reach(s, r, &t); err != nil {
 			return nil, fmt.Errorf("its Service %s/%s: %w", b.Namespace, b.Service, err)
 		}
 		f.targets = append(f.targets, t)
@@ -62,17 +84,17 @@ func (c *compiler) forward(s *site, r *route) (*forward, error) {
 	}
 	f.retry = newRetry(from.Retry)
 	f.hash = hasher(from.Balance)
-	var err error
 	if from.Mirror != nil {
-		if f.mirror, err = c.mirror(s, from); err != nil {
-			return nil, fmt.Errorf("mirror: %w", err)
+		var err error
+		if f.mirror, err = c.mirror(s, r); err != nil { // which costs the copies, and no answer
+			c.tell(s, r, fmt.Sprintf("its requests are not copied: mirror: %v", err))
 		}
 	}
 	return f, nil
 }
 
 // reach gives a target its clusters; a backend that can have no endpoint has none.
-func (c *compiler) reach(s *site, f *intent.Forward, t *target) (err error) {
+func (c *compiler) reach(s *site, r *route, t *target) (err error) {
 	if t.Unresolved != "" {
 		return nil
 	}
@@ -80,24 +102,32 @@ func (c *compiler) reach(s *site, f *intent.Forward, t *target) (err error) {
 		return fmt.Errorf("FastCGI is not spoken")
 	}
 	if t.Protocol != intent.AutoHTTP {
-		t.plain, err = c.cluster(s, t.Backend, f)
+		t.plain, err = c.cluster(s, r, t.Backend, r.Forward)
 		return err
 	}
 	plain, secure := *t.Backend, *t.Backend
 	plain.Protocol, secure.Protocol = intent.HTTP, intent.HTTPS
-	if t.plain, err = c.cluster(s, &plain, f); err == nil {
-		t.secure, err = c.cluster(s, &secure, f)
+	if t.plain, err = c.cluster(s, r, &plain, r.Forward); err == nil {
+		t.secure, err = c.cluster(s, r, &secure, r.Forward)
 	}
 	return err
 }
 
 // cluster is held by the site as long as it is served.
-func (c *compiler) cluster(s *site, b *intent.Backend, f *intent.Forward) (*cluster, error) {
-	k, err := c.clusters.want(b, f, s.Secrets)
-	if err == nil {
-		s.clusters = append(s.clusters, k)
+func (c *compiler) cluster(s *site, r *route, b *intent.Backend, f *intent.Forward) (*cluster, error) {
+	w := wanted{Backend: b, Forward: f}
+	if b.Protocol == intent.HTTPS || b.Protocol == intent.H2 {
+		var err error
+		if w.secured, err = upstreamTLS(b.TLS, s.Secrets); err != nil {
+			return nil, err
+		}
+		for _, note := range w.notes {
+			c.tell(s, r, note)
+		}
 	}
-	return k, err
+	k := c.clusters.want(w)
+	s.clusters = append(s.clusters, k)
+	return k, nil
 }
 
 // limit is a time limit of the model, where neither 0 nor -1 limits anything.
@@ -131,7 +161,10 @@ func hasher(b *intent.Balance) func(x *exchange) uint64 {
 		return func(x *exchange) uint64 { return policy.HashText(by.Expand(x.expand)) }
 	}
 	return func(x *exchange) uint64 {
-		n, _ := policy.Hash(b.Hash, x.r, x.address())
+		n, ok := policy.Hash(b.Hash, x.r, x.address())
+		if !ok { // then Envoy takes any endpoint
+			return rand.Uint64()
+		}
 		return n
 	}
 }

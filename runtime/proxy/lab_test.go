@@ -94,6 +94,14 @@ func echo(name string) http.HandlerFunc {
 // serve applies a printed model, whose hosts all become sites.
 func (l *lab) serve(model string) {
 	l.t.Helper()
+	for _, p := range l.apply(model) {
+		l.t.Errorf("problem: %+v", p)
+	}
+}
+
+// apply is serve, where there may be problems.
+func (l *lab) apply(model string) []Problem {
+	l.t.Helper()
 	m, err := intent.Parse(strings.TrimPrefix(model, "\n"))
 	if err != nil {
 		l.t.Fatal(err)
@@ -102,9 +110,7 @@ func (l *lab) serve(model string) {
 	for i := range m.Hosts {
 		c.Sites[m.Hosts[i].Name] = &Site{Host: &m.Hosts[i], Plane: m.Paths}
 	}
-	for _, p := range l.proxy.Apply(c) {
-		l.t.Errorf("problem: %+v", p)
-	}
+	return l.proxy.Apply(c)
 }
 
 // get asks for "host/path" and gives the status, the headers and the body.
@@ -135,4 +141,9 @@ func (l *lab) do(method, target string, body io.Reader, header ...string) (int, 
 		l.t.Fatal(err)
 	}
 	return response.StatusCode, response.Header, string(text)
+}
+
+// endpointsOf sets those of a Service of any name.
+func (l *lab) endpointsOf(service string, addresses ...string) {
+	l.proxy.Apply(Change{Endpoints: map[upstream.Key][]string{{Namespace: "ns", Service: service, Port: "80"}: addresses}})
 }

@@ -2,14 +2,18 @@ package proxy
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
@@ -19,6 +23,7 @@ import (
 const (
 	mostMirrored = 256         // copies on their way at once; more are not sent
 	mirrorBody   = 1 << 20     // bytes of a body that are kept for the copy; longer ones are not copied
+	mirrorBodies = 64 << 20    // bytes of all bodies that are kept; further requests are not copied
 	mirrorTime   = time.Minute // for a copy, its answer included
 	mirrorAnswer = 1 << 20     // bytes of an answer that are read, to keep the connection
 )
@@ -26,6 +31,7 @@ const (
 // mirrors bounds the copies on their way.
 type mirrors struct {
 	room chan struct{}
+	held *atomic.Int64 // bytes of bodies
 	all  *sync.WaitGroup
 	stop context.Context
 	end  context.CancelFunc
@@ -33,7 +39,7 @@ type mirrors struct {
 
 func newMirrors() mirrors {
 	stop, end := context.WithCancel(context.Background())
-	return mirrors{room: make(chan struct{}, mostMirrored), all: &sync.WaitGroup{}, stop: stop, end: end}
+	return mirrors{room: make(chan struct{}, mostMirrored), held: new(atomic.Int64), all: &sync.WaitGroup{}, stop: stop, end: end}
 }
 
 // wait ends the copies.
@@ -46,45 +52,52 @@ func (m *mirrors) wait() {
 type mirror struct {
 	*intent.Mirror
 	cluster *cluster
-	host    string          // the Host header of copies; empty: the request's own with "-shadow", as Envoy says it
+	host    intent.Template // the Host header of copies; empty: the request's own with "-shadow", as Envoy says it
 	target  intent.Template // path and query; empty: the upstream's
 }
 
 // mirror compiles the way to the second place: a Service, or the host of a URL.
-func (c *compiler) mirror(s *site, f *intent.Forward) (*mirror, error) {
-	m := &mirror{Mirror: f.Mirror}
-	b := f.Mirror.Backend
+func (c *compiler) mirror(s *site, r *route) (*mirror, error) {
+	m := &mirror{Mirror: r.Forward.Mirror}
+	b := m.Backend
 	var outside []string // the address of a URL's host
 	if b == nil {
-		scheme, rest, _ := strings.Cut(f.Mirror.Target, "://")
-		authority := rest
-		if at := strings.IndexAny(rest, "/{"); at >= 0 {
-			authority, m.target = rest[:at], intent.Template(rest[at:])
+		u, rest, err := fixedHost(m.Target)
+		if err != nil {
+			return nil, err
 		}
-		port := map[string]string{"http": "80", "https": "443"}[scheme]
-		if port == "" || authority == "" || strings.HasPrefix(string(m.target), "{host") {
-			return nil, fmt.Errorf("%q names no fixed host", f.Mirror.Target)
-		}
-		address, host := authority, authority
-		if h, p, err := net.SplitHostPort(authority); err == nil {
-			host, port = h, p
-		} else {
-			address = net.JoinHostPort(authority, port)
-		}
-		if m.host = f.Mirror.Host; m.host == "" {
-			m.host = host
-		}
+		host, port := u.Hostname(), cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
+		m.target, m.host = intent.Template(rest), intent.Template(cmp.Or(m.Host, string(intent.Literal(host))))
 		b = &intent.Backend{Service: host, Port: port}
-		if scheme == "https" {
+		if u.Scheme == "https" {
 			b.Protocol = intent.HTTPS
 		}
-		outside = []string{address}
+		outside = []string{net.JoinHostPort(host, port)}
 	}
 	var err error
-	if m.cluster, err = c.cluster(s, b, f); err == nil && outside != nil {
+	if m.cluster, err = c.cluster(s, r, b, r.Forward); err == nil && outside != nil {
 		c.clusters.store(m.cluster.key.Key, outside)
 	}
 	return m, err
+}
+
+// fixedHost splits the URL of a mirror into what is the same for all requests, scheme and
+// host, and the template of path and query.
+func fixedHost(target string) (u *url.URL, rest string, err error) {
+	scheme, after, _ := strings.Cut(target, "://")
+	authority := after
+	if at := strings.IndexAny(after, "/?{"); at >= 0 {
+		authority, rest = after[:at], after[at:]
+	}
+	begins := rest == "" || slices.ContainsFunc([]string{"/", "?", "{uri}", "{uri-}", "{path}", "{?query}"}, func(start string) bool { return strings.HasPrefix(rest, start) })
+	u, err = url.Parse(scheme + "://" + authority)
+	if err != nil || scheme != "http" && scheme != "https" || u.Hostname() == "" || u.User != nil || !begins {
+		return nil, "", fmt.Errorf("%q names no host that is the same for all requests", target)
+	}
+	if rest == "" || rest[0] == '?' || strings.HasPrefix(rest, "{?") {
+		rest = "/" + rest
+	}
+	return u, rest, nil
 }
 
 // copying is a copy that waits for its body.
@@ -93,7 +106,9 @@ type copying struct {
 	*mirrors
 	request upstream.Request
 	body    bytes.Buffer
+	kept    int64 // bytes of it
 	dropped bool
+	sent    bool
 }
 
 // begin makes the copy of a request from the headers as they came; nil where there is none
@@ -103,18 +118,24 @@ func (m *mirror) begin(x *exchange) *copying {
 		return nil
 	}
 	k := &copying{mirror: m, mirrors: &x.mirrors, request: upstream.Request{
-		Method: x.r.Method, URI: x.decision.UpstreamURI, Host: m.host, Header: x.r.Header.Clone(), FirstByte: mirrorTime, Idle: mirrorTime,
+		Method: x.r.Method, URI: x.decision.UpstreamURI, Host: m.host.Expand(x.expand), Header: x.r.Header.Clone(), FirstByte: mirrorTime, Idle: mirrorTime,
 	}}
 	k.request.Header.Del("Content-Length")
+	removeClientCert(k.request.Header)
 	if m.target != "" {
 		k.request.URI = m.target.Expand(x.expand)
-	} else if m.Backend == nil {
-		k.request.URI = "/"
 	}
 	if k.request.Host == "" {
 		k.request.Host = shadow(x.decision.UpstreamHost)
 	}
 	return k
+}
+
+// with gives the copy the headers that the upstream gets, as Envoy does.
+func (k *copying) with(h http.Header) {
+	if k != nil {
+		k.request.Header = h.Clone()
+	}
 }
 
 // shadow is the host that Envoy gives copies: "-shadow" stands before a port.
@@ -125,19 +146,37 @@ func shadow(host string) string {
 	return host + "-shadow"
 }
 
-// read keeps what was read of the body.
+// read keeps what was read of the body, as long as there is room for it.
 func (k *copying) read(b []byte) {
-	if k == nil {
+	if k == nil || k.dropped {
 		return
 	}
-	if k.dropped = k.dropped || k.body.Len()+len(b) > mirrorBody; !k.dropped && k.mirror.Body {
+	n := int64(len(b))
+	switch {
+	case !k.mirror.Body:
+	case k.body.Len()+len(b) > mirrorBody:
+		k.dropped = true
+	case k.held.Add(n) > mirrorBodies:
+		k.held.Add(-n)
+		k.dropped = true
+	default:
+		k.kept += n
 		k.body.Write(b)
 	}
 }
 
+// forget gives the room for the body back, when the copy is through or will not be sent.
+func (k *copying) forget() {
+	if k != nil && !k.sent {
+		k.gone()
+	}
+}
+
+func (k *copying) gone() { k.held.Add(-k.kept) }
+
 // send sends the copy, unless too many are on their way.
 func (k *copying) send() {
-	if k == nil || k.dropped {
+	if k == nil || k.dropped || k.sent {
 		return
 	}
 	select {
@@ -145,8 +184,10 @@ func (k *copying) send() {
 	default:
 		return
 	}
+	k.sent = true
 	k.all.Go(func() {
 		defer func() { <-k.room }()
+		defer k.gone()
 		k.run()
 	})
 }

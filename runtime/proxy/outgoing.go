@@ -11,14 +11,20 @@ import (
 	"time"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/runtime/h1"
 	"github.com/split-ingress/split-ingress/runtime/observe"
 	"github.com/split-ingress/split-ingress/runtime/policy"
 	"github.com/split-ingress/split-ingress/runtime/upstream"
 )
 
-// keepBody is the longest body that is read before a request is sent, so that it can be
-// sent again.
-const keepBody = 64 << 10
+const (
+	// keepBody is the longest body that is read before a request is sent, so that it can be
+	// sent again, or because the route wants it so; longer ones are streamed.
+	keepBody = 64 << 10
+	// measuredBody is the longest body that is read to find out its length, which HTTP/1.0
+	// has to know; for longer ones the answer is 413.
+	measuredBody = 1 << 20
+)
 
 // outgoing is the request as upstreams get it.
 type outgoing struct {
@@ -34,8 +40,10 @@ func (x *exchange) request(f *forward, t *target) (*outgoing, bool) {
 	h := x.r.Header
 	o := &outgoing{Request: upstream.Request{
 		Method: x.r.Method, URI: x.decision.UpstreamURI, Host: x.decision.UpstreamHost, Header: h,
-		Trailer: x.r.Trailer, Idle: f.idle, Upgrade: x.upgrade, Informational: x.informational,
+		Trailer: x.r.Trailer, Idle: f.idle, Upgrade: x.upgradeOn(f), Informational: x.informational,
+		HTTP10: f.HTTP10, MaxHeader: f.maxHeader(),
 	}}
+	x.out = o
 	o.copy = f.mirror.begin(x)
 	x.requestHeaders(h)
 	for _, name := range x.decision.RequestRemoved {
@@ -44,31 +52,49 @@ func (x *exchange) request(f *forward, t *target) (*outgoing, bool) {
 	for _, e := range x.decision.RequestHeaders {
 		h[http.CanonicalHeaderKey(e.Name)] = []string{e.Value}
 	}
+	delete(h, "Host")
 	t.request.apply(h, x.secure, x.expand)
+	if host := h.Get("Host"); host != "" { // the backend's own
+		o.Host = host
+		delete(h, "Host")
+	}
 	h.Del("Content-Length")
-	h.Del("Host")
 	policy.RemoveFromTrailer(o.Trailer, h) // announced ones
 	h.Del("Connection")                    // ours says itself how long it is kept
+	if x.site.Plane == intent.Normalized {
+		o.copy.with(h)
+	}
 	if x.r.Body == nil || x.r.Body == http.NoBody || x.r.ContentLength == 0 {
 		o.copy.send()
 		return o, true
 	}
 	o.body = &incoming{x: x, from: x.r.Body, left: x.route.checks.body, copy: o.copy}
 	o.Body, o.ContentLength, o.Interrupt = o.body, x.r.ContentLength, o.body.interrupt
-	if f.retry == nil || o.ContentLength < 0 || o.ContentLength > keepBody {
-		return o, true
+	switch {
+	case o.ContentLength < 0 && f.HTTP10 && !t.multiplexed():
+		return o, x.keep(o, measuredBody)
+	case o.ContentLength >= 0 && o.ContentLength <= keepBody && f.holds():
+		return o, x.keep(o, o.ContentLength)
 	}
-	return o, x.keep(o)
+	return o, true
 }
 
-// keep reads the body to its end.
-func (x *exchange) keep(o *outgoing) bool {
-	o.kept = make([]byte, o.ContentLength)
-	if _, err := io.ReadFull(o.body, o.kept); err != nil {
+// keep reads the body to its end. Room is made as it comes, since a client may say that it
+// sends more than it does.
+func (x *exchange) keep(o *outgoing, most int64) bool {
+	kept := bytes.NewBuffer(make([]byte, 0, min(most+bytes.MinRead, 4<<10)))
+	n, err := kept.ReadFrom(io.LimitReader(o.body, most+1))
+	switch {
+	case err == nil && n > most:
+		err = errTooLarge
+	case err == nil && n < o.ContentLength:
+		err = io.ErrUnexpectedEOF
+	}
+	if err != nil {
 		x.badBody(err)
 		return false
 	}
-	o.Interrupt = nil
+	o.kept, o.ContentLength, o.Interrupt = kept.Bytes(), n, nil
 	o.rewind()
 	return true
 }
@@ -89,8 +115,9 @@ func (o *outgoing) repeatable(e *upstream.Error) bool {
 	return o.body == nil || o.kept != nil || !o.body.started
 }
 
-// done gives the client's connection its own time limits back.
+// done drops a copy that was not sent, and gives the client's connection its own time limits back.
 func (o *outgoing) done() {
+	o.copy.forget()
 	if o.body != nil {
 		o.body.release()
 	}
@@ -105,6 +132,9 @@ func (x *exchange) requestHeaders(h http.Header) {
 	arrival := policy.Arrival{
 		Plane: x.site.Plane, Scheme: x.scheme(), Host: x.r.Host, Port: "80", Peer: x.peer, Client: x.address(),
 		TrustedHops: x.TrustedHops, TrustForwarded: x.believed(), Start: x.record.Start, ID: randomID,
+	}
+	if t := x.site.trust; t != nil {
+		arrival.FullForwarded, arrival.ForwardedFor = t.Append, t.header
 	}
 	if x.secure {
 		arrival.Port = "443"
@@ -154,6 +184,15 @@ func hasToken(lines []string, want string) bool {
 	return false
 }
 
+// upgradeOn is the change of protocol that the upstream is asked for: nginx passes none on
+// where the route sets a Connection of its own.
+func (x *exchange) upgradeOn(f *forward) string {
+	if x.site.Plane == intent.Decoded && !f.Websocket {
+		return ""
+	}
+	return x.upgrade
+}
+
 // mayUpgrade: nginx passes every upgrade on, Envoy websockets where the route has them.
 func (x *exchange) mayUpgrade(f *forward) bool {
 	return x.site.Plane == intent.Decoded || f.Websocket && strings.EqualFold(x.upgrade, "websocket")
@@ -162,7 +201,7 @@ func (x *exchange) mayUpgrade(f *forward) bool {
 // badBody answers where the client's body could not be read.
 func (x *exchange) badBody(err error) {
 	var slow interface{ Timeout() bool }
-	var broken *http.ProtocolError
+	var broken h1.Malformed
 	switch {
 	case errors.As(err, &broken):
 		x.reply(http.StatusBadRequest, observe.BadRequest)
@@ -195,10 +234,7 @@ func (b *incoming) Read(to []byte) (int, error) {
 	if !b.started {
 		b.started, b.bounded = true, b.left > 0
 	}
-	if err := http.NewResponseController(b.x.w).SetReadDeadline(time.Now().Add(b.x.BodyIdle)); err == nil {
-		b.timed = true
-	}
-	n, err := b.from.Read(to)
+	n, err := b.limited(to)
 	b.x.record.BytesIn += int64(n)
 	if b.bounded {
 		if b.left -= int64(n); b.left < 0 {
@@ -215,6 +251,31 @@ func (b *incoming) Read(to []byte) (int, error) {
 		b.copy.send()
 	}
 	return n, err
+}
+
+// patiently has reads of the body wait for the client no longer than the body of a request
+// that goes upstream, until it is released.
+func (x *exchange) patiently() *incoming {
+	b := &incoming{x: x, from: x.r.Body}
+	if g := x.route.Policies.GRPC; g.Body > 0 && x.unread() {
+		x.r.Body = struct {
+			io.Reader
+			io.Closer
+		}{readerFunc(b.limited), x.r.Body}
+	}
+	return b
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+// limited is one read, for which the client has its time.
+func (b *incoming) limited(to []byte) (int, error) {
+	if err := http.NewResponseController(b.x.w).SetReadDeadline(time.Now().Add(b.x.BodyIdle)); err == nil {
+		b.timed = true
+	}
+	return b.from.Read(to)
 }
 
 // interrupt ends a Read that waits for the client.

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"cmp"
 	"net/http"
 	"net/netip"
 
@@ -81,7 +82,13 @@ func (x *exchange) limits(k *checks) bool {
 func (x *exchange) overBucket() {
 	l := x.route.Policies.Local
 	for _, h := range l.Headers {
-		x.onReply = append(x.onReply, auth.HeaderEdit{Name: h.Name, Value: h.Value.Expand(x.expand), Op: auth.Set})
+		switch {
+		case h.HTTPSOnly && !x.secure:
+		case h.Remove:
+			x.onReply = append(x.onReply, auth.HeaderEdit{Name: h.Name, Op: auth.Remove})
+		default:
+			x.onReply = append(x.onReply, auth.HeaderEdit{Name: h.Name, Value: h.Value.Expand(x.expand), Op: auth.Set})
+		}
 	}
 	status := l.Status
 	if status == 0 {
@@ -123,13 +130,16 @@ func (x *exchange) unasked(k *checks) {
 func (x *exchange) authenticated(k *checks) bool {
 	if k.grpc != nil {
 		x.requestHeaders(x.r.Header)
+		body := x.patiently()
 		v := k.grpc.Check(x.r.Context(), x.r, x.question())
+		body.release()
 		if !x.verdict(k, v) {
 			return false
 		}
 		return len(v.Upstream) == 0 || x.match() // Contour has the route chosen again
 	}
 	if k.external != nil {
+		x.clientCertHeaders(x.r.Header) // the service must not believe what the client says of that
 		v := k.external.Check(x.r, x.question())
 		if !v.Allowed && k.any && k.basic != nil && v.Status < 500 {
 			auth.EditRequest(x.r.Header, k.external.Skipped())
@@ -137,7 +147,7 @@ func (x *exchange) authenticated(k *checks) bool {
 			return v.Allowed
 		}
 	}
-	return k.basic == nil || x.verdict(k, k.basic.Check(x.r))
+	return k.basic == nil || x.verdict(k, k.basic.CheckOf(x.address().String(), x.r))
 }
 
 // verdict changes the request as a check wants it, and remembers what it wants of the
@@ -145,6 +155,7 @@ func (x *exchange) authenticated(k *checks) bool {
 func (x *exchange) verdict(k *checks, v auth.Verdict) bool {
 	if v.Allowed {
 		auth.EditRequest(x.r.Header, v.Upstream)
+		x.user = cmp.Or(v.User, x.user)
 		x.onReply = append(x.onReply, v.Client...)
 		return true
 	}
@@ -164,10 +175,15 @@ func (x *exchange) verdict(k *checks, v auth.Verdict) bool {
 
 // question is what checks are told besides the request.
 func (x *exchange) question() auth.Question {
-	return auth.Question{
+	q := auth.Question{
 		Scheme: x.scheme(), Access: x.access(), Host: x.r.Host, URI: x.target(), Peer: x.r.RemoteAddr, Client: x.address().String(),
 		RequestID: x.requestID(), Variable: x.expand,
 	}
+	if t := x.site.trust; t != nil && t.Append && x.site.Plane == intent.Decoded {
+		arrival := policy.Arrival{Peer: x.peer}
+		q.Ask = []auth.HeaderEdit{{Name: "X-Forwarded-For", Value: arrival.FullList(x.r.Header.Clone())}}
+	}
+	return q
 }
 
 // bodyFits refuses a request that says itself that its body is too long; one that does not

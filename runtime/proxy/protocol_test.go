@@ -19,7 +19,7 @@ import (
 )
 
 func TestWebsocket(t *testing.T) {
-	for plane, ok := range map[intent.PathForm]bool{intent.Decoded: true, intent.Normalized: true} {
+	for _, plane := range []intent.PathForm{intent.Decoded, intent.Normalized} {
 		l := newLab(t, Options{})
 		l.upstream("s", func(w http.ResponseWriter, r *http.Request) {
 			c, err := websocket.Accept(w, r, nil)
@@ -51,7 +51,6 @@ func TestWebsocket(t *testing.T) {
 			}
 		}
 		c.Close(websocket.StatusNormalClosure, "")
-		_ = ok
 	}
 }
 

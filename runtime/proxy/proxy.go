@@ -41,6 +41,7 @@ type Proxy struct {
 	exchanges sync.Pool
 	mirrors   mirrors
 	fallback  *fallbackCertificate
+	kept      *auth.Store
 	hashing   auth.Hashing    // of passwords, bounded for all sites together
 	questions *http.Transport // to authentication services
 }
@@ -56,7 +57,7 @@ func New(o Options) *Proxy {
 	p := &Proxy{
 		Options: o, log: o.Log, clusters: newClusters(), zones: policy.NewZones(), buckets: policy.NewBuckets(),
 		fallback: &fallbackCertificate{}, mirrors: newMirrors(),
-		hashing: auth.NewHashing(0), questions: auth.NewTransport(auth.TransportOptions{}),
+		kept: auth.NewStore(), hashing: auth.NewHashing(0), questions: auth.NewTransport(auth.TransportOptions{}),
 	}
 	p.exchanges.New = func() any { return newExchange(p) }
 	p.state.Store(newState())
@@ -66,7 +67,7 @@ func New(o Options) *Proxy {
 // Apply goes over to the next state: requests that come in later are answered by it, those
 // on their way by the one before. What it can not make ready is not served as written, and
 // among the problems of the sites that changed; a site that can't be read at all keeps its
-// last state.
+// last good state, or answers 503 if it had none.
 func (p *Proxy) Apply(c Change) []Problem {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -86,14 +87,18 @@ func (p *Proxy) Apply(c Change) []Problem {
 		}
 		s, err := compiler.site(from)
 		if err != nil {
-			compiler.problems = append(compiler.problems, Problem{Site: name, Message: err.Error() + "; the last good state is served"})
-			p.discard(s)
-			continue
+			last, _ := before.sites.Get(name)
+			s = compiler.instead(from, last, err)
 		}
-		changed[name] = s
+		if s != nil {
+			changed[name] = s
+		}
 	}
 	next, err := before.with(changed)
 	if err != nil {
+		for _, s := range changed {
+			p.discard(s)
+		}
 		return append(compiler.problems, Problem{Message: err.Error()})
 	}
 	p.state.Store(next)
@@ -109,7 +114,8 @@ func (p *Proxy) Apply(c Change) []Problem {
 // have it.
 func (p *Proxy) discard(s *site) {
 	if s != nil {
-		p.clusters.release(s.clusters, s.asked)
+		p.clusters.release(s.clusters)
+		p.clusters.letGo(s.held)
 	}
 }
 

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"net/http"
 	"slices"
@@ -20,11 +21,16 @@ type retry struct {
 	perTry   time.Duration
 	any      bool // requests that must not be repeated are, too
 	connect  bool
-	reset    bool // the connection ended before the response, or what came is none
+	reset    bool // the connection ended before the response
+	invalid  bool // what came is no response, or its head is too long
 	timeout  bool
 	statuses map[int]bool
 	grpc     map[string]bool // by grpc-status in the head
+	unknown  []string        // words that say nothing here
 }
+
+// mostTries are there where the route gives no number.
+const mostTries = 100
 
 // newRetry is nil where nothing is tried again.
 func newRetry(r *intent.Retry) *retry {
@@ -32,7 +38,7 @@ func newRetry(r *intent.Retry) *retry {
 		return nil
 	}
 	y := &retry{
-		tries: r.Tries, whole: milliseconds(r.Timeout), perTry: milliseconds(r.PerTry), any: r.NonIdempotent,
+		tries: cmp.Or(max(r.Tries, 0), mostTries), whole: milliseconds(r.Timeout), perTry: milliseconds(r.PerTry), any: r.NonIdempotent,
 		statuses: map[int]bool{}, grpc: map[string]bool{},
 	}
 	for _, on := range r.On {
@@ -48,17 +54,17 @@ func (y *retry) add(on string, codes []int) {
 	case "timeout":
 		y.connect, y.timeout = true, true
 	case "invalid_header":
-		y.reset = true
+		y.invalid = true
 	case "non_idempotent":
 		y.any = true
 	case "5xx": // Envoy counts a reset, a refused connection and its own timeout among them
-		y.connect, y.reset, y.timeout = true, true, true
+		y.anyFailure()
 		y.status(500, 599)
 	case "gateway-error":
-		y.connect, y.reset, y.timeout = true, true, true
+		y.anyFailure()
 		y.status(502, 504)
 	case "reset", "reset-before-request":
-		y.connect, y.reset, y.timeout = true, true, true
+		y.anyFailure()
 	case "connect-failure", "refused-stream":
 		y.connect = true
 	case "retriable-4xx":
@@ -67,19 +73,26 @@ func (y *retry) add(on string, codes []int) {
 		for _, c := range codes {
 			y.status(c, c)
 		}
+	case "retriable-headers", "http3-post-connect-failure": // which Contour cannot bring about
 	default:
 		y.word(on)
 	}
 }
 
+func (y *retry) anyFailure() { y.connect, y.reset, y.invalid, y.timeout = true, true, true, true }
+
 // word reads "http_503" and the names of gRPC's statuses.
 func (y *retry) word(on string) {
-	if code, err := strconv.Atoi(strings.TrimPrefix(on, "http_")); err == nil {
-		y.status(code, code)
-	}
 	grpc := map[string]string{"cancelled": "1", "deadline-exceeded": "4", "resource-exhausted": "8", "internal": "13", "unavailable": "14"}
-	if code, ok := grpc[on]; ok {
-		y.grpc[code] = true
+	text, status := strings.CutPrefix(on, "http_")
+	code, err := strconv.Atoi(text)
+	switch {
+	case status && err == nil:
+		y.status(code, code)
+	case grpc[on] != "":
+		y.grpc[grpc[on]] = true
+	default:
+		y.unknown = append(y.unknown, on)
 	}
 }
 
@@ -96,8 +109,10 @@ func (y *retry) failed(e *upstream.Error) bool {
 		return y.connect
 	case upstream.ConnectTimeout:
 		return y.connect || y.timeout
-	case upstream.Reset, upstream.Protocol:
+	case upstream.Reset:
 		return y.reset
+	case upstream.Protocol, upstream.TooLarge:
+		return y.invalid
 	case upstream.Timeout:
 		return y.timeout
 	}

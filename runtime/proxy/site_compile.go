@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"runtime"
 	"strings"
 	"sync"
@@ -24,7 +25,8 @@ type site struct {
 	config   *tls.Config // nil: no certificate of its own, or a broken one
 	missed   observe.Slot
 	clusters []*cluster
-	asked    []upstream.Key // endpoints that are held besides those of clusters
+	held     []upstream.Key // endpoints that are reached without a cluster
+	standIn  bool           // for a site that could not be made: it answers 503
 	ends     []func()       // ends what the routes hold besides clusters
 	clients  *clientCheck   // nil: clients are not asked for a certificate
 	trust    *trust         // nil: what clients say of themselves is not believed
@@ -70,19 +72,34 @@ type compiler struct {
 	problems []Problem
 }
 
-// site makes a site. What can not be made ready costs its own route only, which answers 503.
-// Beside an error there may be a site that only holds what is to be given back.
+// site makes a site. What can not be made ready costs its own route only, which answers 503;
+// an error costs the whole site, of which nothing is held then.
 func (c *compiler) site(from *Site) (*site, error) {
-	t, err := table.CompileSite(from.Host, from.Plane)
-	if err != nil {
+	host, left := withoutOwn(from.Host)
+	if len(left) > 0 {
+		bare := *from
+		bare.Host = host
+		from = &bare
+	}
+	s := &site{Site: from, routes: make([]route, len(from.Host.Routes))}
+	var err error
+	if s.table, err = table.CompileSite(from.Host, from.Plane); err != nil {
 		return nil, err
 	}
-	s := &site{Site: from, table: t, routes: make([]route, len(from.Host.Routes))}
 	names, err := table.NewDirectory(from.Plane, false).With(map[string]bool{from.Host.Name: true}, nil)
 	if err != nil {
 		return nil, err
 	}
 	s.name = names.Find
+	if s.clients, err = newClientCheck(from.TLS); err != nil {
+		return nil, err
+	}
+	if s.trust, err = newTrust(from.Host.Trust); err != nil {
+		return nil, err
+	}
+	if s.config, err = c.listenerTLS(from); err != nil {
+		c.tell(s, nil, fmt.Sprintf("https is refused: %v", err))
+	}
 	ids := newIDs()
 	for i := range from.Host.Routes {
 		r := &s.routes[i]
@@ -90,19 +107,38 @@ func (c *compiler) site(from *Site) (*site, error) {
 		r.id, r.team = ids.of(r.Route), teamOf(r.Route)
 		c.route(s, r)
 	}
-	for _, broken := range t.Invalid() {
+	c.tellOwn(s, left)
+	for _, broken := range s.table.Invalid() {
 		c.tell(s, &s.routes[broken.RouteIndex], fmt.Sprintf("never matches: %v", broken.Err))
 	}
-	if s.clients, err = newClientCheck(from.TLS); err != nil {
-		return s, err
-	}
-	if s.trust, err = newTrust(from.Host.Trust); err != nil {
-		return s, err
-	}
-	if s.config, err = c.listenerTLS(from); err != nil {
-		c.tell(s, nil, fmt.Sprintf("https is refused: %v", err))
-	}
 	return s, nil
+}
+
+// instead is what is served in place of a site that can not be made: its last good state,
+// which is nil here, else 503 on all of the host, so that no other host answers for it.
+func (c *compiler) instead(from *Site, before *site, why error) *site {
+	bare := &site{Site: from}
+	if before != nil && !before.standIn {
+		c.tell(bare, nil, why.Error()+"; the last good state is served")
+		return nil
+	}
+	closed := *from
+	closed.Host = &intent.Host{Name: from.Host.Name, Routes: []intent.Route{{
+		Match:   intent.Match{Path: intent.Path{Kind: intent.SegmentPrefix, Value: "/"}},
+		Respond: &intent.Respond{Status: http.StatusServiceUnavailable, Blocked: why.Error()},
+	}}}
+	if from.TLS != nil {
+		open := *from.TLS
+		open.Client, closed.TLS = nil, &open
+	}
+	s, err := c.site(&closed)
+	if err != nil {
+		c.tell(bare, nil, why.Error()+"; the host is not served")
+		return nil
+	}
+	s.standIn = true
+	c.tell(s, nil, why.Error()+"; the host answers 503")
+	return s
 }
 
 // route fills in what a route needs. A policy that is not honoured and that guards
@@ -113,12 +149,15 @@ func (c *compiler) route(s *site, r *route) {
 			r.closed = "not honoured: " + q.Key
 		}
 	}
-	err := c.checks(s, r)
+	err := c.variables(s, r)
+	if err == nil {
+		err = c.checks(s, r)
+	}
 	if err == nil && r.Forward != nil {
 		r.forward, err = c.forward(s, r)
 	}
 	if err == nil && r.Policies != nil && r.Policies.Errors != nil {
-		r.errors, err = c.errorPages(s, r.Policies.Errors)
+		r.errors, err = c.errorPages(s, r)
 	}
 	if err != nil {
 		r.closed = err.Error()

@@ -2,7 +2,9 @@ package proxy
 
 import (
 	"net/http"
+	"slices"
 
+	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/runtime/policy"
 	"github.com/split-ingress/split-ingress/runtime/upstream"
 )
@@ -20,15 +22,41 @@ func (x *exchange) pick(f *forward, t *target, k *cluster, tried []*upstream.End
 	if len(tried) == 0 {
 		x.key, x.fresh = t.affinity.Key(x.r)
 	}
-	if !t.affinity.Persistent() {
-		return k.Pick(policy.HashText(x.key), tried)
+	switch {
+	case !t.affinity.Persistent():
+		return x.balanced(f, t, k, tried)
+	case len(tried) > 0 && !x.fresh && !f.Affinity.ChangeOnFailure:
+		return tried[len(tried)-1]
 	}
 	return x.persistent(f, k, tried)
 }
 
+// otherKeys is how many keys are tried to find one of another endpoint (as many as
+// ingress-nginx does).
+const otherKeys = 20
+
+// balanced is the endpoint that the client's key leads to. After a failure, ingress-nginx
+// stays with it, unless the client is new or the route wants to change: then it gets the key
+// of an endpoint that was not tried. Envoy takes another one, and the key stays.
+func (x *exchange) balanced(f *forward, t *target, k *cluster, tried []*upstream.Endpoint) *upstream.Endpoint {
+	switch {
+	case len(tried) == 0 || x.site.Plane == intent.Normalized:
+		return k.Pick(policy.HashText(x.key), tried)
+	case !x.fresh && !f.Affinity.ChangeOnFailure:
+		return tried[len(tried)-1]
+	}
+	for range otherKeys {
+		key := t.affinity.NewKey()
+		if e := k.Pick(policy.HashText(key), nil); e != nil && !slices.Contains(tried, e) {
+			x.key, x.fresh = key, true
+			return e
+		}
+	}
+	return k.Pick(policy.HashText(x.key), tried)
+}
+
 // persistent is the endpoint that the client's key names, as long as it is there; else the
-// balancer's, which becomes the client's. After a failure it becomes so only if the route
-// wants it.
+// balancer's, which becomes the client's.
 func (x *exchange) persistent(f *forward, k *cluster, tried []*upstream.Endpoint) *upstream.Endpoint {
 	if len(tried) == 0 && !x.fresh {
 		for _, e := range k.Endpoints() {
@@ -38,7 +66,7 @@ func (x *exchange) persistent(f *forward, k *cluster, tried []*upstream.Endpoint
 		}
 	}
 	e := k.Pick(0, tried)
-	if e != nil && (len(tried) == 0 || x.fresh || f.Affinity.ChangeOnFailure) {
+	if e != nil {
 		x.key, x.fresh = policy.EndpointKey(e.Address()), true
 	}
 	return e
@@ -47,6 +75,6 @@ func (x *exchange) persistent(f *forward, k *cluster, tried []*upstream.Endpoint
 // keepClient puts the cookie of a new client on the response.
 func (x *exchange) keepClient(t *target, h http.Header) {
 	if t.affinity != nil && x.fresh && !x.route.Forward.Affinity.Silent {
-		t.affinity.Set(h, x.key, x.secure)
+		t.affinity.Set(h, x.r, x.key, x.secure)
 	}
 }

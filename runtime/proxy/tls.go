@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"cmp"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -45,7 +46,7 @@ func (c *compiler) listenerTLS(s *Site) (*tls.Config, error) {
 	}
 	config := &tls.Config{
 		Certificates: t.Certificates, NextProtos: []string{"h2", "http/1.1"},
-		MinVersion: max(t.Min, tls.VersionTLS12), MaxVersion: t.Max, CipherSuites: t.Ciphers,
+		MinVersion: cmp.Or(t.Min, tls.VersionTLS12), MaxVersion: t.Max, CipherSuites: t.Ciphers,
 	}
 	if len(t.Certificates) == 0 {
 		own, err := c.fallback.get()

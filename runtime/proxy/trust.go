@@ -13,7 +13,8 @@ import (
 // trust says what is believed of X-Forwarded-* on sites of the nginx kind.
 type trust struct {
 	*intent.Trust
-	peers *policy.Access
+	peers  *policy.Access
+	header string // that lists the addresses, in canonical form
 }
 
 func newTrust(t *intent.Trust) (*trust, error) {
@@ -24,7 +25,7 @@ func newTrust(t *intent.Trust) (*trust, error) {
 	if err != nil {
 		return nil, fmt.Errorf("trusted proxies: %w", err)
 	}
-	return &trust{t, peers}, nil
+	return &trust{t, peers, http.CanonicalHeaderKey(t.Header)}, nil
 }
 
 // believes says whether an address is that of a proxy in front.
@@ -34,7 +35,7 @@ func (t *trust) believes(a netip.Addr) bool { return t != nil && t.peers.Allows(
 // the leftmost; as nginx reads it with real_ip_recursive.
 func (t *trust) client(peer netip.Addr, h http.Header) netip.Addr {
 	at := peer
-	list := strings.Split(strings.Join(h[http.CanonicalHeaderKey(t.Header)], ","), ",")
+	list := strings.Split(strings.Join(h[t.header], ","), ",")
 	for i := len(list) - 1; i >= 0 && t.believes(at); i-- {
 		a, ok := address(strings.TrimSpace(list[i]))
 		if !ok {

@@ -9,29 +9,41 @@ import (
 	"slices"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/runtime/openssl"
 )
+
+// secured is how certificates are used towards endpoints.
+type secured struct {
+	config   *tls.Config
+	identity [sha256.Size]byte // the same for what is the same
+	notes    []string          // what of the settings is not honoured
+}
 
 // upstreamTLS is how certificates are used towards the endpoints of a backend. Without
 // settings whatever certificate they show is taken, as both controllers do.
-func upstreamTLS(u *intent.UpstreamTLS, secrets map[string]map[string][]byte) (*tls.Config, [sha256.Size]byte, error) {
+func upstreamTLS(u *intent.UpstreamTLS, secrets map[string]map[string][]byte) (secured, error) {
 	c := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: true}
 	if u == nil {
-		return c, identityOf("unverified"), nil
+		return secured{config: c, identity: identityOf("unverified")}, nil
 	}
 	if !u.NoSNI {
 		c.ServerName = u.ServerName
+	}
+	notes, err := spoken(c, u)
+	if err != nil {
+		return secured{}, err
 	}
 	own, authority := secrets[u.Secret], secrets[u.CA]
 	if authority == nil {
 		authority = own
 	}
 	if err := clientCertificate(c, u, own); err != nil {
-		return nil, [sha256.Size]byte{}, err
+		return secured{}, err
 	}
 	if u.Verify {
 		roots := x509.NewCertPool()
 		if !roots.AppendCertsFromPEM(authority["ca.crt"]) {
-			return nil, [sha256.Size]byte{}, fmt.Errorf("the endpoints' certificates are to be checked, but there is no authority under ca.crt in the Secret %s", name(u))
+			return secured{}, fmt.Errorf("the endpoints' certificates are to be checked, but there is no authority under ca.crt in the Secret %s", name(u))
 		}
 		verify := verifier{roots: roots, names: u.Names, depth: u.Depth}
 		if len(verify.names) == 0 && u.ServerName != "" {
@@ -39,7 +51,34 @@ func upstreamTLS(u *intent.UpstreamTLS, secrets map[string]map[string][]byte) (*
 		}
 		c.VerifyConnection = verify.connection
 	}
-	return c, identityOf(*u, own["tls.crt"], own["tls.key"], authority["ca.crt"]), nil
+	return secured{c, identityOf(*u, own["tls.crt"], own["tls.key"], authority["ca.crt"]), notes}, nil
+}
+
+// spoken sets versions and ciphers. What can not be spoken is noted, unless nothing else is
+// left.
+func spoken(c *tls.Config, u *intent.UpstreamTLS) (notes []string, err error) {
+	oldest, newest, between, unknown := openssl.Versions(u.Protocols)
+	switch {
+	case u.Protocols != "" && oldest == 0:
+		return nil, fmt.Errorf("none of the TLS versions %q can be spoken", u.Protocols)
+	case oldest != 0:
+		c.MinVersion, c.MaxVersion = oldest, newest
+	}
+	if len(unknown) > 0 {
+		notes = append(notes, fmt.Sprintf("towards its Service the TLS versions %q are not spoken", unknown))
+	}
+	if len(between) > 0 {
+		notes = append(notes, fmt.Sprintf("towards its Service the TLS versions %q are spoken too, since they lie between others", between))
+	}
+	ciphers, unknown := openssl.Ciphers(u.Ciphers)
+	if len(unknown) > 0 && len(ciphers) == 0 {
+		return nil, fmt.Errorf("none of the ciphers %q can be spoken", u.Ciphers)
+	}
+	if len(unknown) > 0 {
+		notes = append(notes, fmt.Sprintf("towards its Service the ciphers %q are not spoken", unknown))
+	}
+	c.CipherSuites = ciphers
+	return notes, nil
 }
 
 func name(u *intent.UpstreamTLS) string {

@@ -1,14 +1,17 @@
 package proxy
 
 import (
+	"crypto/x509"
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/runtime/auth"
 )
 
 // expand gives any variable of a template its value. Captures of rewrites are known to the
@@ -32,49 +35,95 @@ func (x *exchange) variable(name string) (string, bool) {
 	return x.nginxVariable(name), true
 }
 
-func (x *exchange) nginxVariable(name string) string {
-	switch name {
-	case "remote_addr", "the_real_ip", "realip_remote_addr":
-		return x.address().String()
-	case "remote_port":
-		return portOf(x.r.RemoteAddr)
-	case "request_method":
-		return x.r.Method
-	case "request_id", "req_id":
-		return x.requestID()
-	case "request_uri":
-		return x.target()
-	case "args", "query_string":
-		_, query, _ := strings.Cut(x.target(), "?")
-		return query
-	case "is_args":
+// nginxVariables are those with a fixed name.
+var nginxVariables = map[string]func(x *exchange) string{
+	"remote_addr":         func(x *exchange) string { return x.address().String() },
+	"the_real_ip":         func(x *exchange) string { return x.address().String() },
+	"realip_remote_addr":  func(x *exchange) string { return x.peer.String() },
+	"remote_port":         func(x *exchange) string { return portOf(x.r.RemoteAddr) },
+	"remote_user":         (*exchange).claimedUser,
+	"request_method":      func(x *exchange) string { return x.r.Method },
+	"request_id":          (*exchange).requestID,
+	"req_id":              (*exchange).requestID,
+	"request_uri":         (*exchange).target,
+	"escaped_request_uri": func(x *exchange) string { return auth.Escape(x.target()) },
+	"args":                (*exchange).query,
+	"query_string":        (*exchange).query,
+	"is_args": func(x *exchange) string {
 		if strings.Contains(x.target(), "?") {
 			return "?"
 		}
 		return ""
-	case "server_protocol":
-		return x.r.Proto
-	case "server_name":
+	},
+	"server_protocol": func(x *exchange) string { return x.r.Proto },
+	"server_name": func(x *exchange) string {
 		return strings.ToLower(strings.TrimSuffix(x.prepared.Variable("host", x.site.Plane), "."))
-	case "https":
+	},
+	"https": func(x *exchange) string {
 		if x.secure {
 			return "on"
 		}
 		return ""
-	case "content_type":
-		return x.r.Header.Get("Content-Type")
-	case "content_length":
-		return x.r.Header.Get("Content-Length")
-	case "msec":
+	},
+	"content_type":   func(x *exchange) string { return x.r.Header.Get("Content-Type") },
+	"content_length": func(x *exchange) string { return x.r.Header.Get("Content-Length") },
+	"msec": func(x *exchange) string {
 		return strconv.FormatFloat(float64(x.record.Start.UnixMilli())/1000, 'f', 3, 64)
-	case "time_iso8601":
-		return x.record.Start.Format(time.RFC3339)
-	case "hostname":
-		return hostname()
-	case "proxy_add_x_forwarded_for":
-		return strings.Join(append(x.r.Header["X-Forwarded-For"], x.peer.String()), ", ")
+	},
+	"time_iso8601": func(x *exchange) string { return x.record.Start.Format(time.RFC3339) },
+	"hostname":     func(*exchange) string { return hostname() },
+	"proxy_add_x_forwarded_for": func(x *exchange) string {
+		return strings.Join(append(slices.Clone(x.r.Header["X-Forwarded-For"]), x.peer.String()), ", ")
+	},
+	"ssl_client_verify": func(x *exchange) string {
+		switch {
+		case !x.secure:
+			return ""
+		case x.site.clients == nil:
+			return "NONE"
+		}
+		return x.site.clients.verdict(x.r)
+	},
+	"ssl_client_s_dn":         func(x *exchange) string { return subject(x.r) },
+	"ssl_client_i_dn":         ofPeer(func(c *x509.Certificate) string { return c.Issuer.String() }),
+	"ssl_client_escaped_cert": ofPeer(escapePEM),
+	"ssl_protocol":            (*exchange).tlsVersion,
+	"ssl_server_name": func(x *exchange) string {
+		if x.r.TLS == nil {
+			return ""
+		}
+		return x.r.TLS.ServerName
+	},
+}
+
+// knownVariable says whether a variable "var:NAME" has a value on a plane.
+func knownVariable(name string, plane intent.PathForm) bool {
+	if plane == intent.Normalized {
+		command, _, _ := strings.Cut(name, "(")
+		return envoyVariables[command] != nil
+	}
+	return nginxVariables[name] != nil || slices.ContainsFunc([]string{"http_", "arg_", "cookie_"}, func(p string) bool { return strings.HasPrefix(name, p) })
+}
+
+func (x *exchange) nginxVariable(name string) string {
+	if value := nginxVariables[name]; value != nil {
+		return value(x)
 	}
 	return x.nginxPrefixed(name)
+}
+
+// claimedUser is whom a password proved the client to be, or who it says that it is.
+func (x *exchange) claimedUser() string {
+	if x.user != "" {
+		return x.user
+	}
+	user, _, _ := x.r.BasicAuth()
+	return user
+}
+
+func (x *exchange) query() string {
+	_, query, _ := strings.Cut(x.target(), "?")
+	return query
 }
 
 // nginxPrefixed are variables named after a header, an argument or a cookie.
@@ -83,8 +132,7 @@ func (x *exchange) nginxPrefixed(name string) string {
 		return strings.Join(x.r.Header[http.CanonicalHeaderKey(strings.ReplaceAll(h, "_", "-"))], ", ")
 	}
 	if a, ok := strings.CutPrefix(name, "arg_"); ok {
-		_, query, _ := strings.Cut(x.target(), "?")
-		for pair := range strings.SplitSeq(query, "&") {
+		for pair := range strings.SplitSeq(x.query(), "&") {
 			if key, value, _ := strings.Cut(pair, "="); strings.EqualFold(key, a) {
 				return value
 			}
@@ -107,89 +155,6 @@ func cookie(h http.Header, name string) string {
 		}
 	}
 	return ""
-}
-
-func (x *exchange) envoyVariable(name string) (string, bool) {
-	command, argument, _ := strings.Cut(strings.TrimSuffix(name, ")"), "(")
-	switch command {
-	case "REQ":
-		return x.envoyHeader(argument), true
-	case "DOWNSTREAM_REMOTE_ADDRESS":
-		return net.JoinHostPort(x.address().String(), portOf(x.r.RemoteAddr)), true
-	case "DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT":
-		return x.address().String(), true
-	case "DOWNSTREAM_DIRECT_REMOTE_ADDRESS":
-		return x.r.RemoteAddr, true
-	case "DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT":
-		return x.peer.String(), true
-	case "DOWNSTREAM_LOCAL_ADDRESS", "DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT", "DOWNSTREAM_LOCAL_PORT":
-		return x.localAddress(command), true
-	case "PROTOCOL":
-		return x.r.Proto, true
-	case "HOSTNAME":
-		return hostname(), true
-	case "START_TIME":
-		return x.record.Start.UTC().Format("2006-01-02T15:04:05.000Z"), true
-	case "REQUESTED_SERVER_NAME":
-		if x.r.TLS == nil || x.r.TLS.ServerName == "" {
-			return "-", true
-		}
-		return x.r.TLS.ServerName, true
-	case "UPSTREAM_REMOTE_ADDRESS":
-		return x.record.Endpoint, true
-	case "DOWNSTREAM_PEER_SUBJECT":
-		return subject(x.r), true
-	}
-	return "", false
-}
-
-// envoyHeader reads "NAME?OTHER:LENGTH": a header, else another one, cut off.
-func (x *exchange) envoyHeader(spec string) string {
-	length := -1
-	if at := strings.LastIndexByte(spec, ':'); at > 0 {
-		if n, err := strconv.Atoi(spec[at+1:]); err == nil {
-			spec, length = spec[:at], n
-		}
-	}
-	value := ""
-	for name := range strings.SplitSeq(spec, "?") {
-		if value = x.pseudo(name); value != "" {
-			break
-		}
-	}
-	if length >= 0 && len(value) > length {
-		value = value[:length]
-	}
-	return value
-}
-
-func (x *exchange) pseudo(name string) string {
-	switch strings.ToLower(name) {
-	case ":authority", "host":
-		return x.r.Host
-	case ":method":
-		return x.r.Method
-	case ":path":
-		return x.prepared.Variable("uri", x.site.Plane)
-	case ":scheme":
-		return x.scheme()
-	}
-	return strings.Join(x.r.Header[http.CanonicalHeaderKey(name)], ",")
-}
-
-func (x *exchange) localAddress(command string) string {
-	local, _ := x.r.Context().Value(http.LocalAddrContextKey).(net.Addr)
-	if local == nil {
-		return ""
-	}
-	host, port, err := net.SplitHostPort(local.String())
-	switch {
-	case err != nil || command == "DOWNSTREAM_LOCAL_ADDRESS":
-		return local.String()
-	case command == "DOWNSTREAM_LOCAL_PORT":
-		return port
-	}
-	return host
 }
 
 func portOf(address string) string {

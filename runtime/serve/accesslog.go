@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,12 +28,15 @@ type AccessOptions struct {
 	// Buffer is the number of lines that may wait; 0 is DefaultAccessBuffer. More are
 	// dropped and counted.
 	Buffer int
+	// NoQuery leaves the query out of the request's target: tokens may stand in it.
+	NoQuery bool
 }
 
 // AccessLog writes a line of JSON for a request. It never makes a request wait: lines go
 // into a buffer, from which one goroutine writes. It is an observe.Observer.
 type AccessLog struct {
 	every   uint64
+	noQuery bool
 	n       atomic.Uint64
 	dropped interface{ Inc() }
 	spare   sync.Pool
@@ -49,7 +53,7 @@ type AccessLog struct {
 func NewAccessLog(w io.Writer, o AccessOptions, m *Metrics) *AccessLog {
 	defaultTo(&o.Buffer, DefaultAccessBuffer)
 	a := &AccessLog{
-		every: uint64(max(o.Every, 1)), dropped: m.logDropped,
+		every: uint64(max(o.Every, 1)), noQuery: o.NoQuery, dropped: m.logDropped,
 		lines: make(chan *[]byte, o.Buffer), written: make(chan struct{}), out: w,
 	}
 	a.spare.New = func() any { b := make([]byte, 0, 512); return &b }
@@ -61,6 +65,11 @@ func NewAccessLog(w io.Writer, o AccessOptions, m *Metrics) *AccessLog {
 func (a *AccessLog) Done(r *observe.Record) {
 	if a.every > 1 && a.n.Add(1)%a.every != 0 && r.Status < 500 {
 		return
+	}
+	if a.noQuery {
+		bare := *r // others are told of the whole target
+		bare.URI, _, _ = strings.Cut(r.URI, "?")
+		r = &bare
 	}
 	line := a.spare.Get().(*[]byte)
 	*line = appendRecord((*line)[:0], r)

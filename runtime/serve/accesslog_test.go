@@ -157,3 +157,19 @@ func BenchmarkAccessLine(b *testing.B) {
 		b.Fatal(err)
 	}
 }
+
+// TestAccessLogWithoutQuery: the line ends at the "?", and who else is told is told all.
+func TestAccessLogWithoutQuery(t *testing.T) {
+	for uri, want := range map[string]string{"/a?token=1": "/a", "/a": "/a", "?": "", "*": "*", "http://h/a?b?c": "http://h/a"} {
+		var out bytes.Buffer
+		a := serve.NewAccessLog(&out, serve.AccessOptions{NoQuery: true}, serve.NewMetrics("v0", 0))
+		r := &observe.Record{URI: uri}
+		a.Done(r)
+		if err := a.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(out.String(), `"uri":"`+want+`",`) || r.URI != uri {
+			t.Errorf("%q: record %q, line %s", uri, r.URI, out.String())
+		}
+	}
+}

@@ -18,7 +18,7 @@ func (x *exchange) readHead() error {
 	seen, total := 0, 0
 	for interim := 0; interim <= maxInterim; {
 		n := h1.HeadLength(x.in.Bytes(), seen)
-		if seen = x.in.Len(); total+cmp.Or(n, seen) > maxHeader {
+		if seen = x.in.Len(); total+cmp.Or(n, seen) > x.request.largestHeader() {
 			return errTooLarge
 		}
 		if n == 0 {
@@ -81,6 +81,7 @@ func (x *exchange) answer(status, minor int, h http.Header) error {
 	if err != nil {
 		return err
 	}
+	f.persist = f.persist && !x.request.HTTP10
 	removeHops(h, false)
 	trailer := h1.Announced(h)
 	if f.kind == h1.ByChunks {

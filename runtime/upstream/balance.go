@@ -5,6 +5,9 @@ import (
 	"slices"
 )
 
+// Strategies are the ways to choose an endpoint that are known.
+var Strategies = []string{"round_robin", "least_request", "random", "ewma", "hash"}
+
 // Pick gives the endpoint that the next request goes to, by the cluster's strategy; those
 // in tried are avoided while there is another. It is nil if there is none. The hash counts
 // only for the strategy "hash". It does not allocate.

@@ -35,8 +35,11 @@ func (c *conn) leftover() bool {
 func (e *Endpoint) connect(ctx context.Context) (*conn, *Error) {
 	limited, cancel := context.WithTimeout(ctx, e.options.ConnectTimeout)
 	defer cancel()
-	var dialer net.Dialer
-	raw, err := dialer.DialContext(limited, "tcp", e.address)
+	dial := (&net.Dialer{}).DialContext
+	if e.options.Outside {
+		dial = DialOutside
+	}
+	raw, err := dial(limited, "tcp", e.address)
 	if err != nil {
 		return nil, e.notConnected(ctx, limited, err)
 	}

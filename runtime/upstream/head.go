@@ -14,8 +14,9 @@ import (
 )
 
 var (
-	errMethod = errors.New("the method is no token, or CONNECT")
-	errTarget = errors.New("the target is empty or has a space or a control character")
+	errMethod        = errors.New("the method is no token, or CONNECT")
+	errTarget        = errors.New("the target is empty or has a space or a control character")
+	errUnknownLength = errors.New("HTTP/1.0 has no body whose length is not known")
 )
 
 // appendHead writes the head of a request behind b. It refuses whatever an upstream could
@@ -30,7 +31,7 @@ func appendHead(b []byte, r *Request) ([]byte, error) {
 	b = append(b, r.Method...)
 	b = append(b, ' ')
 	b = append(b, r.URI...)
-	b = append(b, " HTTP/1.1\r\nHost: "...)
+	b = append(b, version(r)...)
 	b = append(b, r.Host...)
 	b = append(b, "\r\n"...)
 	b, err := h1.AppendFields(b, r.Header, ownField)
@@ -42,6 +43,17 @@ func appendHead(b []byte, r *Request) ([]byte, error) {
 	}
 	b, err = appendFraming(b, r)
 	return append(b, "\r\n"...), err
+}
+
+// version ends the first line, and begins the one of Host.
+func version(r *Request) string {
+	switch {
+	case !r.HTTP10:
+		return " HTTP/1.1\r\nHost: "
+	case r.Upgrade != "":
+		return " HTTP/1.0\r\nHost: "
+	}
+	return " HTTP/1.0\r\nConnection: close\r\nHost: "
 }
 
 // appendUpgrade asks for another protocol.
@@ -69,6 +81,8 @@ func appendFraming(b []byte, r *Request) ([]byte, error) {
 		return append(b, "\r\n"...), nil
 	case r.ContentLength == 0:
 		return b, nil
+	case r.HTTP10:
+		return b, errUnknownLength
 	}
 	b = append(b, "Transfer-Encoding: chunked\r\n"...)
 	if len(r.Trailer) == 0 {

@@ -24,6 +24,12 @@ type Request struct {
 	Interrupt func()
 	Trailer   http.Header // as in http.Request: keys before, values after the body was read
 	Upgrade   string      // non-empty: Connection: Upgrade and Upgrade: VALUE are sent
+	// HTTP10 sends the request as HTTP/1.0, over a connection of its own; the length of the
+	// body must be known then. HTTP/2 knows no such thing.
+	HTTP10 bool
+	// MaxHeader bounds the bytes of the response's header, with all interim ones before it,
+	// over HTTP/1.1; 0 is 64 KiB, and 1 MiB the most.
+	MaxHeader int
 	// FirstByte limits the time from the end of the request (its body included) to the end
 	// of the response's header; 0 is none.
 	FirstByte time.Duration

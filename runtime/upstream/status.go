@@ -1,20 +1,29 @@
 package upstream
 
 import (
-	"fmt"
+	"cmp"
+	"errors"
 	"net/http"
 	"strings"
 
 	"github.com/split-ingress/split-ingress/runtime/h1"
 )
 
-// maxHeader bounds the bytes of a response's header, with all interim ones before it.
-const maxHeader = 64 << 10
+const (
+	// maxHeader bounds the bytes of a response's header, with all interim ones before it,
+	// unless the request says otherwise.
+	maxHeader = 64 << 10
+	// MostHeader is the most that a request may say.
+	MostHeader = 1 << 20
+)
 
 const errStatusLine = h1.Malformed("the status line is none of HTTP/1.0 or HTTP/1.1")
 
-// errTooLarge is a header beyond maxHeader.
-var errTooLarge = fmt.Errorf("the response header is larger than %d bytes", maxHeader)
+// errTooLarge is a header beyond its limit.
+var errTooLarge = errors.New("the response header is larger than it may be")
+
+// largestHeader is how many bytes the header of the response may have.
+func (r *Request) largestHeader() int { return min(cmp.Or(r.MaxHeader, maxHeader), MostHeader) }
 
 // parseHead reads a head up to and with its empty line. Lines end in CR LF or LF.
 func parseHead(text string) (status, minor int, h http.Header, err error) {

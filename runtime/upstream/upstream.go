@@ -23,6 +23,9 @@ type Options struct {
 	MaxIdle        int             // unused connections kept for each endpoint; 0 is 320
 	Strategy       string          // as intent.Balance.Strategy; empty is "round_robin"
 	SubsetSize     int             // as intent.Balance.SubsetSize
+	// Outside refuses to connect to an endpoint that is a name where that leads to this
+	// machine or its link (see Inside): whoever owns the name decides anew each time.
+	Outside bool
 }
 
 // withDefaults writes the defaults out.

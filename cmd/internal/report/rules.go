@@ -41,6 +41,8 @@ func conversionRules() []Rule {
 			"Of two that differ the later one counts, as with kubectl apply. Keep one of them, or give the namespace with -n."},
 		{"external-name", "A path leads to a Service of type ExternalName. Contour answers 503 for such Services unless its configuration says enableExternalNameService. " +
 			"Set that, or use a Service with EndpointSlices."},
+		{"guards-more", "An annotation's value makes nginx keep nobody out where the annotation looks as if it did. Served Ingresses keep them out. " +
+			"Mend it, or take it away if all may come in."},
 		{"guards-nothing", "An annotation looks as if it kept somebody out, and ingress-nginx lets every request in, because another annotation is missing or a value is wrong. " +
 			"Served Ingresses are as open as they are there. Mend it, or take it away if all may come in."},
 		{"host-closed", "The host is withheld, and a wildcard host above it is converted. Envoy would answer the host's requests with the wildcard's routes, so the host gets a root that answers 503 to everything. " +

@@ -15,6 +15,7 @@ type logging struct {
 	access        string
 	sample        int
 	accessFile    string
+	query         string
 }
 
 func (l *logging) addFlags(cmd *cobra.Command) {
@@ -22,9 +23,11 @@ func (l *logging) addFlags(cmd *cobra.Command) {
 	flags.StringVar(&l.access, "access-log", "off", "Requests to write down, as lines of JSON: off, sampled (one of --access-log-sample, and every status from 500) or on")
 	flags.IntVar(&l.sample, "access-log-sample", 100, "One of how many requests a sampled access log has")
 	flags.StringVar(&l.accessFile, "access-log-file", "", "File to append the access log to, instead of standard output; SIGHUP opens it anew")
+	flags.StringVar(&l.query, "access-log-query", "on", "Whether the access log has the queries of requests: on or off")
 	flags.StringVar(&l.level, "log-level", "info", "Least level of messages: debug, info, warn or error")
 	flags.StringVar(&l.format, "log-format", "text", "Format of messages: text or json")
 	choices(cmd, "access-log", "off", "sampled", "on")
+	choices(cmd, "access-log-query", "on", "off")
 	choices(cmd, "log-level", "debug", "info", "warn", "error")
 	choices(cmd, "log-format", "text", "json")
 }
@@ -32,6 +35,7 @@ func (l *logging) addFlags(cmd *cobra.Command) {
 func (l *logging) validate() error {
 	for _, wrong := range []error{
 		oneOf("access-log", l.access, "off", "sampled", "on"),
+		oneOf("access-log-query", l.query, "on", "off"),
 		oneOf("log-level", l.level, "debug", "info", "warn", "error"),
 		oneOf("log-format", l.format, "text", "json"),
 	} {
@@ -74,5 +78,5 @@ func (l *logging) accessLog(stdout io.Writer, m *serve.Metrics) (log *serve.Acce
 	if l.access == "sampled" {
 		every = l.sample
 	}
-	return serve.NewAccessLog(out, serve.AccessOptions{Every: every}, m), file, nil
+	return serve.NewAccessLog(out, serve.AccessOptions{Every: every, NoQuery: l.query == "off"}, m), file, nil
 }

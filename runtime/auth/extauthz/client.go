@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -30,6 +31,8 @@ type Options struct {
 	// called for each check, so it has to be quick, and its result is not changed.
 	Endpoints func() []string
 	TLS       *tls.Config // nil: HTTP/2 in the clear
+	// Dial makes the connections; nil: a net.Dialer.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // Client asks one service. Its connections follow the endpoints, which take turns.
@@ -63,12 +66,17 @@ func New(g *intent.GRPCAuth, o Options) (*Client, error) {
 			authority = o.TLS.ServerName
 		}
 	}
+	dial := o.Dial
+	if dial == nil {
+		dial = (&net.Dialer{}).DialContext
+	}
 	var err error
 	c.conn, err = grpc.NewClient(scheme+":///service",
 		grpc.WithResolvers(c.endpoints),
 		grpc.WithTransportCredentials(secure),
 		grpc.WithAuthority(authority),
 		grpc.WithNoProxy(),
+		grpc.WithContextDialer(func(ctx context.Context, address string) (net.Conn, error) { return dial(ctx, "tcp", address) }),
 		grpc.WithDisableServiceConfig(),
 		grpc.WithDefaultServiceConfig(`{"loadBalancingConfig":[{"round_robin":{}}]}`),
 		grpc.WithConnectParams(grpc.ConnectParams{

@@ -1,4 +1,6 @@
-package assemble
+// Package openssl reads what nginx and Envoy say in OpenSSL's words, ciphers and versions of
+// TLS, as far as package crypto/tls speaks them.
+package openssl
 
 import (
 	"crypto/tls"
@@ -39,10 +41,10 @@ func everyday() []uint16 {
 	return out
 }
 
-// ciphersOf reads a list of OpenSSL's names, with Envoy's groups "[A|B]": the suites in
-// their order, each once, and the names that cannot be spoken. Those of TLS 1.3 are always
+// Ciphers reads a list of OpenSSL's names, with Envoy's groups "[A|B]": the suites of TLS 1.2
+// and before in their order, each once, and the names that cannot be spoken. Those of TLS 1.3 are always
 // on; "!" and "-" take away, and of the words for many HIGH, DEFAULT and ALL are known.
-func ciphersOf(list string) (ids []uint16, unknown []string) {
+func Ciphers(list string) (ids []uint16, unknown []string) {
 	without := func(name string) {
 		ids = slices.DeleteFunc(ids, func(id uint16) bool { return id == cipherNames[name] })
 	}
@@ -66,14 +68,21 @@ func ciphersOf(list string) (ids []uint16, unknown []string) {
 			without(name[1:])
 		}
 	}
-	return distinct(ids), unknown
+	var out []uint16
+	for _, id := range ids {
+		if !slices.Contains(out, id) {
+			out = append(out, id)
+		}
+	}
+	return out, unknown
 }
 
-// distinct keeps the first of equal things.
-func distinct[T comparable](all []T) []T {
-	seen := set[T]{}
-	return slices.DeleteFunc(all, func(t T) bool {
-		defer seen.add(t)
-		return seen.has(t)
-	})
+// CipherName is OpenSSL's name of a suite; those of TLS 1.3 have one name everywhere.
+func CipherName(id uint16) string {
+	for name, known := range cipherNames {
+		if known == id {
+			return name
+		}
+	}
+	return tls.CipherSuiteName(id)
 }
