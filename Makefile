@@ -1,4 +1,4 @@
-# Plain `make` prints what there is. Variables: VERSION, FUZZTIME, GOLDEN,
+# Plain `make` prints what there is. Variables: VERSION, FUZZTIME, GOLDEN, STORM,
 # REQUIRE_SHARED, REQUIRE_JUDGES, UPDATE; of bench-proxy ROUNDS, DURATION, PARTS, SMOKE, CHECK.
 
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
@@ -23,7 +23,7 @@ help: ## this list
 demo: build ## build, and convert an embedded legacy Ingress
 	@bin/kubectl-split_ingress demo
 
-test: ## go vet and all tests; REQUIRE_SHARED=1 fails where ../shared is absent
+test: ## go vet and all tests; REQUIRE_SHARED=1 fails where ../shared is absent, STORM=1m has the storm of reloads go on for so long
 	$(GO) vet ./...
 	$(GO) test ./...
 	@[ ! -d $(SHARED) ] || grep '^mutants:' docs/generated/mutants.md

@@ -16,7 +16,16 @@ type Forward struct {
 	Cookies   []CookieChange  `text:"set-cookie"`
 	Location  *LocationChange `text:"location"`
 	Websocket bool            `text:"websocket"`
-	HTTP10    bool            `text:"http10"` // HTTP/1.0 is spoken to the backends
+	HTTP10    bool            `text:"http10"` // HTTP/1.0 is spoken to the backends, where the length of the body is known
+	// Connection is what backends are told in the header of that name: "close" or
+	// "keep-alive"; empty: nothing. With it nothing is upgraded.
+	Connection string `text:"connection"`
+	// Primary is the backend that the others stand in for: as long as it has no endpoint,
+	// requests get 503, and as long as another one has none, its requests go to Primary.
+	Primary *Backend `text:"primary"`
+	// Untold says that backends are not told who asks: headers that say so come from the
+	// client, if at all.
+	Untold bool `text:"untold"`
 }
 
 // Backend is a port of a Service.

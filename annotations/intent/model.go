@@ -108,6 +108,8 @@ type Route struct {
 	Forward  *Forward        `text:"forward"`
 	Redirect *Redirect       `text:"redirect"`
 	Respond  *Respond        `text:"respond"`
+	Bare     bool            `text:"bare"`            // answered before the headers of the host (HSTS) are put on
+	Response []HeaderChange  `text:"response-header"` // on every answer, whoever makes it, but for error pages
 	Opaque   []Opaque        `text:"opaque"`
 	Origins  []ledger.Origin `text:"from"`
 }

@@ -148,19 +148,24 @@ func (ps places) of(r intent.Route) *location {
 func (x *explicit) route(host string, loc *location, r intent.Route) intent.Route {
 	r.Opaque = x.remaining(r.Opaque)
 	if loc == nil {
+		r.Bare = r.Forward == nil // the server answers, before any of its locations
 		return closed(r)
 	}
 	a := x.of(loc)
 	switch {
-	case r.Redirect != nil && !x.own(loc, r), a.object != nil && a.object.denied != "":
+	case a.object != nil && a.object.denied != "", a.denied != "":
+		return x.denied(r)
+	}
+	r.Response = a.response
+	switch {
+	case r.Redirect != nil && !x.own(loc, r):
+		r.Policies = &intent.Policies{Limits: &intent.Limits{Body: a.policies.Limits.Body}}
 		return r
-	case a.denied != "":
-		return intent.Route{Match: r.Match, Respond: &intent.Respond{Status: 503}, Opaque: r.Opaque, Origins: r.Origins}
 	case r.Redirect != nil, r.Respond != nil && r.Respond.Status == 500:
 		r.Policies = beforeRedirect(a.policies)
 		return r
 	}
-	r.Policies = x.policies(a, loc, r)
+	r.Policies = x.policies(a, host, loc, r)
 	if r.Forward != nil {
 		r.Forward = x.forward(a, host, loc, *r.Forward)
 	} else if r.Respond.Status == 404 {
@@ -169,6 +174,15 @@ func (x *explicit) route(host string, loc *location, r intent.Route) intent.Rout
 		r.Respond = &respond
 	}
 	return r
+}
+
+// denied is a route of an Ingress of which the controller denies every location: of what an
+// Ingress asks nothing counts then, not even how long bodies may be.
+func (x *explicit) denied(r intent.Route) intent.Route {
+	return intent.Route{
+		Match: r.Match, Respond: &intent.Respond{Status: 503}, Opaque: r.Opaque, Origins: r.Origins,
+		Policies: &intent.Policies{Limits: &intent.Limits{Body: nginxBody}, Errors: x.global.errorPages()},
+	}
 }
 
 // closed guards a route that reaches an upstream and that no location accounts for, which a
@@ -207,6 +221,9 @@ func (x *explicit) remaining(qs []intent.Opaque) []intent.Opaque {
 		}
 		if why.reason != "" {
 			q.Reason, q.Security = why.reason, q.Security || why.guards
+		}
+		if q.Key == Prefix+"ssl-passthrough" {
+			q.Reason, q.Security = "the controller relays TLS with --enable-ssl-passthrough only, which is off by default", false
 		}
 		left = append(left, q)
 		severity, does := ledger.Warning, "the data plane leaves it out"

@@ -15,6 +15,7 @@ type asked struct {
 	x        *explicit
 	policies intent.Policies
 	forward  intent.Forward // without backends, rewrite and what the upstream decides
+	response []intent.HeaderChange
 	protocol intent.Protocol
 	tls      *intent.UpstreamTLS // to the backends
 	denied   string              // why every location answers 503
@@ -32,7 +33,7 @@ type kept struct {
 func (x *explicit) ask(o *object) *asked {
 	a := &asked{object: o, x: x, kept: map[string]kept{}}
 	for key, v := range o.values {
-		if v.state != valid && v.rule.Invalid != InvalidRemovesAuth {
+		if v.state != valid && v.rule.Invalid == InvalidMirrorsToApp {
 			a.kept[key] = kept{}
 		}
 	}
@@ -56,6 +57,7 @@ func (x *explicit) ask(o *object) *asked {
 	a.redirects()
 	a.headers()
 	a.backendProtocol()
+	a.fastCGI()
 	a.backendTLS()
 	a.mirror()
 	return a
@@ -122,6 +124,17 @@ func (a *asked) template(key, text string) (t string, ok bool) {
 		return "", false
 	}
 	return string(template), true
+}
+
+// acrossNamespaces says whether a key names a ConfigMap "namespace/name" of another namespace
+// where that is not allowed, and denies the Ingress then.
+func (a *asked) acrossNamespaces(key, name string) bool {
+	namespace, _, ok := splitName(name)
+	if !ok || namespace == a.Namespace || a.x.global.flag("allow-cross-namespace-resources") {
+		return false
+	}
+	a.deny(key, "names a ConfigMap of another namespace")
+	return true
 }
 
 // configMap is the data of a ConfigMap that a key names as "namespace/name"; nil and a

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
@@ -44,7 +45,7 @@ func (a *asked) basic() {
 	kind := a.values.str("auth-type")
 	realm := a.values.str("auth-realm")
 	switch {
-	case kind == "" && a.values["auth-secret"].state == valid:
+	case kind == "" && a.values["auth-secret"].state > empty:
 		a.hollowGuard("auth-secret", "does nothing without "+Prefix+"auth-type")
 		return
 	case kind == "":
@@ -82,31 +83,61 @@ func (a *asked) passwords() (string, bool) {
 	if !strings.Contains(name, "/") {
 		name = a.Namespace + "/" + name
 	}
-	key := "auth"
-	if a.values.str("auth-secret-type") == "auth-map" {
-		key = ""
-	}
-	return name, a.secret("auth-secret", name, key)
+	return name, a.secret("auth-secret")
 }
 
-// secret says whether the controller takes a Secret "namespace/name", and denies the
-// Ingress otherwise. Of a Secret that was seen it must have the key, if one is given.
-func (a *asked) secret(annotation, name, key string) bool {
-	namespace, short, ok := splitName(name)
-	s := a.x.set.Secrets[manifest.Name{Namespace: namespace, Name: short}]
+// secret says whether the controller takes the Secret that an annotation names, and denies
+// the Ingress otherwise.
+func (a *asked) secret(annotation string) bool {
+	why := a.untaken[annotation]
+	if why == "" && annotation == "auth-secret" {
+		why = a.x.withoutUsers(a.object)
+	}
+	if why != "" {
+		a.deny(annotation, why)
+	}
+	return why == ""
+}
+
+// takesSecret says why the controller does not take a Secret, or "". Only the one of
+// auth-secret may be named without its namespace.
+func (c *controller) takesSecret(key, namespace, text string) string {
+	in, name, ok := splitName(text)
+	if key == "auth-secret" && !strings.Contains(text, "/") {
+		in, name, ok = namespace, text, true
+	}
+	across, _ := strconv.ParseBool(strings.TrimSpace(c.opts.Settings["allow-cross-namespace-resources"]))
+	s := c.set.Secrets[manifest.Name{Namespace: in, Name: name}]
 	switch {
 	case !ok:
-		a.deny(annotation, "must be namespace/name")
-	case namespace != a.Namespace && !a.x.global.flag("allow-cross-namespace-resources"):
-		a.deny(annotation, "names a Secret of another namespace")
-	case s == nil && a.x.opts.Complete:
-		a.deny(annotation, "names Secret "+name+", which does not exist")
-	case s != nil && key != "" && !slices.Contains(s.Keys, key) && !generated(s):
-		a.deny(annotation, "names Secret "+name+", which has no key "+key)
-	default:
-		return true
+		return "must be namespace/name"
+	case in != namespace && !across:
+		return "names a Secret of another namespace"
+	case s == nil && (c.opts.Complete || c.opts.SecretsComplete):
+		return "names Secret " + in + "/" + name + ", which does not exist"
+	case key != "auth-secret" && s != nil && !generated(s) && !certifies(s):
+		return "names Secret " + in + "/" + name + ", which has neither tls.crt with tls.key nor ca.crt"
 	}
-	return false
+	return ""
+}
+
+// certifies says whether a Secret holds what the controller makes a certificate of.
+func certifies(s *manifest.Secret) bool {
+	has := func(key string) bool { return slices.Contains(s.Keys, key) }
+	return has("tls.crt") && has("tls.key") || has("ca.crt")
+}
+
+// withoutUsers is why the Secret of auth-secret, which is taken, has no users, or "".
+func (x *explicit) withoutUsers(o *object) string {
+	namespace, name, ok := splitName(o.values.str("auth-secret"))
+	if !ok {
+		namespace, name = o.Namespace, namespace
+	}
+	s := x.set.Secrets[manifest.Name{Namespace: namespace, Name: name}]
+	if s == nil || generated(s) || o.values.str("auth-secret-type") == "auth-map" || slices.Contains(s.Keys, "auth") {
+		return ""
+	}
+	return "names Secret " + namespace + "/" + name + ", which has no key auth"
 }
 
 // generated says whether something else fills the Secret: its keys are not known.
@@ -114,20 +145,15 @@ func generated(s *manifest.Secret) bool { return len(s.Keys) == 0 && len(s.Annot
 
 // external reads the authentication service, the Ingress's own or else the ConfigMap's.
 func (a *asked) external() {
-	for _, key := range []string{"auth-request-redirect", "auth-always-set-cookie", "auth-cache-duration"} {
-		if v := a.values[key]; v.state == invalid && a.values.str("auth-url") != "" {
-			a.hollowGuard(key, "is invalid, and nobody asks "+Prefix+"auth-url")
-			a.global()
-			return
-		}
-	}
 	address := a.values.str("auth-url")
-	if address == "" {
+	switch {
+	case address == "":
 		a.global()
 		return
-	}
-	if !isAddress(address) {
+	case !isAddress(address):
 		a.deny("auth-url", "is no URL with scheme and host")
+		return
+	case a.removed("auth-cache-duration"):
 		return
 	}
 	e := &intent.ExternalAuth{AlwaysSetCookie: a.values.flag("auth-always-set-cookie", false)}
@@ -135,11 +161,24 @@ func (a *asked) external() {
 	if name := a.values.str("auth-proxy-set-headers"); name != "" {
 		ok = a.askHeaders(e, name) && ok
 	}
-	if ok {
+	switch {
+	case a.denied == "" && (a.removed("auth-request-redirect") || a.removed("auth-always-set-cookie")):
+	case ok:
 		a.policies.External = e
-	} else {
+	default:
 		a.keep("auth-url", "a part of it cannot be said", true)
 	}
+}
+
+// removed says whether an invalid value takes the Ingress's own authentication away; then
+// the ConfigMap's holds.
+func (a *asked) removed(key string) bool {
+	if a.values[key].state != invalid || !a.consulted(key) {
+		return false
+	}
+	a.hollowGuard(key, "is invalid, and nobody asks "+Prefix+"auth-url")
+	a.global()
+	return true
 }
 
 // global takes the ConfigMap's authentication service, unless the Ingress opts out.
@@ -239,8 +278,7 @@ func isCacheDuration(text string) bool {
 // askHeaders adds the headers of a ConfigMap to the question.
 func (a *asked) askHeaders(e *intent.ExternalAuth, name string) bool {
 	key := "auth-proxy-set-headers"
-	if ns, _, ok := splitName(name); ok && ns != a.Namespace && !a.x.global.flag("allow-cross-namespace-resources") {
-		a.deny(key, "names a ConfigMap of another namespace")
+	if a.acrossNamespaces(key, name) {
 		return true
 	}
 	data := a.configMap(key, name)

@@ -12,7 +12,14 @@ import (
 
 // backendProtocol reads what the application speaks.
 func (a *asked) backendProtocol() {
-	switch strings.ToUpper(a.values.str("backend-protocol")) {
+	text := a.values.str("backend-protocol")
+	kind := strings.ToUpper(text)
+	if kind != text && (kind == "GRPC" || kind == "GRPCS") {
+		// The controller compares letters where it sets headers: it sets those of HTTP, which
+		// nginx does not send to gRPC servers, and these get the name of nginx's upstream.
+		a.forward.Untold, a.forward.Host, a.forward.Request = true, "upstream_balancer", nil
+	}
+	switch kind {
 	case "HTTPS":
 		a.protocol = intent.HTTPS
 	case "GRPC":
@@ -27,11 +34,27 @@ func (a *asked) backendProtocol() {
 	}
 }
 
+// fastCGI reads the parameters of FastCGI, whose ConfigMap must be there whatever the
+// application speaks.
+func (a *asked) fastCGI() {
+	key := "fastcgi-params-configmap"
+	name := a.values.str(key)
+	if name == "" {
+		return
+	}
+	if !strings.Contains(name, "/") {
+		name = a.Namespace + "/" + name
+	}
+	if !a.acrossNamespaces(key, name) {
+		a.configMap(key, name)
+	}
+}
+
 // backendTLS reads the certificates towards the application, which count only beside
 // proxy-ssl-secret (spec item 46), and never towards a gRPC server.
 func (a *asked) backendTLS() {
 	secret := a.values.str("proxy-ssl-secret")
-	if secret == "" || !a.secret("proxy-ssl-secret", secret, "") {
+	if secret == "" || !a.secret("proxy-ssl-secret") {
 		return
 	}
 	t := &intent.UpstreamTLS{

@@ -44,6 +44,18 @@ func readGlobals(opts Options) globals {
 	return g
 }
 
+// nginxBody is nginx's own limit of a request's body in bytes (client_max_body_size).
+const nginxBody = 1 << 20
+
+// errorPages are those of the ConfigMap, which lead to the controller's own default backend;
+// nil if there are none.
+func (g globals) errorPages() *intent.ErrorPages {
+	if len(g.errors) == 0 {
+		return nil
+	}
+	return &intent.ErrorPages{Codes: g.errors, Status: g.defaultStatus, OwnOnly: g.flag("disable-proxy-intercept-errors")}
+}
+
 // readTrust says whose headers are believed.
 func (g globals) readTrust() *intent.Trust {
 	headers := g.flag("use-forwarded-headers")

@@ -39,8 +39,8 @@ func (x *explicit) askHosts() {
 			if h.backendTLS == nil {
 				h.backendTLS = a.tls
 			}
-			if h.client == nil {
-				h.client = a.clientCertificates(h)
+			if client := a.clientCertificates(h); h.client == nil {
+				h.client = client
 			}
 		}
 	}
@@ -58,7 +58,7 @@ func (a *asked) clientCertificates(h *hostAsk) *intent.ClientValidation {
 		}
 		return nil
 	}
-	if !a.secret("auth-tls-secret", secret, "") {
+	if !a.secret("auth-tls-secret") { // whichever Ingress has the authority
 		h.broken = true
 		h.origins = append(h.origins, vs["auth-tls-secret"].origin)
 		return nil

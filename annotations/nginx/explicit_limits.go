@@ -49,7 +49,7 @@ var rendered = regexp.MustCompile(`^\d+[kKmMgG]?$`)
 func (a *asked) bodySize() int64 {
 	text := strings.TrimSpace(a.text("proxy-body-size", "1m"))
 	if !rendered.MatchString(text) {
-		return 1 << 20
+		return nginxBody
 	}
 	n, ok := byteSize(text, true)
 	if !ok {

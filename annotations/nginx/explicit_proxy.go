@@ -2,6 +2,7 @@ package nginx
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -107,16 +108,16 @@ func (a *asked) headers() {
 		t, _ := a.template("upstream-vhost", host)
 		a.forward.Host = intent.Template(t)
 	}
-	a.forward.Websocket = true
-	if v := a.values.str("connection-proxy-header"); v != "" {
-		a.forward.Request = append(a.forward.Request, intent.HeaderChange{Name: "Connection", Value: intent.Literal(v)})
-		a.forward.Websocket = false
-	}
+	a.forward.Connection = strings.ReplaceAll(a.values.str("connection-proxy-header"), " ", "")
+	a.forward.Websocket = a.forward.Connection == ""
 	for _, name := range splitList(a.x.global.text("hide-headers", "")) {
 		a.forward.Response = append(a.forward.Response, intent.HeaderChange{Name: name, Remove: true})
 	}
 	a.customHeaders()
 }
+
+// headerValue is what the controller lets custom headers say.
+var headerValue = regexp.MustCompile("^[a-zA-Z\\d_ :;.,\\\\/\"'?!(){}\\[\\]@<>=\\-+*#$&`|~^%]*$")
 
 // customHeaders adds the response headers of a ConfigMap, if the controller allows each.
 func (a *asked) customHeaders() {
@@ -131,6 +132,9 @@ func (a *asked) customHeaders() {
 		if !headerName.MatchString(header) || !slices.Contains(allowed, header) {
 			a.deny(key, "sets "+header+", which global-allowed-response-headers does not list")
 		}
-		a.forward.Response = append(a.forward.Response, intent.HeaderChange{Name: header, Value: intent.Literal(data[header])})
+		if !headerValue.MatchString(data[header]) {
+			a.deny(key, "sets "+header+" to a value that the controller does not take")
+		}
+		a.response = append(a.response, intent.HeaderChange{Name: header, Value: intent.Literal(data[header])})
 	}
 }

@@ -18,7 +18,7 @@ func beforeRedirect(p intent.Policies) *intent.Policies {
 }
 
 // policies are those of one route of a location.
-func (x *explicit) policies(a *asked, loc *location, r intent.Route) *intent.Policies {
+func (x *explicit) policies(a *asked, host string, loc *location, r intent.Route) *intent.Policies {
 	p := &a.policies
 	if x.global.exempt(loc.path) && (p.Basic != nil || p.External != nil) {
 		open := *p
@@ -37,6 +37,11 @@ func (x *explicit) policies(a *asked, loc *location, r intent.Route) *intent.Pol
 	pages.Service, pages.Port = x.leadsTo(loc)
 	if r.Forward == nil || loc.upstream == "" {
 		pages.Backend, pages.Fallback = nil, nil
+	}
+	if pages.Fallback != nil { // it takes the upstream's place, with what is spoken to that
+		fallback := *pages.Fallback
+		fallback.Protocol, fallback.TLS = a.protocol, x.backendTLS(a, host)
+		pages.Fallback = &fallback
 	}
 	with.Errors = &pages
 	if len(pages.Codes) == 0 && pages.Fallback == nil {
@@ -77,28 +82,39 @@ func (x *explicit) forward(a *asked, host string, loc *location, f intent.Forwar
 	asked := a.forward
 	asked.Rewrite = f.Rewrite
 	asked.Host = x.located(loc, asked.Host)
-	asked.Request = slices.Concat(f.Request, asked.Request)
+	if !asked.Untold {
+		asked.Request = slices.Concat(f.Request, asked.Request)
+	}
 	up := x.upstreams[loc.upstream]
 	tls := x.backendTLS(a, host)
-	for i, b := range f.Backends {
-		u := x.chosen(up, b)
-		b.Protocol, b.TLS = a.protocol, tls
-		if tls != nil && tls.Verify && tls.ServerName == "" {
-			named := *tls
-			named.ServerName = loc.upstream
-			b.TLS = &named
-		}
-		b.ClusterIP = x.clusterIP(u)
+	if tls != nil && tls.Verify && tls.ServerName == "" {
+		named := *tls
+		named.ServerName = loc.upstream
+		tls = &named
+	}
+	to := func(u *upstream, b intent.Backend) intent.Backend {
+		b.Protocol, b.TLS, b.ClusterIP = a.protocol, tls, x.clusterIP(u)
 		if s := x.sticky[u]; s != nil && s.cookie != nil {
 			b.Bound = mark(u.name)
 		}
-		asked.Backends = append(asked.Backends, b)
+		if a.policies.Errors != nil && a.policies.Errors.Fallback != nil {
+			b.Unresolved = "" // as long as it has no endpoint the fallback gets the requests
+		}
+		return b
+	}
+	for i, b := range f.Backends {
+		u := x.chosen(up, b)
+		asked.Backends = append(asked.Backends, to(u, b))
 		if i == 0 {
 			asked.Affinity, asked.Balance = x.affinity(u, host, loc), x.balance(u)
 		} else if balance := x.balance(u); !reflect.DeepEqual(balance, asked.Balance) {
 			x.find("not-honoured", ledger.Warning, u.creator.Origin, fmt.Sprintf("the endpoints of Service %s would be balanced by %s: as a canary it is balanced as its primary, by %s",
 				b.Service, balance.Strategy, asked.Balance.Strategy), "balance both alike")
 		}
+	}
+	if alt := x.alternative(up); alt != nil {
+		primary := to(up, up.backend)
+		asked.Primary = &primary
 	}
 	return &asked
 }

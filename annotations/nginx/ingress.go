@@ -23,6 +23,7 @@ type object struct {
 	dropped string            // why the controller leaves the whole Ingress out
 	denied  string            // why every location of it answers 503
 	idled   map[string]string // keys that do nothing here, and why
+	untaken map[string]string // keys whose Secret the controller does not take, and why
 
 	critical bool // dropped for a key of risk Critical, and for nothing else before
 }
@@ -40,9 +41,14 @@ type rewriteConfig struct {
 }
 
 // readObject reads all annotations of an Ingress and says what they come to.
-func readObject(ing *manifest.Ingress, st settings) *object {
+func readObject(ing *manifest.Ingress, st settings, takes takesSecret) *object {
 	vs := readValues(ing)
-	o := &object{Ingress: ing, values: vs, idled: map[string]string{}}
+	o := &object{Ingress: ing, values: vs, idled: map[string]string{}, untaken: map[string]string{}}
+	for _, key := range secretKeys {
+		if text := vs.str(key); text != "" {
+			o.untaken[key] = takes(key, ing.Namespace, text)
+		}
+	}
 	o.rewrite = rewriteConfig{
 		target:          vs.str("rewrite-target"),
 		regex:           vs.flag("use-regex", false),
@@ -73,19 +79,22 @@ func (o *object) judge(st settings) {
 		}
 		consequence, why := InvalidIgnored, ""
 		switch {
-		case v.state == invalid && (key == "auth-secret" || o.consulted(key)):
+		case v.state == invalid && o.consulted(key):
 			consequence, why = v.rule.Invalid, "has an invalid value"
 		case v.state == empty && o.consulted(key):
 			consequence, why = v.rule.Empty, "is empty"
 		}
 		o.suffer(v, consequence, why)
-		if v.rule.Translated || v.rule.Inert || v.state != valid {
+		if v.rule.Translated || v.rule.Inert || v.state == empty {
 			continue
 		}
 		if why := o.hole(v, st); why != "" {
 			q := o.opaqueOf(v, why)
 			q.Security = true
 			o.opaque = append(o.opaque, q)
+			continue
+		}
+		if v.state == invalid {
 			continue
 		}
 		if why := o.idle(v, st); why != "" {
@@ -118,39 +127,6 @@ func (o *object) opaqueOf(v value, reason string) intent.Opaque {
 
 func (o *object) drop(v value, why string) {
 	o.dropped = orElse(o.dropped, "the controller drops this Ingress: "+Prefix+v.rule.Key+" "+why)
-}
-
-// consulted says whether the controller reads the key at all: some are only read when
-// others of their group are there, and the group is read in this order until one has no
-// content.
-func (o *object) consulted(key string) bool { return o.whyNot(key) == "" }
-
-// whyNot is why a key is not read, or "".
-func (o *object) whyNot(key string) string {
-	temporal := o.values.str("temporal-redirect") != ""
-	switch key {
-	case "auth-secret":
-		if o.values["auth-type"].state != valid {
-			return "there is no auth-type"
-		}
-		return ""
-	case "temporal-redirect-code":
-		if !temporal {
-			return "there is no temporal-redirect"
-		}
-	case "permanent-redirect", "permanent-redirect-code":
-		if temporal {
-			return "the temporal-redirect decides"
-		}
-	}
-	group := []string{"from-to-www-redirect", "relative-redirects", "temporal-redirect", "temporal-redirect-code",
-		"permanent-redirect", "permanent-redirect-code"}
-	for _, before := range group[:max(0, slices.Index(group, key))] {
-		if o.values.hollow(before) && o.whyNot(before) == "" {
-			return before + " is empty"
-		}
-	}
-	return ""
 }
 
 func opaqueReason(r Rule) string {

@@ -53,7 +53,7 @@ func (c *controller) admit() map[document]string {
 			foreign[documentOf(ing.Origin)] = why
 			continue
 		}
-		o := readObject(ing, c.st)
+		o := readObject(ing, c.st, c.takesSecret)
 		c.readForeign(o)
 		c.refuse(o)
 		c.all = append(c.all, o)

@@ -24,6 +24,9 @@ type Options struct {
 	// Complete says that the input is all there is: what is referred to and not seen is
 	// missing, with the controller's consequences.
 	Complete bool
+	// SecretsComplete is Complete for the Secrets that annotations name: whoever serves the
+	// input has no others.
+	SecretsComplete bool
 	// Settings is the data of the controller's ConfigMap; nil means its defaults.
 	Settings map[string]string
 	// SettingsOrigin is where Settings come from.

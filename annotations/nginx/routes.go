@@ -18,7 +18,7 @@ func (c *controller) routes(srv *server, cert *certificate) []intent.Route {
 		rs = append(rs, r)
 	}
 	if !regex {
-		rs = append(rs, slashRoutes(blocks)...)
+		rs = append(rs, c.slashRoutes(blocks)...)
 		for _, m := range c.literalOrder(blocks) {
 			rs = append(rs, c.locationRoutes(m, cert)...)
 		}
@@ -72,7 +72,7 @@ func appRootRoute(bs []block) (intent.Route, bool) {
 }
 
 // slashRoutes are nginx's own redirects from "/p" to a location "/p/" that is proxied.
-func slashRoutes(bs []block) []intent.Route {
+func (c *controller) slashRoutes(bs []block) []intent.Route {
 	var rs []intent.Route
 	for _, b := range bs {
 		bare, slash := strings.CutSuffix(b.path, "/")
@@ -84,10 +84,12 @@ func slashRoutes(bs []block) []intent.Route {
 		if taken || slices.ContainsFunc(rs, func(r intent.Route) bool { return r.Match.Path == path }) {
 			continue
 		}
+		to := &intent.Redirect{Status: 301, Host: "{lower-host}", Path: intent.Literal(b.path) + "{?query}"}
+		if b.object.redir.relative || c.st.relative {
+			to.Host, to.Relative = "", true
+		}
 		rs = append(rs, intent.Route{
-			Match:    intent.Match{Path: path},
-			Redirect: &intent.Redirect{Status: 301, Host: "{lower-host}", Path: intent.Literal(b.path) + "{?query}"},
-			Origins:  append(slices.Clip(b.origins), b.object.Origin),
+			Match: intent.Match{Path: path}, Redirect: to, Origins: append(slices.Clip(b.origins), b.object.Origin),
 		})
 	}
 	return rs

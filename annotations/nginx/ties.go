@@ -21,9 +21,10 @@ type Ties struct {
 	Aliases   []string // those of Servers that aliases make
 }
 
-// TiesOf reads the ties of an Ingress that the controller serves (see Options.Serves).
+// TiesOf reads the ties of an Ingress that the controller serves (see Options.Serves). One
+// that may be left out, as the Secrets are that it names, has ties.
 func TiesOf(ing *manifest.Ingress, opts Options) Ties {
-	o := readObject(ing, opts.settings())
+	o := readObject(ing, opts.settings(), takesNone)
 	t := Ties{Canary: o.canary != nil}
 	t.Dropped = o.dropped != "" || t.Canary && hasHostWithoutHTTP(ing)
 	if t.Dropped {

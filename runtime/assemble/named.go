@@ -110,7 +110,8 @@ func secretsOfTLS(ing *manifest.Ingress) []source.Ref {
 // annotated are the keys of ingress-nginx whose values name an object, with its kind.
 var annotated = []struct{ key, kind string }{
 	{"auth-secret", kindSecret}, {"auth-tls-secret", kindSecret}, {"proxy-ssl-secret", kindSecret},
-	{"custom-headers", kindConfigMap}, {"auth-proxy-set-headers", kindConfigMap}, {"default-backend", kindService},
+	{"custom-headers", kindConfigMap}, {"auth-proxy-set-headers", kindConfigMap},
+	{"fastcgi-params-configmap", kindConfigMap}, {"default-backend", kindService},
 }
 
 // namedByIngress are the Services, Secrets and ConfigMaps that bear on what an Ingress of

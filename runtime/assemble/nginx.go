@@ -135,10 +135,11 @@ func (r *ingress) certificateOf(host string) *ingress {
 	return &ingress{Ingress: &ing}
 }
 
-// nginxOptions are those of the interpreter. What is not seen is not missing to it: the
-// endpoints and certificates that are not there are told apart.
+// nginxOptions are those of the interpreter. What is not seen is not missing to it, but for
+// the Secrets of annotations: the endpoints and certificates that are not there are told
+// apart.
 func (s *State) nginxOptions() nginx.Options {
-	o := nginx.Options{Classes: s.opts.IngressClasses, Classless: s.opts.Classless, Catalog: s.opts.Catalog}
+	o := nginx.Options{Classes: s.opts.IngressClasses, Classless: s.opts.Classless, Catalog: s.opts.Catalog, SecretsComplete: true}
 	if s.opts.Controller == (manifest.Name{}) {
 		return o
 	}

@@ -20,6 +20,9 @@ func backendsOf(h *intent.Host) []intent.Backend {
 		r := &h.Routes[i]
 		if f := r.Forward; f != nil {
 			add(f.Backends...)
+			if f.Primary != nil {
+				add(*f.Primary)
+			}
 			if f.Mirror != nil && f.Mirror.Backend != nil {
 				add(*f.Mirror.Backend)
 			}

@@ -3,17 +3,12 @@ package auth
 import (
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"time"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"golang.org/x/net/http/httpguts"
 )
-
-// maxAnswer is how much of the body of an answer is read to keep the connection; nobody sees
-// it.
-const maxAnswer = 64 << 10
 
 // External asks another service about each request, as nginx's auth_request in
 // ingress-nginx's configuration.
@@ -23,7 +18,6 @@ type External struct {
 	always    bool // cookies of the answer go to the client with every status
 	signIn    *signIn
 	transport http.RoundTripper
-	idle      func() // closes unused connections of a transport of its own; nil: it has none
 	timeout   time.Duration
 	answers   *answers // nil: none is kept
 }
@@ -63,17 +57,9 @@ func NewExternal(e *intent.ExternalAuth, o ExternalOptions) (*External, error) {
 		return nil, err
 	}
 	if x.transport == nil {
-		own := NewTransport(o.TransportOptions)
-		x.transport, x.idle = own, own.CloseIdleConnections
+		x.transport = NewTransport(o.TransportOptions)
 	}
 	return x, nil
-}
-
-// Close ends the unused connections of a transport of its own. Checks under way go on.
-func (x *External) Close() {
-	if x.idle != nil {
-		x.idle()
-	}
 }
 
 // Check asks about a request, of which only method and headers are read. An answer with a
@@ -120,7 +106,5 @@ func (x *External) fetch(r *http.Request, q Question) (answer, error) {
 		return answer{}, fmt.Errorf("asking %s: %w", request.URL.Host, err)
 	}
 	defer response.Body.Close()
-	// The status is what counts: a body that breaks off only costs the connection.
-	_, _ = io.CopyN(io.Discard, response.Body, maxAnswer)
 	return answer{status: response.StatusCode, header: response.Header}, nil
 }

@@ -224,6 +224,9 @@ func policyOf(o object) *intent.ExternalAuth {
 		SignIn: o.annotation("auth-signin"), SignInArg: o.annotation("auth-signin-redirect-param"),
 		Redirect: o.annotation("auth-request-redirect"), AlwaysSetCookie: o.annotation("auth-always-set-cookie") == "true",
 	}
+	if e.SignInArg == "" {
+		e.SignInArg = "rd" // its default
+	}
 	if e.Method != "" { // see annotations/nginx, which says the same
 		e.Ask = []intent.HeaderChange{{Name: "X-Original-URI", Value: "{uri}"}, {Name: "X-Scheme", Value: "{scheme}"}}
 	}
@@ -254,7 +257,6 @@ func compareExternal(t *testing.T, r run, l line, o object, asked call) {
 	got := s.seen[0]
 	delete(got.Headers, "X-Request-Id")
 	delete(asked.Headers, "X-Request-Id")
-	delete(asked.Headers, "Connection")   // ours is kept
 	delete(got.Headers, "Content-Length") // net/http says that a POST has no body
 	asked.Backend = ""
 	if diff := cmp.Diff(asked, got); diff != "" {

@@ -26,10 +26,9 @@ func newSignIn(e *intent.ExternalAuth) (*signIn, error) {
 		return nil, fmt.Errorf("sign-in URL %q: it cannot be read; write an absolute URL", e.SignIn)
 	}
 	arg := e.SignInArg
-	if arg == "" {
-		arg = "rd"
-	}
 	switch q := u.Query(); {
+	case arg == "":
+		return &signIn{url: t}, nil
 	case len(q) == 0:
 		return &signIn{t, "?" + arg + "="}, nil
 	case q.Get(arg) == "":

@@ -25,7 +25,6 @@ func TestStoreOfAnswers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(x.Close)
 		return x
 	}
 	ask(first)

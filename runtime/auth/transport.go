@@ -37,8 +37,9 @@ func (o TransportOptions) read() time.Duration {
 // total bounds a whole question, with what it waits for a connection.
 func (o TransportOptions) total() time.Duration { return o.connect() + o.read() }
 
-// NewTransport makes a transport for questions: HTTP/1.1 with connections that are kept,
-// bounded in number and time, and without a proxy, whatever the environment says.
+// NewTransport makes a transport for questions: HTTP/1.1, each over a connection of its own
+// as nginx asks them, bounded in number and time, and without a proxy, whatever the
+// environment says.
 func NewTransport(o TransportOptions) *http.Transport {
 	config := &tls.Config{InsecureSkipVerify: true} // see TransportOptions.TLS
 	if o.TLS != nil {
@@ -58,9 +59,7 @@ func NewTransport(o TransportOptions) *http.Transport {
 		TLSHandshakeTimeout:    o.connect(),
 		ResponseHeaderTimeout:  o.read(),
 		MaxConnsPerHost:        conns,
-		MaxIdleConnsPerHost:    min(conns, 32),
-		MaxIdleConns:           256,
-		IdleConnTimeout:        60 * time.Second,
+		DisableKeepAlives:      true,
 		MaxResponseHeaderBytes: 64 << 10,
 		DisableCompression:     true,
 	}

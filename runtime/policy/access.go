@@ -43,14 +43,21 @@ func NewAccess(a *intent.Access) (*Access, error) {
 // proxies in front say (ClientAddress); one of the two on its allow list is enough, as in
 // Envoy's role based access control. An address that is not valid is on every deny list.
 func (a *Access) Allows(peer, remote netip.Addr) bool {
+	allowed, _ := a.Judge(peer, remote)
+	return allowed
+}
+
+// Judge is Allows, and says whether a list names the client: one that comes in because no
+// list says anything of it is not known.
+func (a *Access) Judge(peer, remote netip.Addr) (allowed, known bool) {
 	if a == nil {
-		return true
+		return true, false
 	}
 	peer, remote = plain(peer), plain(remote)
 	if refused(a.deny, peer) || refused(a.denyRemote, remote) {
-		return false
+		return false, true
 	}
-	return !a.limited || a.allow.has(peer) || a.allowRemote.has(remote)
+	return !a.limited || a.allow.has(peer) || a.allowRemote.has(remote), a.limited
 }
 
 func refused(deny addresses, a netip.Addr) bool {

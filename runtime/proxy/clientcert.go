@@ -96,9 +96,23 @@ func (k *clientCheck) verdict(r *http.Request) string {
 	}
 	err := k.known.get(r.TLS.PeerCertificates, time.Now(), func() error { return verifyClient(k.ClientCerts, r.TLS.PeerCertificates) })
 	if err != nil {
-		return "FAILED:" + err.Error()
+		return "FAILED:" + whyFailed(err)
 	}
 	return "SUCCESS"
+}
+
+// whyFailed puts what is wrong with a certificate as OpenSSL does, where it has a text for it:
+// upstreams may know these.
+func whyFailed(err error) string {
+	var unknown x509.UnknownAuthorityError
+	var invalid x509.CertificateInvalidError
+	switch {
+	case errors.As(err, &unknown):
+		return "unable to verify the first certificate"
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return "certificate has expired"
+	}
+	return err.Error()
 }
 
 // clientRefused answers where nginx does not let a client in by its certificate: 403 if
@@ -133,7 +147,7 @@ func (x *exchange) clientRefused() bool {
 
 // bare answers without what the host puts on responses: these come before it is asked.
 func (x *exchange) bare(status int) {
-	x.decision.ResponseHeaders, x.decision.ResponseRemoved, x.ofHost = nil, nil, true
+	x.plain()
 	x.reply(status, observe.Denied)
 }
 

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/runtime/auth"
 	"github.com/split-ingress/split-ingress/runtime/observe"
 	"github.com/split-ingress/split-ingress/runtime/policy"
 	"github.com/split-ingress/split-ingress/runtime/upstream"
@@ -22,8 +23,11 @@ func (x *exchange) deliver(f *forward, t *target, o *outgoing, r *upstream.Respo
 		return
 	}
 	defer r.Body.Close()
+	if x.mustSignIn(r) {
+		return
+	}
 	if x.route.errors.wants(r.Status) {
-		x.errorPage(r.Status)
+		x.errorPage(r.Status, r.Header["Www-Authenticate"])
 		return
 	}
 	h := x.w.Header()
@@ -32,14 +36,32 @@ func (x *exchange) deliver(f *forward, t *target, o *outgoing, r *upstream.Respo
 	t.cookies.Change(h)
 	t.response.apply(h, x.secure, x.expand)
 	x.keepClient(t, h)
-	announceTrailers(h, r)
+	x.announceTrailers(h, r)
 	x.head(r.Status, h)
+	o.body.answered()
 	if err := x.body(r); err != nil {
 		panic(http.ErrAbortHandler) // a response that ends too early must not look whole
 	}
 	for name, values := range r.Trailer {
-		h[http.TrailerPrefix+name] = values
+		if len(values) > 0 { // announced ones may be missing, and net/http would never end the stream
+			h[http.TrailerPrefix+name] = values
+		}
 	}
+}
+
+// mustSignIn sends the client of an upstream's 401 to where it signs in. nginx does so only on
+// routes that have error pages, whatever these are for.
+func (x *exchange) mustSignIn(r *upstream.Response) bool {
+	p, external := x.route.errors, x.route.checks.external
+	if r.Status != http.StatusUnauthorized || p == nil || p.OwnOnly || len(p.Codes) == 0 || external == nil {
+		return false
+	}
+	v := external.SignIn(auth.Verdict{Status: r.Status}, x.question())
+	if v.Status == r.Status {
+		return false
+	}
+	x.respond(v.Status, v.Header, v.Body, observe.Denied)
+	return true
 }
 
 // hidden are headers of responses that nginx keeps for itself (proxy_hide_header's
@@ -78,18 +100,27 @@ func (x *exchange) location(f *forward, h http.Header) {
 	h["Location"] = []string{to}
 }
 
-// announceTrailers names the trailers that the upstream announced.
-func announceTrailers(h http.Header, r *upstream.Response) {
+// announceTrailers names the trailers that the upstream announced. In HTTP/1.1 they need
+// chunks, and so no length, which HTTP/2 may say all the same.
+func (x *exchange) announceTrailers(h http.Header, r *upstream.Response) {
 	for name := range r.Trailer {
 		h.Add("Trailer", name)
+	}
+	if len(r.Trailer) > 0 && x.r.ProtoMajor == 1 {
+		delete(h, "Content-Length")
 	}
 }
 
 // body copies the response's body. Whenever the upstream pauses, the client gets what has
-// come so far.
+// come so far, and be it the head alone.
 func (x *exchange) body(r *upstream.Response) error {
 	if r.ContentLength == 0 || !bodyAllowed(r.Status) || x.r.Method == http.MethodHead {
 		return nil
+	}
+	if r.Pending {
+		if err := x.flush(); err != nil {
+			return err
+		}
 	}
 	buffer := buffers.Get().(*[32 << 10]byte)
 	defer buffers.Put(buffer)
@@ -110,15 +141,24 @@ func (x *exchange) body(r *upstream.Response) error {
 		case err != nil:
 			x.record.Flags = brokenOff(err, x.r)
 			return err
-		case left == 0:
+		case left == 0 && r.ProtoMajor == 1:
 			return nil
+		case left == 0: // trailers may come
 		case left < 0 || n < len(buffer):
-			if err := http.NewResponseController(x.w).Flush(); err != nil {
-				x.record.Flags = observe.ClientGone
+			if err := x.flush(); err != nil {
 				return err
 			}
 		}
 	}
+}
+
+// flush sends the client what has been written so far.
+func (x *exchange) flush() error {
+	err := http.NewResponseController(x.w).Flush()
+	if err != nil {
+		x.record.Flags = observe.ClientGone
+	}
+	return err
 }
 
 func brokenOff(err error, r *http.Request) observe.Reason {

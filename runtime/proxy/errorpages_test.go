@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/runtime/upstream/upstreamtest"
 )
 
 // TestErrorPageBody: an error page is asked with the request's method and body, as long as
@@ -53,7 +54,7 @@ func TestErrorPageBody(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			serve(c.change)
-			l.endpointsOf("gone", refusing(t))
+			l.endpointsOf("gone", upstreamtest.Refusing(t))
 			status, h, text := l.do("POST", "a.t/x?q=1", c.body, "Content-Type: text/x", "X-Forwarded-For: 192.0.2.1", "Ssl-Client-Verify: SUCCESS")
 			head, body, _ := strings.Cut(text, "\n\n")
 			if status != 200 || h.Get("Echo") != "pages" || !strings.HasPrefix(head, "POST /?q=1 a.t\n") || !strings.Contains(head, "\nX-Code: "+c.code+"\n") {
@@ -74,7 +75,7 @@ func TestErrorPageBody(t *testing.T) {
 func TestAuthorizationBody(t *testing.T) {
 	l := newLab(t, Options{BodyIdle: 50 * time.Millisecond})
 	l.upstream("s", echo("s"))
-	l.endpointsOf("authz", refusing(t))
+	l.endpointsOf("authz", upstreamtest.Refusing(t))
 	l.serve(with(intent.Normalized, func(r *intent.Route) {
 		r.Policies = &intent.Policies{GRPC: &intent.GRPCAuth{
 			Service: "ns/ext", Timeout: 60000, Body: 1000, Backends: []intent.Backend{{Namespace: "ns", Service: "authz", Port: "80", Weight: 1}},

@@ -3,6 +3,7 @@ package proxy
 import (
 	"net/http"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"github.com/split-ingress/split-ingress/runtime/auth"
@@ -27,8 +28,11 @@ type exchange struct {
 	client netip.Addr // as trusted proxies in front say
 	record observe.Record
 	lookup func(name string) (string, bool)
-	whole  bool // the request's body was read to its end
+	came   http.Header // the headers before checks changed them, if a copy wants them; nil: nobody does
+	whole  atomic.Bool // the request's body was read to its end
 
+	to          *target           // the chosen backend; nil: none is chosen yet
+	cluster     *cluster          // its endpoints, or those of who takes its place; nil: there are none
 	sent        bool              // the head of the response is out
 	onReply     []auth.HeaderEdit // what policies put on the response, whoever makes it
 	leave       func()            // of the limits
@@ -37,9 +41,10 @@ type exchange struct {
 	key         string            // of the client's affinity
 	fresh       bool              // the client does not know its key yet
 	inErrorPage bool
+	unmarked    bool      // nginx answers before it looks at CORS
+	isPlain     bool      // the response gets nothing of what the host and the route put on others
 	out         *outgoing // what went upstream; nil: nothing yet
 	user        string    // whom a password proved the client to be
-	ofHost      bool      // nginx answers for the host, before it looks for a location
 }
 
 func newExchange(p *Proxy) *exchange {

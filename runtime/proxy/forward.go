@@ -40,13 +40,13 @@ func whyFixed(r *intent.Respond) observe.Reason {
 // forward sends the request to one of the backends, and tries again as the route wants it.
 func (x *exchange) forward() {
 	f := x.route.forward
-	t := x.choose(f)
-	k := t.cluster(x.secure)
-	if k == nil || len(k.Endpoints()) == 0 {
-		if k = x.fallback(); k == nil {
-			x.reply(http.StatusServiceUnavailable, observe.NoEndpoint)
-			return
-		}
+	t, k := x.chosen()
+	if k == nil {
+		x.reply(http.StatusServiceUnavailable, observe.NoEndpoint)
+		return
+	}
+	if p := x.route.errors; p != nil && k == p.fallback {
+		x.tellError(x.r.Header, p, http.StatusServiceUnavailable)
 	}
 	request, ok := x.request(f, t)
 	defer request.done()
@@ -66,6 +66,34 @@ func (x *exchange) forward() {
 	default:
 		x.deliver(f, t, request, response)
 	}
+}
+
+// chosen is what gets the request, with endpoints: a backend of the route, or who takes its
+// place; no cluster if there is none. It stays so.
+func (x *exchange) chosen() (*target, *cluster) {
+	if x.to == nil {
+		x.to, x.cluster = x.backend(x.route.forward)
+	}
+	return x.to, x.cluster
+}
+
+func (x *exchange) backend(f *forward) (*target, *cluster) {
+	t := x.choose(f)
+	k := t.ready(x.secure)
+	if f.primary == nil {
+		if k == nil {
+			k = x.route.errors.ready()
+		}
+		return t, k
+	}
+	primary := f.primary.ready(x.secure)
+	if primary == nil {
+		primary = x.route.errors.ready()
+	}
+	if k == nil || primary == nil {
+		return f.primary, primary
+	}
+	return t, k
 }
 
 // choose takes a backend by its weight, or the one that the client's cookie is bound to.

@@ -14,7 +14,8 @@ import (
 type forward struct {
 	*intent.Forward
 	targets  []target
-	total    int // of the weights
+	primary  *target // nil: none
+	total    int     // of the weights
 	retry    *retry
 	affinity *policy.Affinity
 	hash     func(x *exchange) uint64
@@ -39,6 +40,14 @@ func (t *target) cluster(secure bool) *cluster {
 		return t.secure
 	}
 	return t.plain
+}
+
+// ready is the cluster, if it has an endpoint; else nil.
+func (t *target) ready(secure bool) *cluster {
+	if k := t.cluster(secure); k != nil && len(k.Endpoints()) > 0 {
+		return k
+	}
+	return nil
 }
 
 // multiplexed says whether HTTP/2 is spoken.
@@ -68,22 +77,21 @@ func (c *compiler) forward(s *site, r *route) (*forward, error) {
 	f.affinity = policy.NewAffinity(from.Affinity, s.Plane)
 	c.untold(s, r)
 	for i := range from.Backends {
-		b := &from.Backends[i]
-		t := target{Backend: b, cookies: policy.NewCookies(from.Cookies, b.Cookies), request: newEdits(b.Request), response: newEdits(b.Response)}
-		if f.affinity != nil {
-			t.affinity = f.affinity.For(b.Namespace, b.Service, b.Port)
+		t, err := c.target(s, r, f, &from.Backends[i])
+		if err != nil {
+			return nil, err
 		}
-		if err := t.cookies.Problem(); err != nil {
-			c.tell(s, r, err.Error())
-		}
-		if err := c.reach(s, r, &t); err != nil {
-			return nil, fmt.Errorf("its Service %s/%s: %w", b.Namespace, b.Service, err)
-		}
-		f.targets = append(f.targets, t)
-		f.total += b.Weight
+		f.targets = append(f.targets, *t)
+		f.total += t.Weight
 	}
 	f.retry = newRetry(from.Retry)
 	f.hash = hasher(from.Balance)
+	if from.Primary != nil {
+		var err error
+		if f.primary, err = c.target(s, r, f, from.Primary); err != nil {
+			return nil, err
+		}
+	}
 	if from.Mirror != nil {
 		var err error
 		if f.mirror, err = c.mirror(s, r); err != nil { // which costs the copies, and no answer
@@ -93,8 +101,27 @@ func (c *compiler) forward(s *site, r *route) (*forward, error) {
 	return f, nil
 }
 
+// target makes one of the backends ready. In nginx affinity is that of a backend, and others
+// of the route may have none.
+func (c *compiler) target(s *site, r *route, f *forward, b *intent.Backend) (*target, error) {
+	from := *f.Forward
+	t := &target{Backend: b, cookies: policy.NewCookies(from.Cookies, b.Cookies), request: edits{b.Request, s.Plane}, response: edits{b.Response, s.Plane}}
+	if s.Plane == intent.Decoded && b.Bound == "" {
+		from.Affinity = nil
+	} else if f.affinity != nil {
+		t.affinity = f.affinity.For(b.Namespace, b.Service, b.Port)
+	}
+	if err := t.cookies.Problem(); err != nil {
+		c.tell(s, r, err.Error())
+	}
+	if err := c.reach(s, r, &from, t); err != nil {
+		return nil, fmt.Errorf("its Service %s/%s: %w", b.Namespace, b.Service, err)
+	}
+	return t, nil
+}
+
 // reach gives a target its clusters; a backend that can have no endpoint has none.
-func (c *compiler) reach(s *site, r *route, t *target) (err error) {
+func (c *compiler) reach(s *site, r *route, f *intent.Forward, t *target) (err error) {
 	if t.Unresolved != "" {
 		return nil
 	}
@@ -102,13 +129,13 @@ func (c *compiler) reach(s *site, r *route, t *target) (err error) {
 		return fmt.Errorf("FastCGI is not spoken")
 	}
 	if t.Protocol != intent.AutoHTTP {
-		t.plain, err = c.cluster(s, r, t.Backend, r.Forward)
+		t.plain, err = c.cluster(s, r, t.Backend, f)
 		return err
 	}
 	plain, secure := *t.Backend, *t.Backend
 	plain.Protocol, secure.Protocol = intent.HTTP, intent.HTTPS
-	if t.plain, err = c.cluster(s, r, &plain, r.Forward); err == nil {
-		t.secure, err = c.cluster(s, r, &secure, r.Forward)
+	if t.plain, err = c.cluster(s, r, &plain, f); err == nil {
+		t.secure, err = c.cluster(s, r, &secure, f)
 	}
 	return err
 }
@@ -134,20 +161,29 @@ func (c *compiler) cluster(s *site, r *route, b *intent.Backend, f *intent.Forwa
 func limit(n int) time.Duration { return max(0, milliseconds(n)) }
 
 // edits are header changes without variables, or with some.
-type edits []intent.HeaderChange
-
-func newEdits(list []intent.HeaderChange) edits { return edits(list) }
+type edits struct {
+	changes []intent.HeaderChange
+	plane   intent.PathForm
+}
 
 // apply changes headers; the names of the model may be in any case.
-func (e edits) apply(h http.Header, secure bool, lookup func(string) string) {
-	for i := range e {
-		switch c := &e[i]; {
+func (e *edits) apply(h http.Header, secure bool, lookup func(string) string) {
+	for i := range e.changes {
+		switch c := &e.changes[i]; {
 		case c.HTTPSOnly && !secure:
 		case c.Remove:
 			h.Del(c.Name)
 		default:
-			h.Set(c.Name, c.Value.Expand(lookup))
+			set(h, e.plane, http.CanonicalHeaderKey(c.Name), c.Value.Expand(lookup))
 		}
+	}
+}
+
+// set sets a header. Where a variable has no value, so that nothing is to be said, Envoy
+// leaves the header as it was (keep_empty_value).
+func set(h http.Header, plane intent.PathForm, name, value string) {
+	if value != "" || plane == intent.Decoded {
+		h[name] = []string{value}
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/runtime/policy"
 	"github.com/split-ingress/split-ingress/runtime/upstream"
+	"github.com/split-ingress/split-ingress/runtime/upstream/upstreamtest"
 )
 
 // told says whether one of the problems holds a text.
@@ -45,8 +46,8 @@ func TestHTTP10(t *testing.T) {
 		status int
 		want   string
 	}{
-		{nil, 200, "HTTP/1.0 close 0 [] 0"}, {strings.NewReader("hello"), 200, "HTTP/1.0 close 5 [] 5"}, {unsized("hello"), 200, "HTTP/1.0 close 5 [] 5"},
-		{unsized(strings.Repeat("x", measuredBody)), 200, "HTTP/1.0 close 1048576 [] 1048576"}, {unsized(strings.Repeat("x", measuredBody+1)), 413, ""},
+		{nil, 200, "HTTP/1.0  0 [] 0"}, {strings.NewReader("hello"), 200, "HTTP/1.0  5 [] 5"}, {unsized("hello"), 200, "HTTP/1.0  5 [] 5"},
+		{unsized(strings.Repeat("x", measuredBody)), 200, "HTTP/1.0  1048576 [] 1048576"}, {unsized(strings.Repeat("x", measuredBody+1)), 413, ""},
 	} {
 		if status, _, body := l.do("POST", "a.t/", c.body); status != c.status || status == 200 && body != c.want {
 			t.Errorf("%d %q, want %d %q", status, body, c.status, c.want)
@@ -167,10 +168,11 @@ func TestChangeOnFailure(t *testing.T) {
 		for _, change := range []bool{true, false} {
 			l := newLab(t, Options{})
 			good := l.upstream("s", echo("good"))
-			l.endpoints(good, refusing(t))
+			l.endpoints(good, upstreamtest.Refusing(t))
 			l.serve(with(intent.Decoded, func(r *intent.Route) {
 				r.Forward.Retry = &intent.Retry{Tries: 2, On: []string{"error"}}
 				r.Forward.Affinity = &intent.Affinity{Cookie: "k", Mode: mode, ChangeOnFailure: change}
+				r.Forward.Backends[0].Bound = policy.Group("ns", "s", "80")
 			}))
 			stays, moves := 0, 0
 			for i := range 20 {

@@ -111,17 +111,24 @@ type copying struct {
 	sent    bool
 }
 
-// begin makes the copy of a request from the headers as they came; nil where there is none
+// begin makes the copy of a request from its headers as they are now; nil where there is none
 // to be made.
 func (m *mirror) begin(x *exchange) *copying {
 	if m == nil || m.Percent > 0 && m.Percent < 100 && rand.IntN(100) >= m.Percent {
 		return nil
 	}
+	came := x.came
+	if came == nil {
+		came = x.r.Header.Clone()
+	}
 	k := &copying{mirror: m, mirrors: &x.mirrors, request: upstream.Request{
-		Method: x.r.Method, URI: x.decision.UpstreamURI, Host: m.host.Expand(x.expand), Header: x.r.Header.Clone(), FirstByte: mirrorTime, Idle: mirrorTime,
+		Method: x.r.Method, URI: x.decision.UpstreamURI, Host: m.host.Expand(x.expand), Header: came, FirstByte: mirrorTime, Idle: mirrorTime,
 	}}
 	k.request.Header.Del("Content-Length")
 	removeClientCert(k.request.Header)
+	if m.Backend == nil { // as nginx copies
+		k.request.HTTP10, k.request.Connection = true, "close"
+	}
 	if m.target != "" {
 		k.request.URI = m.target.Expand(x.expand)
 	}

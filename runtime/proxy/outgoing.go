@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/runtime/h1"
@@ -41,7 +40,7 @@ func (x *exchange) request(f *forward, t *target) (*outgoing, bool) {
 	o := &outgoing{Request: upstream.Request{
 		Method: x.r.Method, URI: x.decision.UpstreamURI, Host: x.decision.UpstreamHost, Header: h,
 		Trailer: x.r.Trailer, Idle: f.idle, Upgrade: x.upgradeOn(f), Informational: x.informational,
-		HTTP10: f.HTTP10, MaxHeader: f.maxHeader(),
+		Connection: f.Connection, HTTP10: f.HTTP10, MaxHeader: f.maxHeader(),
 	}}
 	x.out = o
 	o.copy = f.mirror.begin(x)
@@ -50,7 +49,7 @@ func (x *exchange) request(f *forward, t *target) (*outgoing, bool) {
 		h.Del(name)
 	}
 	for _, e := range x.decision.RequestHeaders {
-		h[http.CanonicalHeaderKey(e.Name)] = []string{e.Value}
+		set(h, x.site.Plane, http.CanonicalHeaderKey(e.Name), e.Value)
 	}
 	delete(h, "Host")
 	t.request.apply(h, x.secure, x.expand)
@@ -112,7 +111,7 @@ func (o *outgoing) repeatable(e *upstream.Error) bool {
 	if e != nil && (e.Kind == upstream.Canceled || e.Kind == upstream.RequestBody) {
 		return false
 	}
-	return o.body == nil || o.kept != nil || !o.body.started
+	return o.body == nil || o.kept != nil || !o.body.started.Load()
 }
 
 // done drops a copy that was not sent, and gives the client's connection its own time limits back.
@@ -142,7 +141,9 @@ func (x *exchange) requestHeaders(h http.Header) {
 	if f := x.route.forward; f != nil {
 		arrival.Timeout = int(f.response.Milliseconds())
 	}
-	policy.Forwarded(h, &arrival)
+	if f := x.route.forward; f == nil || !f.Untold {
+		policy.Forwarded(h, &arrival)
+	}
 	x.clientCertHeaders(h)
 	x.record.RequestID = h.Get("X-Request-Id")
 }
@@ -217,76 +218,3 @@ func (x *exchange) badBody(err error) {
 }
 
 var errTooLarge = errors.New("the request's body is longer than the route allows")
-
-// incoming is the body that the client sends, with its limits.
-type incoming struct {
-	x       *exchange
-	from    io.Reader
-	left    int64 // bytes that may still come; 0 from the start: any number
-	bounded bool
-	started bool
-	timed   bool
-	copy    *copying
-}
-
-// Read reads from the client, which may be silent for a while only.
-func (b *incoming) Read(to []byte) (int, error) {
-	if !b.started {
-		b.started, b.bounded = true, b.left > 0
-	}
-	n, err := b.limited(to)
-	b.x.record.BytesIn += int64(n)
-	if b.bounded {
-		if b.left -= int64(n); b.left < 0 {
-			return 0, errTooLarge
-		}
-	}
-	b.copy.read(to[:n])
-	if err != nil {
-		b.release()
-	}
-	if err == io.EOF {
-		b.x.whole = true
-		policy.RemoveFromTrailer(b.x.r.Trailer, b.x.r.Header)
-		b.copy.send()
-	}
-	return n, err
-}
-
-// patiently has reads of the body wait for the client no longer than the body of a request
-// that goes upstream, until it is released.
-func (x *exchange) patiently() *incoming {
-	b := &incoming{x: x, from: x.r.Body}
-	if g := x.route.Policies.GRPC; g.Body > 0 && x.unread() {
-		x.r.Body = struct {
-			io.Reader
-			io.Closer
-		}{readerFunc(b.limited), x.r.Body}
-	}
-	return b
-}
-
-type readerFunc func([]byte) (int, error)
-
-func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
-
-// limited is one read, for which the client has its time.
-func (b *incoming) limited(to []byte) (int, error) {
-	if err := http.NewResponseController(b.x.w).SetReadDeadline(time.Now().Add(b.x.BodyIdle)); err == nil {
-		b.timed = true
-	}
-	return b.from.Read(to)
-}
-
-// interrupt ends a Read that waits for the client.
-func (b *incoming) interrupt() {
-	_ = http.NewResponseController(b.x.w).SetReadDeadline(time.Unix(1, 0)) // HTTP/2 streams end with their handler
-}
-
-// release takes the time limit of the last read away.
-func (b *incoming) release() {
-	if b.timed {
-		b.timed = false
-		_ = http.NewResponseController(b.x.w).SetReadDeadline(time.Time{}) // it could be set before
-	}
-}

@@ -14,7 +14,8 @@ import (
 // pass asks what stands before the action, in the order of the data plane that is
 // imitated, and says no if the request was answered on the way. The certificate and the
 // length of the body come first, then a preflight is answered. In nginx a rewrite to nothing, a redirect and a fixed answer are
-// made before limits and access are asked (its rewrite phase); in Envoy the router comes
+// made before limits and access are asked (its rewrite phase), and so is a 503 where nobody
+// can be asked; in Envoy the router comes
 // last, but the way from http to https is open to everybody.
 func (x *exchange) pass() bool {
 	k := &x.route.checks
@@ -30,6 +31,9 @@ func (x *exchange) pass() bool {
 		return false
 	case x.site.Plane == intent.Decoded && x.early():
 		return true
+	case x.site.Plane == intent.Decoded && x.nobody():
+		x.reply(http.StatusServiceUnavailable, observe.NoEndpoint)
+		return false
 	}
 	return x.limits(k) && x.admitted(k)
 }
@@ -39,9 +43,20 @@ func (x *exchange) early() bool {
 	return x.route.Redirect != nil || x.route.Respond != nil && !x.route.Respond.Implicit
 }
 
-// cors is the policy of the route. Envoy has none on routes that do not forward.
+// nobody says whether no backend of a route has an endpoint. The controller looks in its
+// rewrite phase, too.
+func (x *exchange) nobody() bool {
+	if x.route.forward == nil {
+		return false
+	}
+	_, k := x.chosen()
+	return k == nil
+}
+
+// cors is the policy of the route. Envoy has none on routes that do not forward, and neither
+// has what can not be served.
 func (x *exchange) cors() *policy.CORS {
-	if x.route == nil || x.site.Plane == intent.Normalized && x.route.Forward == nil {
+	if x.route == nil || x.unmarked || x.route.closed != "" || x.site.Plane == intent.Normalized && x.route.Forward == nil {
 		return nil
 	}
 	return x.route.checks.cors
@@ -57,7 +72,7 @@ func (x *exchange) preflight() bool {
 	if status == 0 {
 		return false
 	}
-	x.reply(status, observe.Respond)
+	x.respond(status, nil, []byte{}, observe.Respond)
 	return true
 }
 
@@ -100,10 +115,13 @@ func (x *exchange) overBucket() {
 // admitted asks for the address and for credentials, for one of them where one is enough
 // (nginx's satisfy any).
 func (x *exchange) admitted(k *checks) bool {
-	allowed := k.access.Allows(x.peer, x.address())
+	if f := x.route.forward; f != nil && f.mirror != nil && f.Mirror.Backend == nil {
+		x.came = x.r.Header.Clone()
+	}
+	allowed, known := k.access.Judge(x.peer, x.address())
 	guarded := k.basic != nil || k.external != nil || k.grpc != nil
 	switch {
-	case k.any && guarded && allowed && k.access != nil:
+	case k.any && guarded && allowed && known:
 		x.unasked(k)
 		return true
 	case !allowed && !(k.any && guarded):
@@ -192,6 +210,7 @@ func (x *exchange) bodyFits(k *checks) bool {
 	if k.body == 0 || x.r.ContentLength <= k.body {
 		return true
 	}
+	x.unmarked = x.site.Plane == intent.Decoded
 	x.reply(http.StatusRequestEntityTooLarge, observe.TooLarge)
 	return false
 }

@@ -69,13 +69,16 @@ func tooManyHeaders(h http.Header, plane intent.PathForm) bool {
 	return lines > most
 }
 
-// unknownHost is the status for a host without a site: 404, or nginx's 400 for a target that
-// it does not take from anybody.
+// unknownHost is the status for a host without a site: 404, or nginx's 400 for a target and
+// 405 for a method that it does not take from anybody.
 func (x *exchange) unknownHost(now *state) int {
 	if now.nginxSites > 0 {
 		x.prepared.Set(table.Request{Scheme: x.scheme(), Host: x.r.Host, Method: x.r.Method, URI: x.target()})
 		if x.prepared.Refused(intent.Decoded) {
 			return http.StatusBadRequest
+		}
+		if x.r.Method == http.MethodTrace {
+			return http.StatusMethodNotAllowed
 		}
 	}
 	return http.StatusNotFound
@@ -124,11 +127,11 @@ func (x *exchange) match() bool {
 	}
 	x.route = &x.site.routes[hit.RouteIndex]
 	x.record.Route, x.record.Team, x.record.Slot = x.route.id, x.route.team, &x.route.slot
+	x.decision = hit.Answer(&x.prepared)
 	if x.route.closed != "" {
 		x.reply(http.StatusServiceUnavailable, observe.Broken)
 		return false
 	}
-	x.decision = hit.Answer(&x.prepared)
 	return true
 }
 

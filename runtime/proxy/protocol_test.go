@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/http/httptrace"
 	"net/textproto"
 	"strings"
@@ -239,5 +240,30 @@ func TestWholeResponse(t *testing.T) {
 	defer response.Body.Close()
 	if _, err := io.ReadAll(response.Body); err == nil {
 		t.Error("the response ended well")
+	}
+}
+
+// TestEarlyResponses: an upstream that does not wait for the body of a request may answer
+// while that is still being read by another goroutine.
+func TestEarlyResponses(t *testing.T) {
+	for _, protocol := range []intent.Protocol{intent.HTTP, intent.H2C} {
+		l := newLab(t, Options{})
+		s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			fmt.Fprint(w, "early")
+		}))
+		s.Config.Protocols = new(http.Protocols)
+		s.Config.Protocols.SetHTTP1(protocol == intent.HTTP)
+		s.Config.Protocols.SetUnencryptedHTTP2(protocol == intent.H2C)
+		s.Start()
+		t.Cleanup(s.Close)
+		l.endpoints(s.Listener.Addr().String())
+		l.serve(with(intent.Normalized, func(r *intent.Route) { r.Forward.Backends[0].Protocol = protocol }))
+		for _, size := range []int{1, 5000} {
+			for range 200 {
+				if status, _, body := l.do("POST", "a.t/", strings.NewReader(strings.Repeat("x", size))); status != 200 || body != "early" {
+					t.Fatalf("%v, %d bytes: status %d", protocol, size, status)
+				}
+			}
+		}
 	}
 }

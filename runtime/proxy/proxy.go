@@ -2,7 +2,9 @@ package proxy
 
 import (
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -72,34 +74,45 @@ func (p *Proxy) Apply(c Change) []Problem {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for k, addresses := range c.Endpoints {
-		p.clusters.store(k, addresses)
+		if len(addresses) > 0 {
+			p.clusters.store(k, addresses)
+		}
 	}
-	if len(c.Sites) == 0 {
-		return nil
+	problems, stay := p.change(c.Sites)
+	p.withdraw(c.Endpoints, stay)
+	return problems
+}
+
+// change goes over to other sites. It also gives those that could not be read, as they are.
+func (p *Proxy) change(sites map[string]*Site) (problems []Problem, stay []*site) {
+	if len(sites) == 0 {
+		return nil, nil
 	}
 	before := p.state.Load()
 	compiler := &compiler{Proxy: p}
-	changed := make(map[string]*site, len(c.Sites))
-	for name, from := range c.Sites {
+	changed := make(map[string]*site, len(sites))
+	for name, from := range sites {
 		if from == nil {
 			changed[name] = nil
 			continue
 		}
+		last, _ := before.sites.Get(name)
 		s, err := compiler.site(from)
 		if err != nil {
-			last, _ := before.sites.Get(name)
 			s = compiler.instead(from, last, err)
 		}
-		if s != nil {
-			changed[name] = s
+		if s == nil {
+			stay = append(stay, last)
+			continue
 		}
+		changed[name] = s
 	}
 	next, err := before.with(changed)
 	if err != nil {
 		for _, s := range changed {
 			p.discard(s)
 		}
-		return append(compiler.problems, Problem{Message: err.Error()})
+		return append(compiler.problems, Problem{Message: err.Error()}), slices.Collect(maps.Values(maps.Collect(before.sites.All())))
 	}
 	p.state.Store(next)
 	for name := range changed {
@@ -107,7 +120,27 @@ func (p *Proxy) Apply(c Change) []Problem {
 			p.discard(s)
 		}
 	}
-	return compiler.problems
+	return compiler.problems, stay
+}
+
+// withdraw takes endpoints away from ports that have none any more, when no new request is
+// answered by the sites before: those that were the last to name a port keep what they had
+// for requests on their way. So do sites that stay though their next state names the port
+// no more.
+func (p *Proxy) withdraw(endpoints map[upstream.Key][]string, stay []*site) {
+	kept := map[upstream.Key]bool{}
+	for _, s := range stay {
+		if s != nil {
+			for _, k := range s.clusters {
+				kept[k.key.Key] = true
+			}
+		}
+	}
+	for k, addresses := range endpoints {
+		if len(addresses) == 0 && !kept[k] {
+			p.clusters.store(k, nil)
+		}
+	}
 }
 
 // discard gives back what a site holds that gets no new requests; those on their way still
@@ -139,6 +172,5 @@ func (p *Proxy) Close() {
 		s.end()
 	}
 	p.clusters.close()
-	p.questions.CloseIdleConnections()
 	p.mirrors.wait()
 }

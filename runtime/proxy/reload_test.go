@@ -13,6 +13,7 @@ import (
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/runtime/upstream"
+	"github.com/split-ingress/split-ingress/runtime/upstream/upstreamtest"
 )
 
 // TestReloadStorm: while routes and endpoints change all the time, every request gets an
@@ -36,7 +37,7 @@ func TestReloadStorm(t *testing.T) {
 	for range 8 {
 		clients.Go(func() { askUntil(t, l, transport, stop, &opened) })
 	}
-	other := refusing(t)
+	other := upstreamtest.Refusing(t)
 	for i := range 300 {
 		l.serve(states[i%2])
 		addresses := map[upstream.Key][]string{{Namespace: "ns", Service: "one", Port: "80"}: {one}, {Namespace: "ns", Service: "two", Port: "80"}: {two}}
@@ -83,6 +84,64 @@ func askUntil(t *testing.T, l *lab, transport http.RoundTripper, stop chan struc
 			return
 		}
 		count.Add(1)
+	}
+}
+
+// TestEndpointsOutliveTheirSite: a change takes a route away from a Service, whose endpoints go
+// in the same step, since nothing else names them. A request on its way still finds them for
+// its next try.
+func TestEndpointsOutliveTheirSite(t *testing.T) {
+	for _, plane := range []intent.PathForm{intent.Decoded, intent.Normalized} {
+		l := newLab(t, Options{})
+		asked, more := make(chan struct{}, 2), make(chan int, 2)
+		l.upstream("s", func(w http.ResponseWriter, r *http.Request) {
+			asked <- struct{}{}
+			w.WriteHeader(<-more)
+		})
+		to := func(service string) string {
+			return with(plane, func(r *intent.Route) {
+				r.Forward.Backends[0].Service = service
+				r.Forward.Retry = &intent.Retry{Tries: 2, On: []string{map[intent.PathForm]string{intent.Decoded: "http_503", intent.Normalized: "5xx"}[plane]}}
+			})
+		}
+		l.serve(to("s"))
+		status := make(chan int)
+		go func() {
+			got, _, _ := l.get("a.t/x")
+			status <- got
+		}()
+		<-asked
+		next, err := intent.Parse(to("other"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.proxy.Apply(Change{
+			Sites:     map[string]*Site{"a.t": {Host: &next.Hosts[0], Plane: plane}},
+			Endpoints: map[upstream.Key][]string{{Namespace: "ns", Service: "s", Port: "80"}: nil},
+		})
+		more <- 503
+		more <- 200
+		if got := <-status; got != 200 {
+			t.Errorf("%v: a request on its way got %d", plane, got)
+		}
+		if n := len(l.proxy.clusters.sets); n != 1 {
+			t.Errorf("%v: %d sets of endpoints are left, want that of the new Service", plane, n)
+		}
+	}
+}
+
+// TestLastGoodState: the endpoints of a site that goes on as it was, because the next one can't
+// be read, stay, though nothing else names them.
+func TestLastGoodState(t *testing.T) {
+	l := newLab(t, Options{})
+	l.upstream("s", echo("s"))
+	l.serve(simple(intent.Normalized))
+	l.proxy.Apply(Change{
+		Sites:     map[string]*Site{"a.t": {Host: &intent.Host{Name: "a.t", Routes: []intent.Route{{}}}, Plane: intent.Normalized}},
+		Endpoints: map[upstream.Key][]string{{Namespace: "ns", Service: "s", Port: "80"}: nil},
+	})
+	if status, _, _ := l.get("a.t/app"); status != 200 {
+		t.Errorf("the last good state answers %d", status)
 	}
 }
 

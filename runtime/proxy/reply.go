@@ -30,14 +30,13 @@ func (x *exchange) respond(status int, header http.Header, body []byte, why obse
 	}
 	x.record.Flags = why
 	if x.wantsErrorPage(status) {
-		x.errorPage(status)
+		x.errorPage(status, header["Www-Authenticate"])
 		return
 	}
 	h := x.w.Header()
 	for name, values := range header {
 		h[name] = values
 	}
-	x.locationHeaders(h)
 	if x.grpcReply(status, h) {
 		x.head(http.StatusOK, h)
 		return
@@ -64,33 +63,40 @@ func (x *exchange) head(status int, h http.Header) {
 		h.Del(name)
 	}
 	for _, e := range x.decision.ResponseHeaders {
-		h[http.CanonicalHeaderKey(e.Name)] = []string{e.Value}
+		if x.site != nil {
+			set(h, x.site.Plane, http.CanonicalHeaderKey(e.Name), e.Value)
+		} else {
+			h.Set(e.Name, e.Value)
+		}
 	}
-	if c := x.cors(); c != nil {
-		c.Mark(x.r, h)
+	if !x.isPlain {
+		x.routeHeaders(status, h)
 	}
-	auth.EditResponse(h, status, x.onReply)
 	if _, typed := h["Content-Type"]; !typed {
 		h["Content-Type"] = nil // net/http's HTTP/2 would guess one
 	}
-	if x.bodied() && !x.whole {
+	if x.bodied() && !x.whole.Load() {
 		h.Set("Connection", "close") // what comes behind a body that nobody reads is no request
 	}
 	x.sent, x.record.Status = true, status
 	x.w.WriteHeader(status)
 }
 
-// locationHeaders puts what nginx adds to responses of a location (custom-headers) on one that
-// it makes itself.
-func (x *exchange) locationHeaders(h http.Header) {
-	if x.ofHost || x.route == nil || x.route.forward == nil || x.site.Plane != intent.Decoded {
-		return
+// routeHeaders puts what the policies of the route want on a response.
+func (x *exchange) routeHeaders(status int, h http.Header) {
+	if x.route != nil {
+		own := edits{x.route.Response, x.site.Plane}
+		own.apply(h, x.secure, x.expand)
 	}
-	for _, c := range x.route.forward.Response {
-		if !c.Remove && (!c.HTTPSOnly || x.secure) {
-			h.Set(c.Name, c.Value.Expand(x.expand))
-		}
+	if c := x.cors(); c != nil {
+		c.Mark(x.r, h)
 	}
+	auth.EditResponse(h, status, x.onReply)
+}
+
+// plain leaves out what the host and the route put on responses.
+func (x *exchange) plain() {
+	x.decision.ResponseHeaders, x.decision.ResponseRemoved, x.isPlain = nil, nil, true
 }
 
 // bodyAllowed says whether a response of a status may have a body (RFC 9110, section 6.4.1).

@@ -2,7 +2,7 @@ package proxy
 
 import (
 	"fmt"
-	"net"
+	"io"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -11,6 +11,7 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/runtime/observe"
 	"github.com/split-ingress/split-ingress/runtime/upstream"
+	"github.com/split-ingress/split-ingress/runtime/upstream/upstreamtest"
 )
 
 // with is a model of one host and one route on "/" whose Forward was changed.
@@ -26,16 +27,6 @@ func with(plane intent.PathForm, change func(r *intent.Route)) string {
 // endpoints sets those of Service "s".
 func (l *lab) endpoints(addresses ...string) {
 	l.proxy.Apply(Change{Endpoints: map[upstream.Key][]string{{Namespace: "ns", Service: "s", Port: "80"}: addresses}})
-}
-
-// refusing is an address that nobody listens at.
-func refusing(t testing.TB) string {
-	n, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer n.Close()
-	return n.Addr().String()
 }
 
 func (l *lab) lastRecord() observe.Record {
@@ -59,7 +50,7 @@ func TestRefusedIsTriedElsewhere(t *testing.T) {
 	} {
 		l := newLab(t, Options{})
 		good := l.upstream("s", echo("good"))
-		l.endpoints(good, refusing(t))
+		l.endpoints(good, upstreamtest.Refusing(t))
 		l.serve(with(c.plane, func(r *intent.Route) { r.Forward.Retry = &c.retry }))
 		for i := range 20 {
 			if status, _, body := l.do("POST", "a.t/x", strings.NewReader(fmt.Sprint("body ", i))); status != 200 || !strings.HasSuffix(body, fmt.Sprint("body ", i)) {
@@ -106,6 +97,38 @@ func TestStatusRetries(t *testing.T) {
 	}
 }
 
+// TestInvalidResponses: a response that is none is tried again where nginx's invalid_header or
+// Envoy's reset is asked for, one whose head is too long as well; nginx's error is not that.
+func TestInvalidResponses(t *testing.T) {
+	long := "HTTP/1.1 200 OK\r\n" + strings.Repeat("X: "+strings.Repeat("y", 1000)+"\r\n", 1000)
+	for _, text := range []string{"no HTTP\r\n\r\n", long} {
+		for _, c := range []struct {
+			plane intent.PathForm
+			on    string
+			tries int
+		}{
+			{intent.Decoded, "error", 1}, {intent.Decoded, "timeout", 1}, {intent.Decoded, "invalid_header", 2},
+			{intent.Normalized, "5xx", 2}, {intent.Normalized, "gateway-error", 2}, {intent.Normalized, "reset", 2}, {intent.Normalized, "connect-failure", 1},
+		} {
+			l := newLab(t, Options{})
+			l.upstream("s", func(w http.ResponseWriter, r *http.Request) {
+				raw, _, err := http.NewResponseController(w).Hijack()
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer raw.Close()
+				_, _ = io.WriteString(raw, text) // the other side has had enough before the end
+			})
+			l.serve(with(c.plane, func(r *intent.Route) { r.Forward.Retry = &intent.Retry{Tries: 2, On: []string{c.on}} }))
+			status, _, _ := l.get("a.t/")
+			if got := l.lastRecord(); status != 502 || got.Tries != c.tries {
+				t.Errorf("%.7q, %s: status %d after %d tries, want 502 after %d", text, c.on, status, got.Tries, c.tries)
+			}
+		}
+	}
+}
+
 // TestFailureStatuses: what clients get for an upstream that fails.
 func TestFailureStatuses(t *testing.T) {
 	hang := func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
@@ -123,7 +146,7 @@ func TestFailureStatuses(t *testing.T) {
 		for plane, want := range map[intent.PathForm]int{intent.Decoded: c.nginx, intent.Normalized: c.envoy} {
 			l := newLab(t, Options{})
 			if c.h == nil {
-				l.endpoints(refusing(t))
+				l.endpoints(upstreamtest.Refusing(t))
 			} else {
 				l.upstream("s", c.h)
 			}

@@ -196,7 +196,8 @@ func BenchmarkOneFileOfMany(b *testing.B) {
 		c.resume()
 		v.dirty[file] = dir1(s)
 		got := 0
-		v.look(func(c Change) { got += len(c.Set) })
+		v.look()
+		v.hand(func(c Change) { got += len(c.Set) })
 		if got == 0 {
 			b.Fatal("no change")
 		}

@@ -16,6 +16,7 @@ type file struct {
 	link  bool      // it is reached through a link
 	wait  time.Time // since when it seems to be unfinished
 	stamp stamp
+	whole stamp   // when it was read to its end last
 	fault string  // why it can not be read; all is as it was before
 	docs  []entry // in their order
 	noted []*doc  // those in which something is wrong

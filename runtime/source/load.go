@@ -54,7 +54,7 @@ func (s *Source) refresh(f *file, patience time.Duration) {
 	case len(text) == 0 && f.holds():
 		f.fault = "the file is empty, its objects stay as they were; remove the file, or leave a comment in it, to withdraw them"
 		return
-	case f.unfinished(text, now, now.Sub(info.ModTime()), patience):
+	case f.half(text, st) && f.waits(now, now.Sub(info.ModTime()), patience):
 		s.pending = append(s.pending, f.path)
 		return
 	}
@@ -63,19 +63,25 @@ func (s *Source) refresh(f *file, patience time.Duration) {
 	if f.fault == "" {
 		s.update(f, text)
 	}
-	f.stamp = st
+	f.stamp, f.whole = st, st
 }
 
-// unfinished says whether a text that was written that long ago may be the first part of
-// one, and worth waiting for: its last line does not end. The wait as a whole is bounded, too.
-func (f *file) unfinished(text []byte, now time.Time, age, patience time.Duration) bool {
-	if len(text) == 0 || bytes.HasSuffix(text, []byte("\n")) || age.Abs() >= patience {
+// half says whether a text may be the first part of one: its last line does not end, or it
+// is shorter than what the same file held before.
+func (f *file) half(text []byte, st stamp) bool {
+	return len(text) > 0 && (st.shorter(f.whole) || !bytes.HasSuffix(text, []byte("\n")))
+}
+
+// waits says whether half a text that was written that long ago is worth waiting for. The
+// wait as a whole is bounded, too.
+func (f *file) waits(now time.Time, age, patience time.Duration) bool {
+	if age.Abs() >= patience {
 		return false
 	}
 	if f.wait.IsZero() {
 		f.wait = now
 	}
-	return now.Sub(f.wait) < 2*patience
+	return now.Sub(f.wait) < waitMost*patience
 }
 
 func unreadable(err error) string {

@@ -18,7 +18,8 @@ type Options struct {
 	// systems that tell of none (NFS, mounts that come and go); 0 is never.
 	Poll time.Duration
 	// Settle is how long there must be quiet before a change is read; 0 is DefaultSettle.
-	// After 10 times as long a change is read without quiet.
+	// After 10 times as long a change is read without quiet, and after 300 times as long it is
+	// told of even though files have changed while they were read.
 	Settle time.Duration
 }
 
@@ -26,7 +27,9 @@ const (
 	DefaultMaxFile = 64 << 20              // bytes
 	DefaultSettle  = 10 * time.Millisecond // a rewrite is over by then
 	settleMost     = 10                    // times Settle: the longest wait for quiet
-	unfinished     = 5                     // times Settle: how old a file without a last line end must be
+	doubtMost      = 300                   // times Settle: the longest wait for files that do not change while they are read
+	unfinished     = 5                     // times Settle: how old a file must be that looks like half of one
+	waitMost       = 10                    // times that: the longest that one is waited for which is written all the time
 )
 
 // Source is files that are read and watched. Its methods may be called at the same time.

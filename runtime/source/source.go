@@ -8,12 +8,17 @@
 //     truncated it and is not done, or failed), keeps everything. To withdraw all objects of
 //     a file, remove it, or leave a comment in it. Argo CD's automated pruning is as careful
 //     (allowEmpty is off by default).
+//   - A file whose last line does not end, or that became shorter in its place, may be half of
+//     a new text: it is read when nobody has written it for a while.
 //   - A file that is removed from a directory takes its objects with it; so does a directory
 //     within a directory that is read recursively.
 //   - A directory that was given by name and is not there or can not be listed keeps
 //     everything until it is back; so does another, empty directory in its place, which is
 //     what an unmounted volume and a half-done replacement look like. Removing all files
 //     from the same directory withdraws them.
+//   - Files that change one after the other, or at once by a link, are read as they were at
+//     some time together. Only who writes all the time, for three seconds, may have a mixture
+//     read.
 //   - Of an object that stands in two places the first counts, by the order of the paths
 //     given, then of the files' paths, then of the documents; kept ones have their place,
 //     too. When the first goes, the second takes over.

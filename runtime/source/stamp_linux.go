@@ -29,6 +29,11 @@ func stampOf(info fs.FileInfo, now time.Time) stamp {
 	return stamp{uint64(st.Dev), st.Ino, st.Size, st.Mtim, st.Ctim, age > coarse}
 }
 
+// shorter says whether a file is the same as before, with less in it.
+func (st stamp) shorter(before stamp) bool {
+	return st.dev == before.dev && st.ino == before.ino && st.size < before.size
+}
+
 // identity tells directories apart that had the same path at different times. The time of
 // birth is part of it, since numbers of inodes are used again; it is zero where the file
 // system knows none.

@@ -35,12 +35,11 @@ func (s *Source) Watch(ctx context.Context, apply func(Change)) error {
 	if err != nil {
 		notify = &fsnotify.Watcher{} // its channels never have anything
 	} else {
-		v.notify = notify
+		v.notify, v.marks = notify, newMarks(notify)
 	}
-	v.look(apply)
 	err = v.run(ctx, notify, apply)
 	if v.notify != nil {
-		err = errors.Join(err, notify.Close())
+		err = errors.Join(err, notify.Close(), v.marks.close())
 	}
 	return err
 }
@@ -53,6 +52,8 @@ type vigil struct {
 	all     bool              // everything must be looked at
 	dirty   map[string]dir    // else these paths, with the directories that list them
 	first   time.Time         // when the first notice came that was not acted on
+	marks   *marks            // nil: there are no notices
+	doubt   bool              // what was read last may be of several states
 }
 
 func (v *vigil) run(ctx context.Context, notify *fsnotify.Watcher, apply func(Change)) error {
@@ -62,9 +63,8 @@ func (v *vigil) run(ctx context.Context, notify *fsnotify.Watcher, apply func(Ch
 		defer ticker.Stop()
 		poll = ticker.C
 	}
-	timer := time.NewTimer(time.Hour)
+	timer := time.NewTimer(0)
 	defer timer.Stop()
-	v.again(timer)
 	for {
 		select {
 		case <-ctx.Done():
@@ -73,10 +73,12 @@ func (v *vigil) run(ctx context.Context, notify *fsnotify.Watcher, apply func(Ch
 			if !ok {
 				return errors.New("notices of changes have ended; watch again")
 			}
-			if !v.notice(e.Name) {
-				continue
+			switch {
+			case v.marks.reached(e):
+				v.sure(timer)
+			case v.notice(e.Name) && !v.doubt:
+				v.settle(timer)
 			}
-			v.settle(timer)
 		case _, ok := <-notify.Errors: // too many notices, and what else may have been missed
 			if !ok {
 				return errors.New("notices of changes have ended; watch again")
@@ -90,8 +92,7 @@ func (v *vigil) run(ctx context.Context, notify *fsnotify.Watcher, apply func(Ch
 			v.all = true
 			timer.Reset(0)
 		case <-timer.C:
-			v.look(apply)
-			v.again(timer)
+			v.turn(timer, apply)
 		}
 	}
 }
@@ -103,6 +104,41 @@ func (v *vigil) settle(timer *time.Timer) {
 		v.first = now
 	}
 	timer.Reset(min(v.s.opts.Settle, v.first.Add(settleMost*v.s.opts.Settle).Sub(now)))
+}
+
+// turn reads what may have changed, or hands over what was read. Files are read one after
+// the other, and those read first may have changed before those read last: so it waits for
+// the notices of all that happened meanwhile, and reads again if there are any. Who writes
+// without a pause has it handed over nevertheless.
+func (v *vigil) turn(timer *time.Timer, apply func(Change)) {
+	if v.all || len(v.dirty) > 0 {
+		if v.first.IsZero() {
+			v.first = time.Now()
+		}
+		v.look()
+		v.doubt = true
+		if time.Since(v.first) < doubtMost*v.s.opts.Settle {
+			wait := v.s.opts.Settle // without a mark, the time has to do
+			if v.marks.next() {
+				wait *= doubtMost / 10 // its notice comes sooner
+			}
+			timer.Reset(wait)
+			return
+		}
+	}
+	v.doubt, v.first = false, time.Time{}
+	v.hand(apply)
+	v.again(timer)
+}
+
+// sure goes on when all notices of what happened until the last look have come.
+func (v *vigil) sure(timer *time.Timer) {
+	v.doubt = false
+	if v.all || len(v.dirty) > 0 {
+		v.settle(timer)
+	} else {
+		timer.Reset(0)
+	}
 }
 
 // again sets the timer for files that seemed to be unfinished.
@@ -151,8 +187,9 @@ func (v *vigil) notice(path string) bool {
 }
 
 // look reads what may have changed.
-func (v *vigil) look(apply func(Change)) {
+func (v *vigil) look() {
 	v.s.mu.Lock()
+	defer v.s.mu.Unlock()
 	patience := unfinished * v.s.opts.Settle
 	for _, path := range slices.Sorted(maps.Keys(v.dirty)) {
 		v.all = v.all || !v.s.glance(v.dirty[path], path, patience)
@@ -161,8 +198,13 @@ func (v *vigil) look(apply func(Change)) {
 		v.s.scan(v.watch, patience)
 		v.prune()
 	}
-	v.all, v.first = false, time.Time{}
+	v.all = false
 	clear(v.dirty)
+}
+
+// hand tells of what was read.
+func (v *vigil) hand(apply func(Change)) {
+	v.s.mu.Lock()
 	change, news := v.s.change()
 	v.s.mu.Unlock()
 	if news {

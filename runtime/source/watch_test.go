@@ -97,8 +97,46 @@ func TestUnfinished(t *testing.T) {
 	look("3")
 	must(t, fmt.Sprintf("text a.yaml %q", half))
 	look("3", "a.yaml")
-	s.files["a.yaml"].wait = time.Now().Add(-3 * time.Hour)
+	s.files["a.yaml"].wait = time.Now().Add(-30 * time.Hour)
 	look("2")
+}
+
+// TestShorter: a file that became shorter in its place may be half of a new text, and is left
+// for later while it is young; one that took its place is whole.
+func TestShorter(t *testing.T) {
+	t.Chdir(t.TempDir())
+	must(t, "put a.yaml w@1 x@1")
+	s, c, err := Open([]string{"."}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var st state
+	look := func(want int) {
+		t.Helper()
+		st.apply(t, c)
+		if len(st.objects) != want {
+			t.Errorf("%d objects, want %d", len(st.objects), want)
+		}
+		s.scan(nil, time.Hour)
+		c, _ = s.change()
+	}
+	look(2)
+	must(t, "put a.yaml w@2")
+	look(2)
+	look(2)
+	must(t, "put a.yaml w@3 x@3")
+	look(2)
+	look(2)
+	must(t, "swap a.yaml w@4")
+	look(2)
+	look(1)
+	must(t, "put a.yaml w@5 x@5")
+	look(1)
+	must(t, "put a.yaml w@6")
+	look(2)
+	s.files["a.yaml"].wait = time.Now().Add(-30 * time.Hour)
+	look(2)
+	look(1)
 }
 
 // TestUnfinishedIsRead: such a file is read by Watch in the end.

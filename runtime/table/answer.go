@@ -67,7 +67,9 @@ func (h *HostTable) answer(i int, p *Prepared, v *view) Decision {
 		forward(&d, r, &x)
 		return d
 	}
-	d.ResponseHeaders, d.ResponseRemoved = h.fallback.apply(&x)
+	if !r.Bare {
+		d.ResponseHeaders, d.ResponseRemoved = h.fallback.apply(&x)
+	}
 	return d
 }
 
@@ -84,7 +86,10 @@ func forward(d *Decision, r *route, x *expander) {
 	d.Backends = r.Forward.Backends
 	d.UpstreamHost = x.request.httpHost
 	if r.Forward.Host != "" {
-		d.UpstreamHost = r.Forward.Host.Expand(x.lookup)
+		host := r.Forward.Host.Expand(x.lookup)
+		if host != "" || x.paths == intent.Decoded { // Envoy keeps the Host where there is none to set
+			d.UpstreamHost = host
+		}
 	}
 	d.RequestHeaders, d.RequestRemoved = r.request.apply(x)
 	d.ResponseHeaders, d.ResponseRemoved = r.response.apply(x)

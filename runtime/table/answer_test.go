@@ -279,3 +279,16 @@ func lines(set []Header, removed []string) []string {
 	}
 	return all
 }
+
+// TestBare: what nginx answers before it looks for a location has no headers of the host.
+// Recorded: run06 c095-07, an app-root over https.
+func TestBare(t *testing.T) {
+	for _, bare := range []bool{false, true} {
+		r := intent.Route{Match: intent.Match{Path: intent.Path{Kind: intent.SegmentPrefix, Value: "/"}}, Redirect: &intent.Redirect{Status: 302, Path: "/app"}, Bare: bare}
+		host := intent.Host{Name: "a.t", TLS: &intent.TLS{HSTS: &intent.HSTS{MaxAge: 9}}, Routes: []intent.Route{r}}
+		d := newTable(t, intent.Decoded, host).Match(Request{Host: "a.t", URI: "/", Scheme: "https"})
+		if len(d.ResponseHeaders) > 0 == bare || d.Status != 302 {
+			t.Errorf("bare %v: %+v", bare, d)
+		}
+	}
+}

@@ -81,7 +81,7 @@ func (x *exchange) answer(status, minor int, h http.Header) error {
 	if err != nil {
 		return err
 	}
-	f.persist = f.persist && !x.request.HTTP10
+	f.persist = f.persist && !x.request.last()
 	removeHops(h, false)
 	trailer := h1.Announced(h)
 	if f.kind == h1.ByChunks {
@@ -105,6 +105,7 @@ func (x *exchange) settle() {
 			x.finish(int(x.body.Left))
 		}
 	}
+	x.Pending = x.conn != nil && x.in != nil && x.in.Len() == 0
 }
 
 // finish gives the connection back after a whole response, of which wanted bytes are still

@@ -17,15 +17,11 @@ import (
 	"time"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/runtime/upstream/upstreamtest"
 )
 
 func TestNotConnected(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.Close()
-	refused := endpoint(t, l.Addr().String())
+	refused := endpoint(t, upstreamtest.Refusing(t))
 	if err := fails(t, refused, post("body")); err.Kind != Connect || err.Sent {
 		t.Errorf("refused: %+v", err)
 	}

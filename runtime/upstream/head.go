@@ -38,7 +38,7 @@ func appendHead(b []byte, r *Request) ([]byte, error) {
 	if err != nil {
 		return b, err
 	}
-	if b, err = appendUpgrade(b, r.Upgrade); err != nil {
+	if b, err = appendConnection(b, r); err != nil {
 		return b, err
 	}
 	b, err = appendFraming(b, r)
@@ -47,25 +47,29 @@ func appendHead(b []byte, r *Request) ([]byte, error) {
 
 // version ends the first line, and begins the one of Host.
 func version(r *Request) string {
-	switch {
-	case !r.HTTP10:
-		return " HTTP/1.1\r\nHost: "
-	case r.Upgrade != "":
+	if r.HTTP10 {
 		return " HTTP/1.0\r\nHost: "
 	}
-	return " HTTP/1.0\r\nConnection: close\r\nHost: "
+	return " HTTP/1.1\r\nHost: "
 }
 
-// appendUpgrade asks for another protocol.
-func appendUpgrade(b []byte, protocol string) ([]byte, error) {
-	if protocol == "" {
+// appendConnection asks for another protocol, or says how long the connection is kept.
+func appendConnection(b []byte, r *Request) ([]byte, error) {
+	switch {
+	case r.Upgrade != "":
+		if !httpguts.ValidHeaderFieldValue(r.Upgrade) {
+			return b, h1.ErrField
+		}
+		b = append(b, "Connection: upgrade\r\nUpgrade: "...)
+		b = append(b, r.Upgrade...)
+	case r.Connection == "":
 		return b, nil
-	}
-	if !httpguts.ValidHeaderFieldValue(protocol) {
+	case r.Connection == "close", r.Connection == "keep-alive":
+		b = append(b, "Connection: "...)
+		b = append(b, r.Connection...)
+	default:
 		return b, h1.ErrField
 	}
-	b = append(b, "Connection: Upgrade\r\nUpgrade: "...)
-	b = append(b, protocol...)
 	return append(b, "\r\n"...), nil
 }
 

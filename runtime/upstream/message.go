@@ -23,7 +23,10 @@ type Request struct {
 	// response is closed; without it, a Read that was under way may still end later.
 	Interrupt func()
 	Trailer   http.Header // as in http.Request: keys before, values after the body was read
-	Upgrade   string      // non-empty: Connection: Upgrade and Upgrade: VALUE are sent
+	Upgrade   string      // non-empty: Connection: upgrade and Upgrade: VALUE are sent
+	// Connection is what is said in that field if nothing is upgraded: "close",
+	// "keep-alive", or nothing. HTTP/2 has no such field.
+	Connection string
 	// HTTP10 sends the request as HTTP/1.0, over a connection of its own; the length of the
 	// body must be known then. HTTP/2 knows no such thing.
 	HTTP10 bool
@@ -42,6 +45,9 @@ type Request struct {
 	Idle          time.Duration
 	Informational func(code int, h http.Header) // 1xx other than 100 and 101; may be nil
 }
+
+// last says whether the request is the last one of its connection.
+func (r *Request) last() bool { return r.Connection == "close" || r.HTTP10 }
 
 // ends are when the response's header and the whole of it must be there, if the request is
 // sent now; 0 is never.
@@ -65,6 +71,9 @@ type Response struct {
 	Header        http.Header
 	ContentLength int64       // -1: unknown; what the header says after HEAD
 	Trailer       http.Header // announced keys at first; values after Body's EOF
+	// Pending says that nothing of the body has come with the header, as far as is known: a
+	// Read may wait, and the header is better passed on before.
+	Pending bool
 	// Body is never nil. Close gives the connection back if it can be used again, else
 	// closes it; it must not be called while Read is (end the context for that).
 	Body io.ReadCloser

@@ -135,6 +135,22 @@ func TestAcceptedResponses(t *testing.T) {
 	}
 }
 
+// TestLastRequest: a connection is not kept whose end was announced, whatever the upstream
+// says, and neither is one of HTTP/1.0.
+func TestLastRequest(t *testing.T) {
+	for _, c := range []struct {
+		connection string
+		old, kept  bool
+	}{{"", false, true}, {"keep-alive", false, true}, {"close", false, false}, {"", true, false}} {
+		e := endpoint(t, answer(t, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"))
+		r := get()
+		r.Connection, r.HTTP10 = c.connection, c.old
+		if _, body := do(t, e, r); body != "hello" || idle(e) == 1 != c.kept {
+			t.Errorf("%+v: %q, %d idle", c, body, idle(e))
+		}
+	}
+}
+
 func TestBodyUntilTheEnd(t *testing.T) {
 	for _, version := range []string{"1.0", "1.1"} {
 		large := strings.Repeat("0123456789", 5000)

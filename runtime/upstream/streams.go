@@ -24,6 +24,7 @@ const (
 	pingAfter = 15 * time.Second // without a frame while streams are open
 	pingLimit = 10 * time.Second // for the answer
 	stuckFor  = 30 * time.Second // that a connection takes no byte
+	unread    = 256 << 10        // bytes of a response that may come for a client that reads none
 )
 
 // streams is HTTP/2 to an endpoint.
@@ -43,7 +44,7 @@ func newStreams(e *Endpoint) *streams {
 		DisableCompression:     true,
 		MaxResponseHeaderBytes: maxHeader,
 		IdleConnTimeout:        max(e.options.IdleTimeout, 0),
-		HTTP2:                  &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingLimit, WriteByteTimeout: stuckFor},
+		HTTP2:                  &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingLimit, WriteByteTimeout: stuckFor, MaxReceiveBufferPerStream: unread},
 	}
 	s.transport.Protocols.SetHTTP2(true)
 	if e.options.Protocol == intent.H2C {
@@ -107,7 +108,7 @@ func (s *streams) do(ctx context.Context, r *Request) (*Response, *Error) {
 	x.answer = answer
 	removeHops(answer.Header, false)
 	x.Response = Response{Status: answer.StatusCode, Header: answer.Header, ContentLength: answer.ContentLength,
-		Trailer: answer.Trailer, Body: x, ProtoMajor: 2}
+		Trailer: answer.Trailer, Body: x, ProtoMajor: 2, Pending: answer.ContentLength != 0}
 	return &x.Response, nil
 }
 

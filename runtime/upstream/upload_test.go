@@ -45,7 +45,8 @@ func TestWire(t *testing.T) {
 		"GET":            {Request{Method: "GET", Header: http.Header{"X-A": {"1", "2"}}}, 5, "X-A: 1\r\nX-A: 2\r\n\r\n"},
 		"POST without":   {Request{Method: "POST"}, 4, "Content-Length: 0\r\n\r\n"},
 		"DELETE without": {Request{Method: "DELETE"}, 3, "\r\n"},
-		"upgrade":        {Request{Method: "GET", Upgrade: "websocket"}, 5, "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n"},
+		"last":           {Request{Method: "GET", Connection: "close"}, 4, "Connection: close\r\n\r\n"},
+		"upgrade":        {Request{Method: "GET", Upgrade: "websocket"}, 5, "Connection: upgrade\r\nUpgrade: websocket\r\n\r\n"},
 		"small":          {Request{Method: "PUT", Body: strings.NewReader("ab\n"), ContentLength: 3}, 5, "Content-Length: 3\r\n\r\nab\n"},
 		"in pieces":      {Request{Method: "PUT", Body: io.MultiReader(strings.NewReader("a"), strings.NewReader("b\n")), ContentLength: 3}, 5, "Content-Length: 3\r\n\r\nab\n"},
 		"longer":         {Request{Method: "PUT", Body: strings.NewReader("ab\nGET"), ContentLength: 3}, 5, "Content-Length: 3\r\n\r\nab\n"},
@@ -217,7 +218,7 @@ func TestSlowSmallBody(t *testing.T) {
 func TestUpgrade(t *testing.T) {
 	e := endpoint(t, listen(t, func(_ int, c net.Conn, in *bufio.Reader) {
 		text, _ := head(in)
-		if !strings.Contains(text, "\r\nConnection: Upgrade\r\nUpgrade: echo\r\n") {
+		if !strings.Contains(text, "\r\nConnection: upgrade\r\nUpgrade: echo\r\n") {
 			t.Errorf("got %q", text)
 		}
 		io.WriteString(c, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\nwelcome ")

@@ -20,6 +20,7 @@ import (
 // goldenLab serves a recorded run: echo servers, and our runtime in front of them.
 type goldenLab struct {
 	pairs    map[string]tls.Certificate // by Secret
+	auto     map[string]bool            // hosts with AUTO_HTTP
 	services int
 	at       serve.Addresses
 
@@ -132,7 +133,7 @@ func (l *goldenLab) taken() []echoSeen {
 // newGoldenLab serves the objects of a recorded run at free ports of the loopback address.
 func newGoldenLab(t *testing.T, dir string) *goldenLab {
 	t.Helper()
-	l := &goldenLab{pairs: map[string]tls.Certificate{}}
+	l := &goldenLab{pairs: map[string]tls.Certificate{}, auto: map[string]bool{}}
 	files := t.TempDir()
 	l.fill(t, dir, files)
 	metrics := serve.NewMetrics("v0", 0)

@@ -80,6 +80,8 @@ func (l *goldenLab) fill(t *testing.T, from, to string) {
 		switch o.Kind {
 		case "Secret":
 			l.certify(t, o)
+		case "Ingress":
+			l.noteAuto(o)
 		case "Service":
 			for _, slice := range l.serviceUp(t, o) {
 				put(slice)
@@ -89,6 +91,19 @@ func (l *goldenLab) fill(t *testing.T, from, to string) {
 	}
 	if err := os.WriteFile(filepath.Join(to, "objects.yaml"), out.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// noteAuto notes the hosts of an Ingress whose backends speak what the client speaks.
+func (l *goldenLab) noteAuto(o *recordedObject) {
+	if protocol, _ := o.annotation("nginx.ingress.kubernetes.io/backend-protocol"); !strings.EqualFold(protocol, "AUTO_HTTP") {
+		return
+	}
+	rules, _ := o.Spec["rules"].([]any)
+	for _, rule := range rules {
+		r, _ := rule.(map[string]any)
+		host, _ := r["host"].(string)
+		l.auto[host] = true
 	}
 }
 

@@ -30,6 +30,7 @@ import (
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/runtime/auth"
+	"github.com/split-ingress/split-ingress/runtime/upstream/upstreamtest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -327,17 +328,13 @@ func TestNoAnswer(t *testing.T) {
 	fails := &service{answer: func(context.Context, *authv3.CheckRequest) (*authv3.CheckResponse, error) {
 		return nil, status.Error(codes.Internal, "a secret")
 	}}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.Close()
+	refused := upstreamtest.Refusing(t)
 	for name, c := range map[string]struct {
 		timeout   int
 		endpoints []string
 	}{
 		"late": {30, []string{serve(t, late)}}, "fails": {5000, []string{serve(t, fails)}},
-		"refused": {5000, []string{l.Addr().String()}}, "none": {5000, nil},
+		"refused": {5000, []string{refused}}, "none": {5000, nil},
 	} {
 		for _, open := range []bool{false, true} {
 			client := dial(t, intent.GRPCAuth{Timeout: c.timeout, FailOpen: open}, fixed(c.endpoints...))
