@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"iter"
+	"math/bits"
 	"slices"
 )
 
@@ -12,17 +13,33 @@ type Ledger struct {
 	len    int
 }
 
-const chunkLen = 512
+// Chunks are of chunkLen entries, but for the first ones, which are as long as all before
+// them together, at least firstLen: many ledgers are small.
+const (
+	firstLen = 16
+	chunkLen = 512
+)
+
+// place is where the i-th entry stands: its chunk, and where in it.
+func place(i int) (chunk, at int) {
+	switch {
+	case i < firstLen:
+		return 0, i
+	case i < chunkLen:
+		half := bits.Len(uint(i)) - 1 // the chunk begins with entry 1<<half
+		return half - bits.Len(firstLen) + 2, i - 1<<half
+	}
+	return bits.Len(chunkLen) - bits.Len(firstLen) + i/chunkLen, i % chunkLen
+}
 
 // Add opens entries. Their origins must be of no other entry, nor of another ledger's.
 func (l *Ledger) Add(entries ...Entry) {
 	for _, e := range entries {
-		last := len(l.chunks) - 1
-		if last < 0 || len(l.chunks[last]) == chunkLen {
-			l.chunks = append(l.chunks, make([]Entry, 0, chunkLen))
-			last++
+		chunk, _ := place(l.len)
+		if chunk == len(l.chunks) {
+			l.chunks = append(l.chunks, make([]Entry, 0, min(max(l.len, firstLen), chunkLen)))
 		}
-		l.chunks[last] = append(l.chunks[last], e)
+		l.chunks[chunk] = append(l.chunks[chunk], e)
 		l.len++
 		e.Origin.entry = int32(l.len)
 	}
@@ -32,7 +49,10 @@ func (l *Ledger) Add(entries ...Entry) {
 func (l *Ledger) Len() int { return l.len }
 
 // Entry is the i-th entry, from 0.
-func (l *Ledger) Entry(i int) *Entry { return &l.chunks[i/chunkLen][i%chunkLen] }
+func (l *Ledger) Entry(i int) *Entry {
+	chunk, at := place(i)
+	return &l.chunks[chunk][at]
+}
 
 // Entries are all entries with their places; the caller must not change them.
 func (l *Ledger) Entries() iter.Seq2[int, *Entry] {

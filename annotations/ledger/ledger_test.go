@@ -127,3 +127,18 @@ func TestSortFindings(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
+
+// TestEntriesStay: entries are found again, also by those who hold one while more are added.
+func TestEntriesStay(t *testing.T) {
+	var l Ledger
+	var held []*Entry
+	for i := range 3000 {
+		l.Add(Entry{Origin: New(Place{Line: i}), Kind: Kind(i % 3)})
+		held = append(held, l.Entry(i))
+	}
+	for i, e := range held {
+		if l.Entry(i) != e || e.Line != i || l.Find(e.Origin) != e {
+			t.Fatalf("entry %d is %v, found %v", i, e, l.Find(e.Origin))
+		}
+	}
+}

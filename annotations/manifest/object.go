@@ -224,10 +224,11 @@ func (o *object) enter(kind ledger.Kind, key, text string, line int, fate ledger
 	})
 }
 
-// placeOf is the origin of a key of the object. Places are made many at a time.
+// placeOf is the origin of a key of the object. Places are made many at a time, but not many
+// more than there are: one that is kept keeps those that were made with it.
 func (o *object) placeOf(key string, line int) ledger.Origin {
 	if len(o.slab) == cap(o.slab) {
-		o.slab = make([]ledger.Place, 0, 256)
+		o.slab = make([]ledger.Place, 0, min(max(16, 2*cap(o.slab)), 256))
 	}
 	o.slab = append(o.slab, ledger.Place{File: o.origin.File, Doc: o.origin.Doc, Line: line, Object: o.origin.Object, Key: key})
 	return ledger.Origin{Place: &o.slab[len(o.slab)-1]}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/split-ingress/split-ingress/annotations/ledger"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 )
 
@@ -31,6 +32,36 @@ func Trees(text []byte, line int) (trees []Tree, at int, err error) {
 		}
 	}
 	return trees, 0, nil
+}
+
+// Read reads the object that the tree is, as the function Read does; its places are of no
+// file. Options must be good ones.
+func (t Tree) Read(o Options) *Set {
+	r := newReader(o)
+	r.node(place{&file{}, 0, t.base}, value{t.node, t.Line()}, typeMeta{}, 0)
+	return r.set
+}
+
+// Move says where in its file stands what was read of one document: the number of that
+// document, and by how many lines further down.
+func (s *Set) Move(file string, doc, lines int) {
+	moved := make(map[*ledger.Place]bool, s.Ledger.Len())
+	move := func(o ledger.Origin) {
+		if !o.Known() || moved[o.Place] {
+			return
+		}
+		moved[o.Place] = true
+		o.Place.File, o.Place.Doc = file, doc
+		if o.Place.Line > 0 {
+			o.Place.Line += lines
+		}
+	}
+	for _, e := range s.Ledger.Entries() {
+		move(e.Origin)
+	}
+	for i := range s.Findings {
+		move(s.Findings[i].Origin)
+	}
 }
 
 // Line is where the tree begins in its file.

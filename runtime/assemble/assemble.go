@@ -53,6 +53,9 @@ type State struct {
 	objects  map[source.Ref]source.Object
 	problems []source.Problem
 	findings map[teller][]ledger.Finding
+	all      []ledger.Finding            // all of them, as they were told last
+	told     bool                        // and are as long as retold says nothing else
+	retold   map[teller][]ledger.Finding // what those said before who have spoken since
 	work     Work
 
 	contourSide
@@ -96,7 +99,7 @@ func New(o Options) *State {
 		o.Catalog = c
 	}
 	return &State{
-		opts: o, objects: map[source.Ref]source.Object{}, findings: map[teller][]ledger.Finding{},
+		opts: o, objects: map[source.Ref]source.Object{}, findings: map[teller][]ledger.Finding{}, retold: map[teller][]ledger.Finding{},
 		contourSide: contourSide{
 			proxies: map[manifest.Name]*contour.HTTPProxy{}, roots: map[string]set[manifest.Name]{},
 			beside: map[string]set[*ingress]{}, hosts: map[string]*unit{},
@@ -110,6 +113,7 @@ func New(o Options) *State {
 // Apply takes a change of objects and says what changes in the data plane by it: the sites
 // that differ from those before, and the endpoints.
 func (s *State) Apply(c source.Change) proxy.Change {
+	s.told = s.told && len(s.problems)+len(c.Problems) == 0
 	s.problems = c.Problems
 	st := newStep()
 	for _, ref := range c.Gone {

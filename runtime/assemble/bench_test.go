@@ -9,6 +9,8 @@ import (
 	discoveryv1 "k8s.io/api/discovery/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"pgregory.net/rapid"
+
 	"github.com/split-ingress/split-ingress/annotations/ledger"
 	"github.com/split-ingress/split-ingress/runtime/source"
 )
@@ -131,7 +133,7 @@ func BenchmarkLoad(b *testing.B) {
 }
 
 // ingressOf is an Ingress of one host with five paths.
-func ingressOf(i int, path string) source.Object {
+func ingressOf(t rapid.TB, i int, path string) source.Object {
 	namespace, name := fmt.Sprint("team", i%500), fmt.Sprint("site", i)
 	o := value(kindIngress, namespace, name, nil)
 	paths := ""
@@ -140,6 +142,7 @@ func ingressOf(i int, path string) source.Object {
 	}
 	o.Text = fmt.Appendf(nil, "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: %s, namespace: %s}\nspec:\n  ingressClassName: nginx\n  rules:\n  - host: %s.example\n    http:\n      paths:\n%s",
 		name, namespace, name, paths)
+	o.Value = ingressIn(t, o)
 	return o
 }
 
@@ -148,14 +151,14 @@ func BenchmarkIngress(b *testing.B) {
 	s := New(Options{})
 	var c source.Change
 	for i := range benchHosts {
-		c.Set = append(c.Set, ingressOf(i, "/d"))
+		c.Set = append(c.Set, ingressOf(b, i, "/d"))
 	}
 	if out := s.Apply(c); len(out.Sites) != benchHosts {
 		b.Fatal(len(out.Sites))
 	}
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		if out := s.Apply(source.Change{Set: []source.Object{ingressOf(7, fmt.Sprint("/e", i%2))}}); len(out.Sites) != 1 {
+		if out := s.Apply(source.Change{Set: []source.Object{ingressOf(b, 7, fmt.Sprint("/e", i%2))}}); len(out.Sites) != 1 {
 			b.Fatal(len(out.Sites))
 		}
 	}

@@ -11,8 +11,12 @@ import (
 )
 
 // Findings are everything that is wrong or not honoured now, the worst first. No message
-// holds anything of a Secret but its name.
+// holds anything of a Secret but its name. The list must not be changed; it is the same one as
+// long as nothing of it changes.
 func (s *State) Findings() []ledger.Finding {
+	if s.asBefore() {
+		return s.all
+	}
 	var fs []ledger.Finding
 	for _, p := range s.problems {
 		fs = append(fs, ledger.Finding{Rule: "unreadable-source", Severity: ledger.Error, Origin: p.Origin, Message: p.Message + keptText(p.Kept), Action: "mend the document"})
@@ -20,7 +24,8 @@ func (s *State) Findings() []ledger.Finding {
 	for _, found := range s.findings {
 		fs = append(fs, found...)
 	}
-	return s.sorted(fs)
+	s.all, s.told = s.sorted(fs), true
+	return s.all
 }
 
 func keptText(kept []source.Ref) string {
@@ -34,17 +39,29 @@ func keptText(kept []source.Ref) string {
 	return "; served as before: " + strings.Join(names, ", ")
 }
 
-// sorted gives findings the places of their objects, sorts them and drops those that are
-// equal.
-func (s *State) sorted(fs []ledger.Finding) []ledger.Finding {
-	for i := range fs {
-		fs[i].Origin = s.placed(fs[i].Origin)
+// asBefore says whether the findings are those that were told last: whoever has spoken since
+// has said, all together, what was said before.
+func (s *State) asBefore() bool {
+	defer clear(s.retold)
+	if !s.told {
+		return false
 	}
-	return slices.CompactFunc(ledger.SortFindings(fs), func(a, b ledger.Finding) bool {
-		alike := a.Origin.Compare(b.Origin) == 0
-		a.Origin = b.Origin
-		return alike && a == b
-	})
+	var was, now []ledger.Finding
+	for from, before := range s.retold {
+		was, now = append(was, before...), append(now, s.findings[from]...)
+	}
+	return slices.EqualFunc(ledger.SortFindings(was), ledger.SortFindings(now), alikeFindings)
+}
+
+// sorted sorts findings and drops those that are equal.
+func (s *State) sorted(fs []ledger.Finding) []ledger.Finding {
+	return slices.CompactFunc(ledger.SortFindings(fs), alikeFindings)
+}
+
+func alikeFindings(a, b ledger.Finding) bool {
+	alike := a.Origin.Compare(b.Origin) == 0
+	a.Origin = b.Origin
+	return alike && a == b
 }
 
 // placed is an origin with the document of its object, where only that is known.
@@ -85,6 +102,16 @@ type bothSides string
 
 // tell puts findings in place of those that came from there before.
 func (s *State) tell(from teller, found []ledger.Finding) {
+	before := s.findings[from]
+	if len(before)+len(found) == 0 {
+		return
+	}
+	for i := range found {
+		found[i].Origin = s.placed(found[i].Origin)
+	}
+	if _, again := s.retold[from]; !again {
+		s.retold[from] = before
+	}
 	if len(found) == 0 {
 		delete(s.findings, from)
 	} else {

@@ -1,7 +1,6 @@
 package assemble
 
 import (
-	"bytes"
 	"cmp"
 	"slices"
 
@@ -26,24 +25,22 @@ type ingress struct {
 	hosts   []string // those that it claims by Contour's rules
 }
 
-// putIngress takes an Ingress for the controllers that read it. One that cannot be read is
-// as one that is not there.
+// putIngress takes an Ingress for the controllers that read it.
 func (s *State) putIngress(name manifest.Name, now *source.Object, st *step) {
 	if old := s.ingresses[name]; old != nil {
 		s.dismissFromContour(old, st)
 		s.dismissFromNginx(old, st)
 		delete(s.ingresses, name)
 	}
-	if now == nil {
+	var ing *source.Ingress
+	if now != nil {
+		ing, _ = now.Value.(*source.Ingress)
+	}
+	if ing == nil {
 		s.tell(name, nil)
 		return
 	}
-	ing, findings := readIngress(*now)
-	if ing == nil {
-		s.tell(name, findings)
-		return
-	}
-	r := &ingress{Ingress: ing, name: name, read: findings}
+	r := &ingress{Ingress: ing.Ingress, name: name, read: ing.Findings}
 	s.ingresses[name] = r
 	s.classify(r, st)
 }
@@ -101,56 +98,4 @@ func byAge(a, b *ingress) int {
 			cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
 	}
 	return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(b.Namespace+"/"+b.Name, a.Namespace+"/"+a.Name))
-}
-
-// readIngress reads the Ingress of an object's document, with the places that it has in its
-// file. It is nil if there is none that can be read, and the findings say why.
-func readIngress(o source.Object) (*manifest.Ingress, []ledger.Finding) {
-	opts := manifest.Options{Namespace: o.Namespace}
-	file := ""
-	if o.Origin.Known() {
-		file = o.Origin.File
-	}
-	set, err := manifest.Read([]manifest.Source{{Path: file, Reader: bytes.NewReader(o.Text)}}, opts)
-	if err != nil {
-		return nil, []ledger.Finding{{
-			Rule: manifest.RuleUnreadable, Severity: ledger.Error, Origin: o.Origin, Message: err.Error(), Action: "mend the document",
-		}}
-	}
-	var found *manifest.Ingress
-	for _, ing := range set.Ingresses {
-		if ing.Name == o.Name && (ing.Namespace == o.Namespace || o.Namespace == "") {
-			found = ing
-		}
-	}
-	move(set, found, o.Origin)
-	return found, set.Findings
-}
-
-// move gives everything that was read of a document the place that it has in its file.
-func move(in *manifest.Set, ing *manifest.Ingress, to ledger.Origin) {
-	if !to.Known() {
-		return
-	}
-	lines, docs := 0, to.Doc
-	if ing != nil {
-		lines = max(0, to.Line-ing.Origin.Line)
-	}
-	moved := set[*ledger.Place]{}
-	shift := func(o ledger.Origin) {
-		if !o.Known() || moved.has(o.Place) {
-			return
-		}
-		moved.add(o.Place)
-		o.Place.Doc = docs
-		if o.Place.Line > 0 {
-			o.Place.Line += lines
-		}
-	}
-	for _, e := range in.Ledger.Entries() {
-		shift(e.Origin)
-	}
-	for _, f := range in.Findings {
-		shift(f.Origin)
-	}
 }

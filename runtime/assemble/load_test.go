@@ -26,6 +26,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/split-ingress/split-ingress/annotations/ledger"
+	"github.com/split-ingress/split-ingress/annotations/manifest"
 	"github.com/split-ingress/split-ingress/runtime/source"
 )
 
@@ -70,6 +71,7 @@ func object(t rapid.TB, text string, doc, line int) source.Object {
 		kindSlice: &discoveryv1.EndpointSlice{}, kindClass: &networkingv1.IngressClass{},
 	}
 	if head.Kind == kindIngress {
+		o.Value = ingressIn(t, o)
 		return o
 	}
 	if o.Value = values[head.Kind]; o.Value == nil {
@@ -80,6 +82,20 @@ func object(t rapid.TB, text string, doc, line int) source.Object {
 		certify(t, secret)
 	}
 	return o
+}
+
+// ingressIn reads the Ingress of an object's text, as package source does; nil if it can't.
+func ingressIn(t rapid.TB, o source.Object) any {
+	trees, _, err := manifest.Trees(o.Text, 1)
+	if err != nil || len(trees) != 1 {
+		t.Fatalf("%d trees, %v:\n%s", len(trees), err, o.Text)
+	}
+	set := trees[0].Read(manifest.Options{Namespace: o.Namespace})
+	set.Move(o.Origin.File, o.Origin.Doc, o.Origin.Line-1)
+	if len(set.Ingresses) != 1 {
+		return nil // package source gives none that cannot be read
+	}
+	return &source.Ingress{Ingress: set.Ingresses[0], Findings: set.Findings}
 }
 
 // certify puts a certificate where a Secret says "certificate: HOST" in its stringData, and

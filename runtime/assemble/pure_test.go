@@ -46,7 +46,7 @@ func TestWork(t *testing.T) {
 	c := trees(100)
 	c.Set = append(c.Set, wildcard(t))
 	for i := range 50 {
-		c.Set = append(c.Set, ingressOf(1000+i, "/d"))
+		c.Set = append(c.Set, ingressOf(t, 1000+i, "/d"))
 	}
 	s.Apply(c)
 	for _, step := range []struct {
@@ -58,8 +58,8 @@ func TestWork(t *testing.T) {
 		{"the same again", source.Change{Set: []source.Object{team(7, 410)}}, Work{Decoded: 1, Built: 1}},
 		{"an endpoint", source.Change{Set: []source.Object{slice(7, "10.0.0.9")}}, Work{Resolved: 1}},
 		{"a new certificate of all", source.Change{Set: []source.Object{wildcard(t)}}, Work{Built: 100}},
-		{"an Ingress", source.Change{Set: []source.Object{ingressOf(1007, "/e")}}, Work{Interpreted: 1, Built: 1}},
-		{"an Ingress goes", source.Change{Gone: []source.Ref{ingressOf(1007, "").Ref}}, Work{}},
+		{"an Ingress", source.Change{Set: []source.Object{ingressOf(t, 1007, "/e")}}, Work{Interpreted: 1, Built: 1}},
+		{"an Ingress goes", source.Change{Gone: []source.Ref{ingressOf(t, 1007, "").Ref}}, Work{}},
 		{"an object of nobody", source.Change{Set: []source.Object{team(2000, 200)}}, Work{}},
 		{"a team's object goes", source.Change{Gone: []source.Ref{team(7, 0).Ref}}, Work{Decoded: 1, Built: 1}},
 	} {
@@ -70,5 +70,37 @@ func TestWork(t *testing.T) {
 		if got != step.want {
 			t.Errorf("%s: %+v, want %+v", step.name, got, step.want)
 		}
+	}
+}
+
+// TestFindingsStay: the list of findings is made again only where one of them is another.
+func TestFindingsStay(t *testing.T) {
+	s := New(Options{})
+	c := trees(20)
+	for i := range 20 {
+		c.Set = append(c.Set, ingressOf(t, 1000+i, "/d"))
+	}
+	s.Apply(c)
+	before := s.Findings() // Secret and Services are missing
+	if len(before) < 20 {
+		t.Fatalf("%d findings", len(before))
+	}
+	for _, step := range []struct {
+		name   string
+		change source.Change
+		same   bool
+	}{
+		{"a team's object", source.Change{Set: []source.Object{team(7, 410)}}, true},
+		{"an Ingress with findings", source.Change{Set: []source.Object{ingressOf(t, 1007, "/e")}}, true},
+		{"an Ingress goes", source.Change{Gone: []source.Ref{ingressOf(t, 1007, "").Ref}}, false},
+		{"a document that cannot be read", source.Change{Problems: []source.Problem{{Message: "broken"}}}, false},
+		{"and can", source.Change{}, false},
+	} {
+		s.Apply(step.change)
+		now := s.Findings()
+		if same := &now[0] == &before[0] && len(now) == len(before); same != step.same {
+			t.Errorf("%s: the same list: %v", step.name, same)
+		}
+		before = now
 	}
 }

@@ -13,9 +13,10 @@ import (
 // share one, with its connections and its turns, and it outlives the sites that go.
 // Nothing in here may be used by two goroutines at once.
 type clusters struct {
-	sets map[upstream.Key]*upstream.Set
-	used map[clusterKey]*cluster
-	held map[upstream.Key]int // sets that sites reach without a cluster
+	sets      map[upstream.Key]*upstream.Set
+	used      map[clusterKey]*cluster
+	held      map[upstream.Key]int // how many clusters, and sites without one, reach the endpoints
+	endpoints int                  // of all sets
 }
 
 // clusterKey is all that makes two clusters different.
@@ -72,7 +73,7 @@ func (c *clusters) want(w wanted) *cluster {
 	}
 	known := c.used[key]
 	if known == nil {
-		known = &cluster{key: key, Cluster: upstream.New(c.set(key.Key), upstream.Options{
+		known = &cluster{key: key, Cluster: upstream.New(c.hold(key.Key), upstream.Options{
 			Protocol: b.Protocol, TLS: w.config, ConnectTimeout: milliseconds(key.connect), IdleTimeout: milliseconds(key.idle),
 			Strategy: key.strategy, SubsetSize: key.subset,
 			Outside: key.Namespace != "", // others than Services are named by whoever writes routes
@@ -83,8 +84,8 @@ func (c *clusters) want(w wanted) *cluster {
 	return known
 }
 
-// hold is the endpoints of a port of a Service, for whoever reaches them without a cluster
-// until it lets go of them.
+// hold is the endpoints of a port of a Service, for a cluster, or whoever reaches them
+// without one, until it lets go of them.
 func (c *clusters) hold(k upstream.Key) *upstream.Set {
 	c.held[k]++
 	return c.set(k)
@@ -93,9 +94,8 @@ func (c *clusters) hold(k upstream.Key) *upstream.Set {
 // letGo gives sets back that a site held.
 func (c *clusters) letGo(all []upstream.Key) {
 	for _, k := range all {
-		if c.held[k]--; c.held[k] == 0 {
-			delete(c.held, k)
-		}
+		c.held[k]--
+		c.forget(k)
 	}
 }
 
@@ -106,6 +106,7 @@ func (c *clusters) release(all []*cluster) {
 		if k.sites--; k.sites == 0 {
 			delete(c.used, k.key)
 			k.Close()
+			c.letGo([]upstream.Key{k.key.Key})
 		}
 	}
 }
@@ -113,21 +114,24 @@ func (c *clusters) release(all []*cluster) {
 // store takes new endpoints of a port of a Service over; without any it gets none.
 func (c *clusters) store(k upstream.Key, addresses []string) {
 	if len(addresses) > 0 || c.sets[k] != nil {
-		c.set(k).Store(addresses)
+		s := c.set(k)
+		before := len(s.Load())
+		s.Store(addresses)
+		c.endpoints += len(s.Load()) - before
+		c.forget(k)
 	}
 }
 
-// sweep forgets the endpoints of ports that nobody reaches and that have none, or that are
-// of no Service, so that nobody else takes them away.
-func (c *clusters) sweep() {
-	reached := map[upstream.Key]bool{}
-	for key := range c.used {
-		reached[key.Key] = true
+// forget forgets a set that nobody holds, if it is empty or stands for an address that a
+// route names itself: nobody tells of the endpoints of that.
+func (c *clusters) forget(k upstream.Key) {
+	if c.held[k] > 0 {
+		return
 	}
-	for k, s := range c.sets {
-		if !reached[k] && c.held[k] == 0 && (k.Namespace == "" || len(s.Load()) == 0) {
-			delete(c.sets, k)
-		}
+	delete(c.held, k)
+	if s := c.sets[k]; s != nil && (len(s.Load()) == 0 || k.Namespace == "") {
+		c.endpoints -= len(s.Load())
+		delete(c.sets, k)
 	}
 }
 

@@ -60,6 +60,7 @@ type mirror struct {
 func (c *compiler) mirror(s *site, r *route) (*mirror, error) {
 	m := &mirror{Mirror: r.Forward.Mirror}
 	b := m.Backend
+	var outside []string // the address of a URL's host
 	if b == nil {
 		u, rest, err := fixedHost(m.Target)
 		if err != nil {
@@ -71,10 +72,12 @@ func (c *compiler) mirror(s *site, r *route) (*mirror, error) {
 		if u.Scheme == "https" {
 			b.Protocol = intent.HTTPS
 		}
-		c.clusters.set(upstream.Key{Service: host, Port: port}).Store([]string{net.JoinHostPort(host, port)})
+		outside = []string{net.JoinHostPort(host, port)}
 	}
 	var err error
-	m.cluster, err = c.cluster(s, r, b, r.Forward)
+	if m.cluster, err = c.cluster(s, r, b, r.Forward); err == nil && outside != nil {
+		c.clusters.store(m.cluster.key.Key, outside)
+	}
 	return m, err
 }
 

@@ -31,7 +31,7 @@ func (x *exchange) place() bool {
 		if status == http.StatusMisdirectedRequest {
 			reason = observe.Misdirected
 		} else if x.secure && status == http.StatusNotFound {
-			x.decision.ResponseHeaders = table.HSTS(now.hsts)
+			x.decision.ResponseHeaders = table.HSTS(now.hsts())
 		}
 		x.reply(status, reason)
 		return false
@@ -72,7 +72,7 @@ func tooManyHeaders(h http.Header, plane intent.PathForm) bool {
 // unknownHost is the status for a host without a site: 404, or nginx's 400 for a target and
 // 405 for a method that it does not take from anybody.
 func (x *exchange) unknownHost(now *state) int {
-	if now.hasNginx {
+	if now.nginxSites > 0 {
 		x.prepared.Set(table.Request{Scheme: x.scheme(), Host: x.r.Host, Method: x.r.Method, URI: x.target()})
 		if x.prepared.Refused(intent.Decoded) {
 			return http.StatusBadRequest

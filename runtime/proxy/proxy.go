@@ -80,9 +80,6 @@ func (p *Proxy) Apply(c Change) []Problem {
 	}
 	problems, stay := p.change(c.Sites)
 	p.withdraw(c.Endpoints, stay)
-	if len(c.Sites) > 0 {
-		p.clusters.sweep()
-	}
 	return problems
 }
 
@@ -99,12 +96,13 @@ func (p *Proxy) change(sites map[string]*Site) (problems []Problem, stay []*site
 			changed[name] = nil
 			continue
 		}
+		last, _ := before.sites.Get(name)
 		s, err := compiler.site(from)
 		if err != nil {
-			s = compiler.instead(from, before.sites[name], err)
+			s = compiler.instead(from, last, err)
 		}
 		if s == nil {
-			stay = append(stay, before.sites[name])
+			stay = append(stay, last)
 			continue
 		}
 		changed[name] = s
@@ -114,11 +112,13 @@ func (p *Proxy) change(sites map[string]*Site) (problems []Problem, stay []*site
 		for _, s := range changed {
 			p.discard(s)
 		}
-		return append(compiler.problems, Problem{Message: err.Error()}), slices.Collect(maps.Values(before.sites))
+		return append(compiler.problems, Problem{Message: err.Error()}), slices.Collect(maps.Values(maps.Collect(before.sites.All())))
 	}
 	p.state.Store(next)
 	for name := range changed {
-		p.discard(before.sites[name])
+		if s, there := before.sites.Get(name); there {
+			p.discard(s)
+		}
 	}
 	return compiler.problems, stay
 }
@@ -167,7 +167,7 @@ func (p *Proxy) Endpoints(k upstream.Key) []string {
 func (p *Proxy) Close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, s := range p.state.Swap(newState()).sites {
+	for _, s := range p.state.Swap(newState()).sites.All() {
 		p.discard(s)
 		s.end()
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -163,6 +164,27 @@ func TestSitesComeAndGo(t *testing.T) {
 	}
 	if n := len(l.proxy.clusters.used) + len(l.proxy.clusters.sets); n != 0 {
 		t.Errorf("%d clusters and sets are left", n)
+	}
+}
+
+// TestHeldEndpoints: endpoints that only an authorization service reaches are the same set
+// from before it has any until its site goes, and all are counted.
+func TestHeldEndpoints(t *testing.T) {
+	l := newLab(t, Options{})
+	authz := upstream.Key{Namespace: "ns", Service: "authz", Port: "9000"}
+	l.serve(with(intent.Normalized, func(r *intent.Route) {
+		r.Policies = &intent.Policies{GRPC: &intent.GRPCAuth{Backends: []intent.Backend{{Namespace: "ns", Service: "authz", Port: "9000", Protocol: intent.H2C}}}}
+	}))
+	held := l.proxy.clusters.sets[authz]
+	for _, addresses := range [][]string{{"127.0.0.1:1", "127.0.0.1:2"}, nil, {"127.0.0.1:3"}} {
+		l.proxy.Apply(Change{Endpoints: map[upstream.Key][]string{authz: addresses}, Sites: map[string]*Site{"b.t": nil}})
+		if _, _, n := l.proxy.Count(); held == nil || !slices.Equal(held.Load(), addresses) || n != len(addresses) {
+			t.Errorf("the route has %v, %d are counted, want %v", held, n, addresses)
+		}
+	}
+	l.proxy.Apply(Change{Endpoints: map[upstream.Key][]string{authz: nil}, Sites: map[string]*Site{"a.t": nil}})
+	if sites, routes, endpoints := l.proxy.Count(); sites+routes+endpoints+len(l.proxy.clusters.sets)+len(l.proxy.clusters.held) != 0 {
+		t.Errorf("%d sites, %d routes, %d endpoints, sets %v and %v are left", sites, routes, endpoints, l.proxy.clusters.sets, l.proxy.clusters.held)
 	}
 }
 

@@ -24,12 +24,12 @@ func (p *Proxy) Shown(site string) []Shown {
 	now := p.state.Load()
 	names := []string{site}
 	if site == "*" {
-		names = slices.Sorted(maps.Keys(now.sites))
+		names = slices.Sorted(maps.Keys(maps.Collect(now.sites.All())))
 	}
 	var all []Shown
 	for _, name := range names {
-		s := now.sites[name]
-		if s == nil {
+		s, there := now.sites.Get(name)
+		if !there {
 			continue
 		}
 		for i := range s.routes {
@@ -92,13 +92,7 @@ func (p *Proxy) Resolve(r table.Request) Resolved {
 // Count is how much is served now: sites, their routes, and endpoints of all Services.
 func (p *Proxy) Count() (sites, routes, endpoints int) {
 	now := p.state.Load()
-	for _, s := range now.sites {
-		routes += len(s.routes)
-	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, set := range p.clusters.sets {
-		endpoints += len(set.Load())
-	}
-	return len(now.sites), routes, endpoints
+	return now.sites.Len(), now.routes, p.clusters.endpoints
 }

@@ -7,17 +7,18 @@ import (
 
 // state is what is served at one moment. It does not change.
 type state struct {
-	sites map[string]*site
+	sites *table.Names[*site]
 	envoy *table.Directory[*site] // sites of either plane
 	nginx *table.Directory[*site]
 
-	hasNginx bool         // there is a site of the nginx kind
-	hsts     *intent.HSTS // of nginx's default server: the settings are the controller's
+	routes     int
+	nginxSites int                        // sites of the nginx kind
+	secured    *table.Names[*intent.HSTS] // what these say of HSTS, if they do
 }
 
 func newState() *state {
 	return &state{
-		sites: map[string]*site{},
+		sites: table.NewNames[*site](), secured: table.NewNames[*intent.HSTS](),
 		envoy: table.NewDirectory[*site](intent.Normalized, nil),
 		nginx: table.NewDirectory[*site](intent.Decoded, nil),
 	}
@@ -60,45 +61,52 @@ func (s *state) forServerName(n table.Name) *site {
 	return nil
 }
 
-// with is the state after a change of sites, nil ones being gone.
+// with is the state after a change of sites, nil ones being gone. It costs what the change
+// touches, however many other sites there are.
 func (s *state) with(changed map[string]*site) (*state, error) {
-	next := &state{sites: make(map[string]*site, len(s.sites)+len(changed))}
-	for name, x := range s.sites {
-		next.sites[name] = x
-	}
+	next := &state{routes: s.routes, nginxSites: s.nginxSites}
 	sets := map[intent.PathForm]map[string]*site{intent.Normalized: {}, intent.Decoded: {}}
+	now, secured := map[string]*site{}, map[string]*intent.HSTS{}
 	var gone []string
 	for name, x := range changed {
 		gone = append(gone, name) // it may have been of the other kind
+		if before, there := s.sites.Get(name); there {
+			next.count(before, -1)
+		}
 		if x == nil {
-			delete(next.sites, name)
 			continue
 		}
-		next.sites[name] = x
-		sets[x.Plane][name] = x
+		next.count(x, 1)
+		now[name], sets[x.Plane][name] = x, x
+		if t := x.Host.TLS; x.Plane == intent.Decoded && t != nil && t.HSTS != nil {
+			secured[name] = t.HSTS
+		}
 	}
+	next.sites, next.secured = s.sites.With(now, gone), s.secured.With(secured, gone)
 	var err error
 	if next.envoy, err = s.envoy.With(sets[intent.Normalized], gone); err != nil {
 		return nil, err
 	}
-	if next.nginx, err = s.nginx.With(sets[intent.Decoded], gone); err != nil {
+	next.nginx, err = s.nginx.With(sets[intent.Decoded], gone)
+	if err != nil {
 		return nil, err
 	}
-	next.defaults()
 	return next, nil
 }
 
-// defaults finds out what hosts without a site get: that of nginx's default server, if there
-// is a site of its kind.
-func (s *state) defaults() {
-	for _, x := range s.sites {
-		if x.Plane != intent.Decoded {
-			continue
-		}
-		s.hasNginx = true
-		if t := x.Host.TLS; t != nil && t.HSTS != nil {
-			s.hsts = t.HSTS
-			return
-		}
+// count counts a site in (1) or out (-1).
+func (s *state) count(x *site, by int) {
+	s.routes += by * len(x.routes)
+	if x.Plane == intent.Decoded {
+		s.nginxSites += by
 	}
+}
+
+// hsts is what nginx's default server says of it: the settings are the controller's, and
+// those of any site of its kind.
+func (s *state) hsts() *intent.HSTS {
+	for _, h := range s.secured.All() {
+		return h
+	}
+	return nil
 }

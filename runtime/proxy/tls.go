@@ -29,7 +29,7 @@ func (p *Proxy) GetConfigForClient(hello *tls.ClientHelloInfo) (*tls.Config, err
 		return s.config, nil
 	case s != nil && s.TLS != nil:
 		return nil, fmt.Errorf("host %s has no certificate that can be used", s.Host.Name)
-	case s == nil && !now.hasNginx:
+	case s == nil && now.nginxSites == 0:
 		return nil, fmt.Errorf("no host is served over https for the server name %q", hello.ServerName)
 	}
 	return p.fallback.get()

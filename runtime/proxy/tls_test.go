@@ -199,7 +199,8 @@ func TestBrokenCertificate(t *testing.T) {
 	l.upstream("s", echo("s"))
 	l.site("good.t", intent.Normalized, nil)
 	l.site("bad.t", intent.Normalized, nil)
-	bad := *l.proxy.state.Load().sites["bad.t"].Site
+	good, _ := l.proxy.state.Load().sites.Get("bad.t")
+	bad := *good.Site
 	bad.TLS = &TLS{Broken: "no key"}
 	if problems := l.proxy.Apply(Change{Sites: map[string]*Site{"bad.t": &bad}}); len(problems) != 1 {
 		t.Errorf("problems %v", problems)

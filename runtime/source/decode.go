@@ -135,31 +135,40 @@ func (d *decoding) object(t manifest.Tree, k kind) {
 	} else if it.Namespace == "" {
 		it.Namespace = d.namespace
 	}
-	data, twice, err := t.JSON()
-	if err != nil {
-		d.fail(note{line: it.line, object: it.String(), message: err.Error() + "; correct the object"})
-		return
-	}
-	if k.name != kindIngress { // whose reader refuses it
-		for _, f := range twice {
-			d.notes = append(d.notes, doubled(it.Ref, f))
-		}
-	}
-	it.text = data
-	if d.whole {
-		it.text = bytes.Clone(d.text)
-	}
 	if n := nameless(t, it.Ref); n.message != "" {
 		d.fail(n)
 		return
 	}
-	read := d.value
-	if k.name == kindIngress {
-		read = d.ingress
+	if k.name == kindIngress && !d.ingress(t, &it) { // before JSON, which changes a tree with keys that stand twice
+		return
 	}
-	if read(t, k, &it, data) {
+	data, ok := d.json(t, &it)
+	if ok && (k.name == kindIngress || d.value(t, k, &it, data)) {
 		d.items = append(d.items, it)
 	}
+}
+
+// json gives an object its text, and writes it as JSON, but for a whole document with an
+// Ingress, whose value needs none.
+func (d *decoding) json(t manifest.Tree, it *item) (data []byte, ok bool) {
+	if d.whole {
+		it.text = bytes.Clone(d.text)
+		if it.Kind == kindIngress {
+			return nil, true
+		}
+	}
+	data, twice, err := t.JSON()
+	if err != nil {
+		d.fail(note{line: it.line, object: it.String(), message: err.Error() + "; correct the object"})
+		return nil, false
+	}
+	for _, f := range twice {
+		d.notes = append(d.notes, doubled(it.Ref, f))
+	}
+	if !d.whole {
+		it.text = data
+	}
+	return data, true
 }
 
 // nameless says what is wrong with an object's name or namespace; nothing is the zero note.

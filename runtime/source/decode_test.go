@@ -24,14 +24,15 @@ func TestKinds(t *testing.T) {
 			}
 			var b strings.Builder
 			for _, o := range c.Set {
+				if _, ok := o.Value.(*Ingress); ok { // package manifest shows what it reads
+					fmt.Fprintf(&b, "%s\n  %T\n  %q\n", o.Origin, o.Value, o.Text)
+					continue
+				}
 				value, err := json.Marshal(o.Value)
 				if err != nil {
 					t.Fatal(err)
 				}
 				fmt.Fprintf(&b, "%s\n  %T %s\n", o.Origin, o.Value, value)
-				if o.Value == nil {
-					fmt.Fprintf(&b, "  %q\n", o.Text)
-				}
 			}
 			for _, p := range c.Problems {
 				fmt.Fprintln(&b, p.show())

@@ -1,7 +1,6 @@
 package source
 
 import (
-	"bytes"
 	"encoding/base64"
 	gojson "encoding/json"
 	"errors"
@@ -94,13 +93,9 @@ func unite(v metav1.Object) {
 	s.StringData = nil
 }
 
-// ingress checks that an Ingress can be read.
-func (d *decoding) ingress(t manifest.Tree, _ kind, it *item, _ []byte) bool {
-	set, err := manifest.Read([]manifest.Source{{Path: "-", Reader: bytes.NewReader(it.text)}}, manifest.Options{Namespace: d.namespace})
-	if err != nil {
-		d.fail(note{line: it.line, object: it.String(), message: err.Error()})
-		return false
-	}
+// ingress reads an Ingress.
+func (d *decoding) ingress(t manifest.Tree, it *item) bool {
+	set := t.Read(manifest.Options{Namespace: d.namespace})
 	before := len(d.notes)
 	for _, f := range set.Findings {
 		if f.Severity == ledger.Error && len(d.notes)-before < maxNotes {
@@ -110,6 +105,7 @@ func (d *decoding) ingress(t manifest.Tree, _ kind, it *item, _ []byte) bool {
 	if len(set.Ingresses) != 1 && len(d.notes) == before {
 		d.fail(note{line: it.line, object: it.String(), message: "it can not be read as an Ingress"})
 	}
+	it.value = set // until it is known where the document stands
 	return len(d.notes) == before
 }
 

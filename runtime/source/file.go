@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/split-ingress/split-ingress/annotations/ledger"
+	"github.com/split-ingress/split-ingress/annotations/manifest"
 )
 
 // file is a file as it was read last.
@@ -56,6 +57,10 @@ func (s *Source) update(f *file, text []byte) {
 func (s *Source) enter(f *file, d *doc) {
 	for i, it := range d.items {
 		origin := ledger.New(ledger.Place{File: f.path, Doc: d.index, Line: d.lineOf(it.line), Object: it.String()})
+		if set, ok := it.value.(*manifest.Set); ok {
+			set.Move(f.path, d.index, d.line-1)
+			it.value = &Ingress{set.Ingresses[0], set.Findings}
+		}
 		u := &unit{file: f, doc: d, nth: i, line: it.line, Object: Object{it.Ref, origin, it.text, it.value}}
 		d.units = append(d.units, u)
 		s.index.add(u)

@@ -127,16 +127,22 @@ func (s *Source) head(docs []entry, text []byte) (n, end int) {
 }
 
 // tail counts the documents at the end that a text still has, but none of the first ones,
-// and returns where the first of them begins.
+// and returns where the first of them begins. Their places follow from their sizes; they are
+// read forwards, which is several times faster than backwards in a text that no cache holds.
 func (s *Source) tail(docs []entry, text []byte, head, from int) (n, start int) {
-	start = len(text)
-	for i := len(docs) - 1; i >= head; i-- {
+	first, at := len(docs), len(text)
+	for first > head && docs[first-1].size <= at-from {
+		first--
+		at -= docs[first].size
+	}
+	n, start = len(docs)-first, at
+	for i := first; i < len(docs); i++ {
 		e := &docs[i]
-		before := start - e.size
-		if e.gap || before < from || !begins(text, before) || maphash.Bytes(s.seed, text[before:start]) != e.sum {
-			break
+		next := at + e.size
+		if e.gap || !begins(text, at) || maphash.Bytes(s.seed, text[at:next]) != e.sum {
+			n, start = len(docs)-i-1, next
 		}
-		n, start = n+1, before
+		at = next
 	}
 	return n, start
 }

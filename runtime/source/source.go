@@ -27,7 +27,10 @@
 // ..data -> ..2024_x and key -> ..data/key, the keys; they are read through their links.
 package source
 
-import "github.com/split-ingress/split-ingress/annotations/ledger"
+import (
+	"github.com/split-ingress/split-ingress/annotations/ledger"
+	"github.com/split-ingress/split-ingress/annotations/manifest"
+)
 
 // Ref names an object. Kind is without its API group.
 type Ref struct{ Kind, Namespace, Name string }
@@ -39,15 +42,20 @@ type Object struct {
 	// no change.
 	Origin ledger.Origin
 	// Text is the document as it stands in its file; of an item of a list, and of one of
-	// several JSON objects in a row, it is that object alone, as JSON. Ingresses have only
-	// it: package annotations/manifest reads all of their versions.
+	// several JSON objects in a row, it is that object alone, as JSON.
 	Text []byte
 	// Value is, by Kind, a *contour.HTTPProxy, *contour.TLSCertificateDelegation,
 	// *contourv1alpha1.ExtensionService, *corev1.Service, *corev1.Endpoints, *corev1.Secret,
-	// *corev1.ConfigMap, *discoveryv1.EndpointSlice or *networkingv1.IngressClass, which
-	// must not change; nil for an Ingress. It is as written, without the API server's
-	// defaults, but for its namespace, and stringData, which is moved into data.
+	// *corev1.ConfigMap, *discoveryv1.EndpointSlice, *networkingv1.IngressClass or *Ingress,
+	// which must not change. It is as written, without the API server's defaults, but for
+	// its namespace, and stringData, which is moved into data.
 	Value any
+}
+
+// Ingress is one of any version, with what was found while it was read.
+type Ingress struct {
+	*manifest.Ingress
+	Findings []ledger.Finding
 }
 
 // Change is a step from one state of the input to the next.

@@ -14,8 +14,8 @@ import (
 // plane of one path form does it. It does not change; With gives the next one.
 type Directory[T any] struct {
 	envoy     bool
-	exact     map[string]T
-	wildcards map[string]T   // by what follows the "*"
+	exact     *Names[T]
+	wildcards *Names[T]      // by what follows the "*"
 	regexes   []hostRegex[T] // by name; all of them stand behind all wildcards
 	other     T              // for every other host
 }
@@ -29,15 +29,15 @@ type hostRegex[T any] struct {
 
 // NewDirectory is empty: every host finds other.
 func NewDirectory[T any](paths intent.PathForm, other T) *Directory[T] {
-	return &Directory[T]{envoy: paths == intent.Normalized, other: other}
+	return &Directory[T]{envoy: paths == intent.Normalized, exact: NewNames[T](), wildcards: NewNames[T](), other: other}
 }
 
 // With is the directory in which the names of set find those, and those of gone nothing any
 // more: without its name "" every other host finds nothing. It fails for a "~" name whose
 // regular expression does not compile, and leaves that name out.
 func (d *Directory[T]) With(set map[string]T, gone []string) (*Directory[T], error) {
-	next := *d
-	next.exact, next.wildcards, next.regexes = grown(d.exact, len(set)), maps.Clone(d.wildcards), slices.Clone(d.regexes)
+	next := directing[T]{*d, d.exact.step(), d.wildcards.step()}
+	next.regexes = slices.Clone(d.regexes)
 	for _, name := range gone {
 		next.drop(name)
 	}
@@ -48,25 +48,23 @@ func (d *Directory[T]) With(set map[string]T, gone []string) (*Directory[T], err
 		}
 	}
 	slices.SortFunc(next.regexes, func(a, b hostRegex[T]) int { return strings.Compare(a.name, b.name) })
-	return &next, failed
+	next.Directory.exact, next.Directory.wildcards = next.exact.Names, next.wildcards.Names
+	return &next.Directory, failed
 }
 
-func grown[T any](m map[string]T, more int) map[string]T {
-	out := make(map[string]T, len(m)+more)
-	maps.Copy(out, m)
-	return out
+// directing is a directory that is being made.
+type directing[T any] struct {
+	Directory[T]
+	exact, wildcards *step[T]
 }
 
-func (d *Directory[T]) put(name string, to T) error {
+func (d *directing[T]) put(name string, to T) error {
 	d.drop(name)
 	switch {
 	case name == "":
 		d.other = to
 	case strings.HasPrefix(name, "*."):
-		if d.wildcards == nil {
-			d.wildcards = map[string]T{}
-		}
-		d.wildcards[name[1:]] = to
+		d.wildcards.set(name[1:], to)
 	case strings.HasPrefix(name, "~"):
 		re, err := regexp.Compile(expression{text: name[1:], fold: true}.String())
 		if err != nil {
@@ -74,22 +72,22 @@ func (d *Directory[T]) put(name string, to T) error {
 		}
 		d.regexes = append(d.regexes, hostRegex[T]{name, re, to})
 	default:
-		d.exact[name] = to
+		d.exact.set(name, to)
 	}
 	return nil
 }
 
-func (d *Directory[T]) drop(name string) {
+func (d *directing[T]) drop(name string) {
 	switch {
 	case name == "":
 		var nothing T
 		d.other = nothing
 	case strings.HasPrefix(name, "*."):
-		delete(d.wildcards, name[1:])
+		d.wildcards.remove(name[1:])
 	case strings.HasPrefix(name, "~"):
 		d.regexes = slices.DeleteFunc(d.regexes, func(r hostRegex[T]) bool { return r.name == name })
 	default:
-		delete(d.exact, name)
+		d.exact.remove(name)
 	}
 }
 
@@ -107,7 +105,7 @@ func NameOf(header string) Name {
 
 // Exact is what has exactly the name.
 func (d *Directory[T]) Exact(n Name) (to T, found bool) {
-	if to, found = d.exact[n.name]; found && d.envoy && strings.HasSuffix(n.host, ".") {
+	if to, found = d.exact.Get(n.name); found && d.envoy && strings.HasSuffix(n.host, ".") {
 		var none T
 		return none, false
 	}
@@ -122,7 +120,7 @@ func (d *Directory[T]) Pattern(n Name) (to T, found bool) {
 		name, label = n.host, isLowerLabel
 	}
 	if dot := strings.IndexByte(name, '.'); dot > 0 && label(name[:dot]) {
-		if to, found = d.wildcards[name[dot:]]; found {
+		if to, found = d.wildcards.Get(name[dot:]); found {
 			return to, true
 		}
 	}

@@ -3,7 +3,6 @@ package server
 import (
 	"io"
 	"log/slog"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -23,7 +22,7 @@ func (l *logging) addFlags(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&l.access, "access-log", "off", "Requests to write down, as lines of JSON: off, sampled (one of --access-log-sample, and every status from 500) or on")
 	flags.IntVar(&l.sample, "access-log-sample", 100, "One of how many requests a sampled access log has")
-	flags.StringVar(&l.accessFile, "access-log-file", "", "File to append the access log to, instead of standard output")
+	flags.StringVar(&l.accessFile, "access-log-file", "", "File to append the access log to, instead of standard output; SIGHUP opens it anew")
 	flags.StringVar(&l.query, "access-log-query", "on", "Whether the access log has the queries of requests: on or off")
 	flags.StringVar(&l.level, "log-level", "info", "Least level of messages: debug, info, warn or error")
 	flags.StringVar(&l.format, "log-format", "text", "Format of messages: text or json")
@@ -63,24 +62,21 @@ func (l *logging) logger(w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, o))
 }
 
-// accessLog starts the access log; nil without one. end writes what waits, and closes the
-// file.
-func (l *logging) accessLog(stdout io.Writer, m *serve.Metrics) (log *serve.AccessLog, end func() error, err error) {
-	end = func() error { return nil }
+// accessLog starts the access log, nil without one, and opens its file, nil if it has none.
+func (l *logging) accessLog(stdout io.Writer, m *serve.Metrics) (log *serve.AccessLog, file *logFile, err error) {
 	if l.access == "off" {
-		return nil, end, nil
+		return nil, nil, nil
 	}
 	out := stdout
 	if l.accessFile != "" {
-		f, err := os.OpenFile(l.accessFile, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o640)
-		if err != nil {
-			return nil, end, usagef("--access-log-file: %w", err)
+		if file, err = openLogFile(l.accessFile); err != nil {
+			return nil, nil, usagef("--access-log-file: %w", err)
 		}
-		out, end = f, f.Close
+		out = file
 	}
 	every := 1
 	if l.access == "sampled" {
 		every = l.sample
 	}
-	return serve.NewAccessLog(out, serve.AccessOptions{Every: every, NoQuery: l.query == "off"}, m), end, nil
+	return serve.NewAccessLog(out, serve.AccessOptions{Every: every, NoQuery: l.query == "off"}, m), file, nil
 }

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -24,6 +25,7 @@ type pipeline struct {
 
 	mu       sync.Mutex // of what follows: one change at a time
 	objects  *assemble.State
+	found    []ledger.Finding           // about the objects
 	problems map[string][]proxy.Problem // of sites that can not be served as written, by host
 }
 
@@ -82,10 +84,12 @@ func (p *pipeline) take(c source.Change, start time.Time) serve.Reload {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	change := p.objects.Apply(c)
+	before := len(p.problems)
 	for host := range change.Sites {
 		delete(p.problems, host)
 	}
-	for _, problem := range p.Apply(change) {
+	problems := p.Apply(change)
+	for _, problem := range problems {
 		p.problems[problem.Site] = append(p.problems[problem.Site], problem)
 	}
 	if p.reports.retain != nil {
@@ -93,14 +97,21 @@ func (p *pipeline) take(c source.Change, start time.Time) serve.Reload {
 			p.reports.retain(host, p.Keeps(host))
 		}
 	}
-	findings := p.findings()
-	p.told.Store(&findings)
-	return serve.Reload{Took: time.Since(start), Counts: p.counts(), Findings: findings}
+	if of := p.objects.Findings(); !sameList(of, p.found) || len(problems) > 0 || len(p.problems) != before {
+		p.found = of
+		p.told.Store(new(p.findings()))
+	}
+	return serve.Reload{Took: time.Since(start), Counts: p.counts(), Findings: p.Findings()}
+}
+
+// sameList says whether two lists are one.
+func sameList(a, b []ledger.Finding) bool {
+	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
 }
 
 // findings are those about the objects, and about sites that are not served as written.
 func (p *pipeline) findings() []ledger.Finding {
-	all := append([]ledger.Finding(nil), p.objects.Findings()...)
+	all := slices.Clone(p.found)
 	for host, problems := range p.problems {
 		for _, x := range problems {
 			all = append(all, ledger.Finding{Rule: "not-served", Severity: ledger.Error, Message: siteMessage(host, x)})

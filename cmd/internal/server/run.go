@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"runtime/debug"
 	"sync/atomic"
 	"syscall"
 
@@ -21,12 +22,14 @@ func (o *serveOptions) Run() (err error) {
 	log := o.logger(o.ErrOut)
 	metrics := serve.NewMetrics(o.version, o.series)
 	observer := observe.Observer(metrics)
+	var file *logFile
 	if !o.check {
-		access, end, err := o.accessLog(o.Out, metrics)
+		access, opened, err := o.accessLog(o.Out, metrics)
 		if err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, end()) }()
+		file = opened
+		defer func() { err = errors.Join(err, file.Close()) }()
 		if access != nil {
 			defer func() { err = errors.Join(err, access.Close()) }()
 			observer = observe.All(metrics, access)
@@ -40,7 +43,7 @@ func (o *serveOptions) Run() (err error) {
 	if o.check {
 		return o.checkInput(b)
 	}
-	return o.serve(b, metrics, log)
+	return o.serve(b, metrics, file, log)
 }
 
 // checkInput says what is wrong with the input: findings to standard output, the rest to
@@ -75,13 +78,13 @@ const heapFloor = 32 << 20
 
 // serve listens before it reads, so that an address that is taken is known at once; what
 // comes in meanwhile waits to be accepted.
-func (o *serveOptions) serve(b backend, metrics *serve.Metrics, log *slog.Logger) error {
+func (o *serveOptions) serve(b backend, metrics *serve.Metrics, access *logFile, log *slog.Logger) error {
 	defer runtime.KeepAlive(make([]byte, heapFloor))
 	s, err := serve.New(o.options(b, metrics, log), b)
 	if err != nil {
 		return err
 	}
-	ends := o.watchSignals(s, log)
+	ends := o.watchSignals(s, access, log)
 	defer ends.stop()
 	first, err := b.Load(ends.ctx)
 	if err == nil {
@@ -122,6 +125,7 @@ func (o *serveOptions) announce(s *serve.Server, r serve.Reload, log *slog.Logge
 	a := s.Addresses()
 	log.Info("serving", "http", a.HTTP, "https", a.HTTPS, "admin", a.Admin,
 		"hosts", r.Counts.Hosts, "routes", r.Counts.Routes, "endpoints", r.Counts.Endpoints, "findings", len(r.Findings))
+	o.warnOfFiles(filesAllowed(), log)
 	if a.Admin != "" && public(a.Admin) {
 		log.Warn("the admin address can be reached from other machines, and asks nobody who they are", "admin", a.Admin)
 	}
@@ -134,6 +138,7 @@ func (o *serveOptions) runWith(ends *ends, s *serve.Server, b backend, tell func
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)
+		debug.FreeOSMemory() // reading everything took about as much again as is kept of it
 		if err := b.Watch(ctx, ends.rescan, tell); err != nil {
 			tell(serve.Reload{Err: fmt.Errorf("changes are not seen any more: %w; start the program again", err)})
 		}
@@ -148,11 +153,12 @@ func (o *serveOptions) runWith(ends *ends, s *serve.Server, b backend, tell func
 type ends struct {
 	ctx    context.Context // done by the first signal
 	rescan chan struct{}   // SIGHUP
+	access *logFile        // opened anew by it; may be nil
 	second atomic.Int64    // number of the second signal
 	stop   func()
 }
 
-func (o *serveOptions) watchSignals(s *serve.Server, log *slog.Logger) *ends {
+func (o *serveOptions) watchSignals(s *serve.Server, access *logFile, log *slog.Logger) *ends {
 	signals := o.signals
 	release := func() {}
 	if signals == nil {
@@ -162,7 +168,7 @@ func (o *serveOptions) watchSignals(s *serve.Server, log *slog.Logger) *ends {
 		signals, release = own, func() { signal.Stop(own) }
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	e := &ends{ctx: ctx, rescan: make(chan struct{}, 1)}
+	e := &ends{ctx: ctx, rescan: make(chan struct{}, 1), access: access}
 	done, ended := make(chan struct{}), make(chan struct{})
 	e.stop = func() { cancel(); close(done); <-ended; release() }
 	go func() {
@@ -184,6 +190,9 @@ func (e *ends) take(got os.Signal, cancel func(), s *serve.Server, log *slog.Log
 	number, _ := got.(syscall.Signal)
 	switch {
 	case number == syscall.SIGHUP:
+		if err := e.access.Reopen(); err != nil {
+			log.Error("the access log could not be opened anew; it goes on in the file that it is in", "error", err)
+		}
 		select {
 		case e.rescan <- struct{}{}:
 		default: // one is waiting already

@@ -50,7 +50,8 @@ func newServeWith(o *serveOptions) *cobra.Command {
 		Short: "Serve what files say, and go on as they change",
 		Long: `Serves HTTPProxies as Contour with Envoy would, and Ingresses as ingress-nginx would.
 Files are watched: a change is served without a request lost or a connection closed, and an
-object that cannot be read any more goes on as it was. SIGHUP reads everything again.
+object that cannot be read any more goes on as it was. SIGHUP reads everything again, and
+opens the file of the access log anew.
 
 SIGTERM or SIGINT begins the end: /readyz answers 503, after --drain-delay no connection is
 accepted any more, requests and upgraded connections have --drain-timeout to end, and the

@@ -13,7 +13,8 @@ const maxTold = 20
 // told writes changes of the input to the log, and each finding when it is new.
 type told struct {
 	log   *slog.Logger
-	known map[string]bool // texts of the findings of the last change
+	last  []ledger.Finding // those of the last change
+	known map[string]bool  // their texts
 }
 
 func (t *told) reload(r serve.Reload) {
@@ -27,6 +28,10 @@ func (t *told) reload(r serve.Reload) {
 }
 
 func (t *told) findings(fs []ledger.Finding) {
+	if sameList(fs, t.last) {
+		return
+	}
+	t.last = fs
 	now, n := make(map[string]bool, len(fs)), 0
 	for _, f := range fs {
 		text := serve.FindingText(f)
