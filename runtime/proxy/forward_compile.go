@@ -73,7 +73,8 @@ func (f *forward) holds() bool {
 // forward compiles the way to a route's backends.
 func (c *compiler) forward(s *site, r *route) (*forward, error) {
 	from := r.Forward
-	f := &forward{Forward: from, response: limit(from.Timeouts.Response), idle: limit(from.Timeouts.Idle)}
+	f := &r.own
+	*f = forward{Forward: from, targets: r.one[:0], response: limit(from.Timeouts.Response), idle: limit(from.Timeouts.Idle)}
 	f.affinity = policy.NewAffinity(from.Affinity, s.Plane)
 	c.untold(s, r)
 	for i := range from.Backends {

@@ -42,6 +42,10 @@ type route struct {
 	checks   checks
 	forward  *forward
 	errors   *errorPages
+
+	// What forward points to, so that a request finds all of its route in one place.
+	own forward
+	one [1]target
 }
 
 // Problem is something of a site that is not served as its model says.

@@ -57,7 +57,7 @@ func (h *HostTable) answer(i int, p *Prepared, v *view) Decision {
 		d.Status, d.Location = r.Redirect.Status, location(r.Redirect, &x)
 	case r.Respond != nil:
 		d.Status = r.Respond.Status
-	case !anyEndpoint(r.Forward.Backends):
+	case r.dead:
 		d.Status = 503
 	default:
 		d.UpstreamURI = v.uri
@@ -107,10 +107,10 @@ func anyEndpoint(backends []intent.Backend) bool {
 // rewritten is the path that the route's rewrite makes, and whether it applies. It sets
 // the captures.
 func (r *route) rewritten(x *expander) (string, bool) {
-	if r.Forward == nil || r.Forward.Rewrite == nil {
+	if r.to == nil {
 		return "", false
 	}
-	w, path := r.Forward.Rewrite, x.view.path
+	w, path := r.to, x.view.path
 	switch w.Kind {
 	case intent.FullPath:
 		return w.To, true

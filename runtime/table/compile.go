@@ -22,7 +22,9 @@ type route struct {
 	text     string         // that the path begins with; unless path is set
 	path     *regexp.Regexp // that is found in the path
 	conds    []cond
-	rewrite  *rewriter
+	to       *intent.Rewrite // nil: the path stays
+	rewrite  *rewriter       // of a rewrite by regular expression
+	dead     bool            // no backend can have an endpoint
 	request  *changes
 	response *changes
 }
@@ -59,7 +61,8 @@ func (c *compiler) route(from *intent.Route, hsts *changes) (r route, err error)
 	if from.Forward == nil {
 		return r, nil
 	}
-	if w := from.Forward.Rewrite; w != nil && w.Kind == intent.RegexRewrite {
+	r.to, r.dead = from.Forward.Rewrite, !anyEndpoint(from.Forward.Backends)
+	if w := r.to; w != nil && w.Kind == intent.RegexRewrite {
 		if r.rewrite, err = c.rewriter(expression{text: w.From, fold: w.Fold}); err != nil {
 			return r, fmt.Errorf("rewrite: %w", err)
 		}
