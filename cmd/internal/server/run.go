@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"runtime"
 	"runtime/debug"
 	"sync/atomic"
 	"syscall"
@@ -72,14 +71,10 @@ func failing(fs []ledger.Finding) error {
 	return nil
 }
 
-// heapFloor is never used: it makes the heap, which is a few MB on a small edge, large enough
-// that garbage is not collected many times a second. No memory stands behind it.
-const heapFloor = 32 << 20
-
 // serve listens before it reads, so that an address that is taken is known at once; what
 // comes in meanwhile waits to be accepted.
 func (o *serveOptions) serve(b backend, metrics *serve.Metrics, access *logFile, log *slog.Logger) error {
-	defer runtime.KeepAlive(make([]byte, heapFloor))
+	defer easeGC()()
 	s, err := serve.New(o.options(b, metrics, log), b)
 	if err != nil {
 		return err
