@@ -229,7 +229,7 @@ func explain(r table.Request, before, after table.Decision, dim intent.Dimension
 		}
 		if e.Guard == intent.Widened {
 			if before.Host != nil && e.Route >= 0 && e.Route < len(before.Host.Routes) && holds(intent.OpenEnd, r, &before.Host.Routes[e.Route]) &&
-				answersAs(&before.Host.Routes[e.Route], after) {
+				answersAs(e.Route, &before.Host.Routes[e.Route], after, edits) {
 				return &edits[i]
 			}
 			continue
@@ -244,12 +244,20 @@ func explain(r table.Request, before, after table.Decision, dim intent.Dimension
 	return nil
 }
 
-// answersAs says whether a decision is what a route would answer.
-func answersAs(r *intent.Route, d table.Decision) bool {
+// answersAs says whether a decision is what the route at index i would answer, or a part of
+// its backends, where an edit says of it that others were left out.
+func answersAs(i int, r *intent.Route, d table.Decision, edits []intent.Edit) bool {
 	if r.Forward == nil || d.Status != 0 {
 		return d.Status != 404
 	}
-	return sameBackends(r.Forward.Backends, d.Backends)
+	if !slices.ContainsFunc(edits, func(e intent.Edit) bool { return e.Route == i && e.Dimension == intent.Backends }) {
+		return sameBackends(r.Forward.Backends, d.Backends)
+	}
+	return !slices.ContainsFunc(d.Backends, func(b intent.Backend) bool {
+		return !slices.ContainsFunc(r.Forward.Backends, func(o intent.Backend) bool {
+			return o.Namespace == b.Namespace && o.Service == b.Service && o.Port == b.Port
+		})
+	})
 }
 
 // blocked says whether a decision comes from a route that answers 503, even where plain
