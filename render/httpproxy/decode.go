@@ -275,7 +275,7 @@ func (d *decoder) own(p *contour.HTTPProxy, chain []contour.MatchCondition) (out
 		if reason == "" {
 			reason = f.replace(r)
 		}
-		if reason == "" && d.opts.Isolated {
+		if reason == "" {
 			reason = badPolicies(r)
 		}
 		origin := ledger.New(ledger.Place{Object: objectName(p.Namespace, p.Name), Key: routeKey(i)})
