@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -48,11 +49,14 @@ type backends struct {
 	out       bytes.Buffer
 	addresses map[string]string      // of Services, their last endpoint's
 	copies    map[string]chan string // what Services named "mirror..." got
+	over      chan struct{}          // closed at the end, for handlers that do not see their client go
+	end       func()
 }
 
 // newBackends starts the servers of each Service.
 func newBackends(t *testing.T, a *authority, objects string) *backends {
-	b := &backends{t: t, authority: a, addresses: map[string]string{}, copies: map[string]chan string{}}
+	b := &backends{t: t, authority: a, addresses: map[string]string{}, copies: map[string]chan string{}, over: make(chan struct{})}
+	b.end = sync.OnceFunc(func() { close(b.over) })
 	for doc := range strings.SplitSeq(objects, "\n---\n") {
 		var s service
 		if err := yaml.Unmarshal([]byte(doc), &s); err != nil || s.Kind != "Service" || s.Metadata.Name == "down" {
@@ -107,6 +111,7 @@ func (b *backends) start(s *service, name string) string {
 		server.Start()
 	}
 	b.t.Cleanup(server.Close)
+	b.t.Cleanup(b.end)
 	if kind == "refuses" {
 		server.Close()
 	}
@@ -131,13 +136,13 @@ func (b *backends) handler(s *service, name string) http.Handler {
 		}
 		switch kind {
 		case "hangs": // never answers
-			<-r.Context().Done()
+			b.wait(r)
 			return
 		case "stalls": // answers half
 			w.Header().Set("Content-Length", "100")
 			io.WriteString(w, "half")
 			http.NewResponseController(w).Flush()
-			<-r.Context().Done()
+			b.wait(r)
 			return
 		case "resets": // ends the connection
 			panic(http.ErrAbortHandler)
@@ -157,6 +162,15 @@ func (b *backends) handler(s *service, name string) http.Handler {
 			c <- text
 		}
 	})
+}
+
+// wait waits until the client is gone. net/http does not see that where something stands behind
+// the request, as in HTTP/2, of which it takes the beginning for one.
+func (b *backends) wait(r *http.Request) {
+	select {
+	case <-r.Context().Done():
+	case <-b.over:
+	}
 }
 
 // saidOf is a request as a server got it.
