@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"github.com/split-ingress/split-ingress/cmd/internal/command"
 )
 
 type completionOptions struct {
@@ -16,7 +18,10 @@ type completionOptions struct {
 	shell string
 }
 
-func shells() []string { return []string{"bash", "zsh", "fish", "powershell", "kubectl"} }
+// kubectl asks a program for the completions of its plugins.
+const kubectl = "kubectl"
+
+func shells() []string { return append(command.Shells(), kubectl) }
 
 func newCompletion(streams genericiooptions.IOStreams) *cobra.Command {
 	o := &completionOptions{IOStreams: streams}
@@ -52,17 +57,10 @@ func (o *completionOptions) Validate() error {
 
 // Run prints the script.
 func (o *completionOptions) Run() error {
-	switch o.shell {
-	case "bash":
-		return o.root.GenBashCompletionV2(o.Out, true)
-	case "zsh":
-		return o.root.GenZshCompletion(o.Out)
-	case "fish":
-		return o.root.GenFishCompletion(o.Out, true)
-	case "powershell":
-		return o.root.GenPowerShellCompletionWithDesc(o.Out)
+	if o.shell == kubectl {
+		return kubectlCompletion(o.Out, o.root.Name())
 	}
-	return kubectlCompletion(o.Out, o.root.Name())
+	return command.WriteCompletion(o.Out, o.root, o.shell)
 }
 
 // kubectlCompletion is the program that kubectl asks for completions of a plugin.

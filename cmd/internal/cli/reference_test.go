@@ -1,17 +1,16 @@
 package cli_test
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/split-ingress/split-ingress/cmd/internal/cli"
+	"github.com/split-ingress/split-ingress/cmd/internal/command"
 )
 
 // TestReference demands that docs/generated/cli.md says what the commands' own help says.
@@ -19,10 +18,14 @@ func TestReference(t *testing.T) {
 	root := cli.NewCommand("kubectl-split_ingress", genericiooptions.NewTestIOStreamsDiscard(), "")
 	var b strings.Builder
 	b.WriteString("# The command line\n\nMade from the commands' own help by `make generate`.\n")
-	describe(&b, root)
+	if err := command.Describe(&b, root); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range root.Commands() {
 		if !c.Hidden {
-			describe(&b, c)
+			if err := command.Describe(&b, c); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 	file := filepath.Join("..", "..", "..", "docs", "generated", "cli.md")
@@ -40,21 +43,6 @@ func TestReference(t *testing.T) {
 	}
 	if diff := cmp.Diff(string(have), b.String()); diff != "" {
 		t.Errorf("docs/generated/cli.md is not what the commands say (make generate):\n%s", diff)
-	}
-}
-
-func describe(b *strings.Builder, c *cobra.Command) {
-	c.InitDefaultHelpFlag()
-	text := c.Long
-	if text == "" {
-		text = c.Short + "."
-	}
-	fmt.Fprintf(b, "\n## %s\n\n%s\n\n```\n%s\n```\n", c.CommandPath(), text, c.UseLine())
-	if c.Example != "" {
-		fmt.Fprintf(b, "\nExamples:\n\n```\n%s\n```\n", c.Example)
-	}
-	if c.HasAvailableLocalFlags() {
-		fmt.Fprintf(b, "\nFlags:\n\n```\n%s```\n", c.LocalFlags().FlagUsages())
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"github.com/split-ingress/split-ingress/cmd/internal/command"
 )
 
 type completionOptions struct {
@@ -13,14 +15,12 @@ type completionOptions struct {
 	shell string
 }
 
-func shells() []string { return []string{"bash", "zsh", "fish", "powershell"} }
-
 func newCompletion(streams genericiooptions.IOStreams) *cobra.Command {
 	o := &completionOptions{IOStreams: streams}
 	return &cobra.Command{
-		Use:       "completion " + strings.Join(shells(), "|"),
+		Use:       "completion " + strings.Join(command.Shells(), "|"),
 		Short:     "Print a script that completes commands and flags",
-		ValidArgs: shells(),
+		ValidArgs: command.Shells(),
 		RunE:      runs(o),
 	}
 }
@@ -28,7 +28,7 @@ func newCompletion(streams genericiooptions.IOStreams) *cobra.Command {
 // Complete reads the shell.
 func (o *completionOptions) Complete(cmd *cobra.Command, args []string) error {
 	if len(args) != 1 {
-		return usagef("want one of %s", strings.Join(shells(), ", "))
+		return usagef("want one of %s", strings.Join(command.Shells(), ", "))
 	}
 	o.root, o.shell = cmd.Root(), args[0]
 	return nil
@@ -36,23 +36,15 @@ func (o *completionOptions) Complete(cmd *cobra.Command, args []string) error {
 
 // Validate checks the shell.
 func (o *completionOptions) Validate() error {
-	for _, s := range shells() {
+	for _, s := range command.Shells() {
 		if s == o.shell {
 			return nil
 		}
 	}
-	return usagef("shell %q: want one of %s", o.shell, strings.Join(shells(), ", "))
+	return usagef("shell %q: want one of %s", o.shell, strings.Join(command.Shells(), ", "))
 }
 
 // Run prints the script.
 func (o *completionOptions) Run() error {
-	switch o.shell {
-	case "bash":
-		return o.root.GenBashCompletionV2(o.Out, true)
-	case "zsh":
-		return o.root.GenZshCompletion(o.Out)
-	case "fish":
-		return o.root.GenFishCompletion(o.Out, true)
-	}
-	return o.root.GenPowerShellCompletionWithDesc(o.Out)
+	return command.WriteCompletion(o.Out, o.root, o.shell)
 }

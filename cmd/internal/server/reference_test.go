@@ -2,15 +2,15 @@ package server
 
 import (
 	"flag"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"github.com/split-ingress/split-ingress/cmd/internal/command"
 )
 
 var update = flag.Bool("update", false, "rewrite what the tests expect")
@@ -21,12 +21,16 @@ func TestReference(t *testing.T) {
 	root := NewCommand("split-ingress-runtime", genericiooptions.NewTestIOStreamsDiscard(), "")
 	var b strings.Builder
 	b.WriteString("# The command line of the runtime\n\nMade from the commands' own help by `make generate`.\n")
-	describe(&b, root)
+	if err := command.Describe(&b, root); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range root.Commands() {
 		if c.Short == "" || strings.HasSuffix(c.Short, ".") {
 			t.Errorf("%s: short text %q: want one without a full stop", c.Name(), c.Short)
 		}
-		describe(&b, c)
+		if err := command.Describe(&b, c); err != nil {
+			t.Fatal(err)
+		}
 	}
 	file := filepath.Join("..", "..", "..", "docs", "generated", "runtime-cli.md")
 	if *update {
@@ -40,20 +44,5 @@ func TestReference(t *testing.T) {
 	}
 	if diff := cmp.Diff(string(have), b.String()); diff != "" {
 		t.Errorf("docs/generated/runtime-cli.md is not what the commands say (make generate):\n%s", diff)
-	}
-}
-
-func describe(b *strings.Builder, c *cobra.Command) {
-	c.InitDefaultHelpFlag()
-	text := c.Long
-	if text == "" {
-		text = c.Short + "."
-	}
-	fmt.Fprintf(b, "\n## %s\n\n%s\n\n```\n%s\n```\n", c.CommandPath(), text, c.UseLine())
-	if c.Example != "" {
-		fmt.Fprintf(b, "\nExamples:\n\n```\n%s\n```\n", c.Example)
-	}
-	if c.HasAvailableLocalFlags() {
-		fmt.Fprintf(b, "\nFlags:\n\n```\n%s```\n", c.LocalFlags().FlagUsages())
 	}
 }

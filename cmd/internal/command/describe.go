@@ -1,0 +1,27 @@
+package command
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+)
+
+// Describe writes what the help of a command says as a section of Markdown. It gives the
+// error of w.
+func Describe(w io.Writer, c *cobra.Command) error {
+	c.InitDefaultHelpFlag()
+	text := c.Long
+	if text == "" {
+		text = c.Short + "."
+	}
+	section := fmt.Sprintf("\n## %s\n\n%s\n\n```\n%s\n```\n", c.CommandPath(), text, c.UseLine())
+	if c.Example != "" {
+		section += fmt.Sprintf("\nExamples:\n\n```\n%s\n```\n", c.Example)
+	}
+	if c.HasAvailableLocalFlags() {
+		section += fmt.Sprintf("\nFlags:\n\n```\n%s```\n", c.LocalFlags().FlagUsages())
+	}
+	_, err := io.WriteString(w, section)
+	return err
+}
