@@ -144,7 +144,7 @@ func TestInterimOfUpstream(t *testing.T) {
 			}
 			if r, err := http.ReadRequest(bufio.NewReader(c)); err == nil {
 				io.Copy(io.Discard, r.Body)
-				io.WriteString(c, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\nX-Step: 1\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+				io.WriteString(c, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\nX-Step: 1\r\n\r\nHTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok")
 			}
 			c.Close()
 		}
