@@ -22,7 +22,7 @@ type Requests func(before, after *table.Table, host string) []table.Request
 const patience = 4 * time.Second
 
 // ask sends requests to every host of a decoded input.
-func (j *judgement) ask(in Input, decoded intent.Model, requests Requests) error {
+func (j *judgement) ask(c *Cluster, in Input, decoded intent.Model, requests Requests) error {
 	before, after, err := table.Pair(in.Model, decoded)
 	if err != nil {
 		return err
@@ -41,7 +41,7 @@ func (j *judgement) ask(in Input, decoded intent.Model, requests Requests) error
 			group.Go(func() {
 				for i := range queue {
 					if !in.outside(after.Match(rs[i])) {
-						problems[i] = witness(after, rs[i])
+						problems[i] = c.witness(after, rs[i])
 					}
 				}
 			})
@@ -80,10 +80,10 @@ func (in Input) outside(d table.Decision) bool {
 }
 
 // witness sends a request until the answer is the table's; else it says what is different.
-func witness(t *table.Table, r table.Request) string {
+func (c *Cluster) witness(t *table.Table, r table.Request) string {
 	d := t.Match(r)
 	for end := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
-		got, err := send(r)
+		got, err := c.send(r)
 		problem := ""
 		if err != nil {
 			problem = err.Error()
