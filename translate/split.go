@@ -23,9 +23,10 @@ func Split(m intent.Model, plan *ownership.Plan) (delegation.Forest, []ledger.Fi
 	for _, h := range byAlias(m.Hosts) {
 		root := &delegation.Root{
 			Host: h.Name, AliasOf: h.AliasOf, TLS: h.TLS, Carried: h.Carried, Origins: h.Origins,
-			Namespace: plan.RootNamespace, Name: delegation.Name(h.Name, "root"),
+			Namespace: plan.RootNamespace, Name: delegation.Name(h.Name, "root"), Auth: authorization(h, plan),
 		}
-		if main := m.Host(h.AliasOf); h.AliasOf != "" && main != nil && sameRoutes(h.Routes, main.Routes) && certified(h) == certified(*main) {
+		if main := m.Host(h.AliasOf); h.AliasOf != "" && main != nil && sameRoutes(h.Routes, main.Routes) && certified(h) == certified(*main) &&
+			service(root.Auth) == plan.AuthService(main.Name) {
 			root.Routes, root.Fanout = hostRoutes(h), fanouts[h.AliasOf]
 		} else {
 			problems = append(problems, plant(root, h, plan)...)
@@ -35,6 +36,26 @@ func Split(m intent.Model, plan *ownership.Plan) (delegation.Forest, []ledger.Fi
 	}
 	slices.SortFunc(f.Roots, func(a, b *delegation.Root) int { return strings.Compare(a.Host, b.Host) })
 	return f, problems
+}
+
+// authorization is the service that the plan names for a host, or for the host that it is
+// another name of; nil if there is none.
+func authorization(h intent.Host, plan *ownership.Plan) *delegation.Authorization {
+	name := plan.AuthService(h.Name)
+	if name == "" && h.AliasOf != "" {
+		name = plan.AuthService(h.AliasOf)
+	}
+	if name != "" {
+		return &delegation.Authorization{Service: name}
+	}
+	return nil
+}
+
+func service(a *delegation.Authorization) string {
+	if a == nil {
+		return ""
+	}
+	return a.Service
 }
 
 // byAlias puts hosts before their aliases.

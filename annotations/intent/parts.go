@@ -8,7 +8,8 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/ledger"
 )
 
-// Asked says that an entry of the input asks for one part of what a route does.
+// Asked says that an entry of the input asks for one part of what a route does, or of how a
+// host is served over https.
 type Asked struct {
 	Dimension Dimension     `text:"dimension"` // one of Parts, Header or Backends
 	Key       string        `text:"key"`

@@ -18,10 +18,7 @@ type explicit struct {
 	byHost map[string]*hostAsk
 	sticky map[*upstream]*stickiness
 	global globals
-	// converting says that the model is for a target: nobody serves it, so that what is left
-	// to a decision stays opaque, and what the parts of routes stand on is noted.
-	converting bool
-	ofAll      []intent.Asked // by the ConfigMap
+	ofAll  []intent.Asked // by the ConfigMap
 }
 
 func newExplicit(c *controller) *explicit {
@@ -116,13 +113,31 @@ func (x *explicit) host(h *intent.Host) {
 		before = loc
 		routes = append(routes, x.route(h, name, loc, r))
 	}
-	if ask := x.byHost[name]; ask != nil && ask.broken {
+	ask := x.byHost[name]
+	if ask != nil {
+		behind(routes, ask.opaque)
+	}
+	if ask != nil && ask.broken {
 		routes = []intent.Route{{
 			Match:   intent.Match{Path: intent.Path{Kind: intent.SegmentPrefix, Value: "/"}},
 			Respond: &intent.Respond{Status: 403}, Origins: ask.origins,
 		}}
 	}
 	h.Routes = routes
+}
+
+// behind puts what a whole host stands behind on the routes that do not have it. What refuses
+// everybody anyway needs none of it.
+func behind(routes []intent.Route, qs []intent.Opaque) {
+	for i := range routes {
+		r := &routes[i]
+		for _, q := range qs {
+			same := func(o intent.Opaque) bool { return o.Origin == q.Origin }
+			if (r.Respond == nil || r.Respond.Status < 400) && !slices.ContainsFunc(r.Opaque, same) {
+				r.Opaque = append(slices.Clip(r.Opaque), q)
+			}
+		}
+	}
 }
 
 // redirectsAll says whether a host is the other name of a from-to-www-redirect.

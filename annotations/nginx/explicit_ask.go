@@ -134,12 +134,27 @@ func (a *asked) template(key, text string) (t string, ok bool) {
 // where that is not allowed, and denies the Ingress then.
 func (a *asked) acrossNamespaces(key, name string) bool {
 	namespace, _, ok := splitName(name)
-	if !ok || namespace == a.Namespace || a.x.global.flag("allow-cross-namespace-resources") {
+	switch {
+	case !ok || namespace == a.Namespace || a.x.global.flag("allow-cross-namespace-resources"):
 		return false
+	case a.x.unsure():
+		a.keep(key, "names a ConfigMap of another namespace"+unknownAcross, true)
+	default:
+		a.deny(key, "names a ConfigMap of another namespace")
 	}
-	a.deny(key, "names a ConfigMap of another namespace")
 	return true
 }
+
+// unsure says whether nobody knows how the controller is set up: of a model for a target what
+// hangs on that stays opaque.
+func (c *controller) unsure() bool { return c.converting && c.opts.Settings == nil }
+
+// unknownSetting is the reason why something stays opaque that hangs on a setting.
+func unknownSetting(key string) string {
+	return ", and whether the controller allows that (" + key + ") is not known: give its ConfigMap with --controller-config"
+}
+
+var unknownAcross = unknownSetting("allow-cross-namespace-resources")
 
 // configMap is the data of a ConfigMap that a key names as "namespace/name"; nil and a
 // denial if there is none.

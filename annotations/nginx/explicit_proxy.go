@@ -126,6 +126,10 @@ func (a *asked) customHeaders() {
 	if name == "" {
 		return
 	}
+	if a.x.unsure() {
+		a.keep(key, "sets headers"+unknownSetting("global-allowed-response-headers"), true)
+		return
+	}
 	allowed := splitList(a.x.global.text("global-allowed-response-headers", ""))
 	data := a.configMap(key, name)
 	for _, header := range sortedNames(data) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	contour "github.com/projectcontour/contour/apis/projectcontour/v1"
@@ -18,7 +19,7 @@ func (e encoder) route(r intent.Route, in include) (contour.Route, error) {
 	if err != nil {
 		return contour.Route{}, err
 	}
-	out := contour.Route{Conditions: conditions, PermitInsecure: e.tls && r.HTTPS == nil}
+	out := contour.Route{Conditions: conditions, PermitInsecure: e.tls && r.HTTPS == nil, AuthPolicy: e.authPolicy(r)}
 	e.policies(&out, r.Policies)
 	switch {
 	case r.Forward != nil:
@@ -87,7 +88,7 @@ func headersPolicy(hs []intent.HeaderChange) *contour.HeadersPolicy {
 			p.Remove = append(p.Remove, h.Name)
 			continue
 		}
-		value, _ := h.Value.Constant()
+		value := h.Value.Expand(func(name string) string { return "%" + strings.TrimPrefix(name, "var:") + "%" })
 		p.Set = append(p.Set, contour.HeaderValue{Name: h.Name, Value: value})
 	}
 	return p

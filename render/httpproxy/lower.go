@@ -67,7 +67,7 @@ func unsayable(host string) string {
 func (out *Lowered) add(root *delegation.Root, low *lowering, opts Options) {
 	r := *root
 	r.Routes, r.Fanout = low.root, low.fanout
-	r.TLS = lowerTLS(root.TLS, opts)
+	r.TLS, r.CORS, r.Auth = lowerTLS(root.TLS, opts), low.cors.policy, low.authorization()
 	if !low.failed {
 		out.Forest.Roots = append(out.Forest.Roots, &r)
 	}
@@ -106,6 +106,9 @@ type lowering struct {
 	all     []owned       // the routes that came in, by index
 	regexes []written     // the regex conditions so far, in the input's order
 	early   []intent.Path // of locations that became prefixes: a later regex would come before them
+	cors    hostCORS
+	auth    hostAuth
+	named   bool // the plan names an authorization service for the host
 }
 
 // owned is a route with the object that holds it.
@@ -133,7 +136,9 @@ func lowerRoot(root *delegation.Root, opts Options) *lowering {
 	for i := range all {
 		all[i].Match.Path = rawPath(all[i].Match.Path)
 	}
-	l.all = all
+	l.all, l.named = all, root.Auth != nil
+	l.readCORSOfHost()
+	l.readAuthOfHost(root.Auth)
 	var guarded []owned
 	for i := range all {
 		all[i].said, all[i].blocks = l.parts(all[i])
@@ -241,6 +246,9 @@ func (l *lowering) route(o owned) {
 		return
 	}
 	r.HTTPS = l.https(r.HTTPS)
+	if r.HTTPS != nil && (authorized(r) || l.tls.Client != nil) {
+		r.HTTPS = &intent.HTTPSRedirect{Status: 301} // a route of its own would leave this one open over http
+	}
 	if was := o.HTTPS; was != nil && was.Status != 308 && was.Status != r.HTTPS.Status {
 		l.edit(o, intent.StatusCode, intent.Always, ledger.Approximated, strconv.Itoa(was.Status), strconv.Itoa(r.HTTPS.Status),
 			"HTTPProxy's own redirect to https; --https-redirect=308 keeps the status, by a second route")

@@ -19,6 +19,7 @@ func (l *lowering) forward(o owned, r intent.Route) {
 		l.block(o, why)
 		return
 	case len(bs) == 0: // no endpoint can ever be there
+		r = r.Without(intent.CORSPart).Without(intent.ExternalPart)
 		r.Forward, r.Respond = nil, &intent.Respond{Status: 503}
 		l.place(o, r)
 		return
@@ -28,6 +29,8 @@ func (l *lowering) forward(o owned, r intent.Route) {
 	f.Response = append(slices.Clip(f.Response), r.Response...)
 	r.Response = nil
 	l.headers(o, &f)
+	l.tellClient(o, r, &f)
+	l.withoutCredentials(o, &f)
 	if l.tls != nil && l.tls.HSTS != nil && l.certified() {
 		f.Response = append(slices.Clip(f.Response), hstsHeader(*l.tls.HSTS))
 	}
@@ -183,7 +186,7 @@ func (l *lowering) blockRest(o owned, r intent.Route, s shape) {
 	}
 	l.edit(o, intent.WholeAnswer, intent.BelowPath, ledger.Blocked, "rewritten to "+r.Forward.Rewrite.To, "503", why)
 	rest := r
-	rest.Forward, rest.Respond = nil, &intent.Respond{Status: 503, Blocked: why}
+	rest.Forward, rest.Policies, rest.Respond = nil, nil, &intent.Respond{Status: 503, Blocked: why}
 	rest.Match.Path = below
 	l.cover(rest, rest.Match.Path)
 	l.emit(o, rest)

@@ -25,7 +25,7 @@ func lowerConnect(_ *lowering, _ owned, r *intent.Route) verdict {
 		return verdict{}
 	}
 	r.Forward.Timeouts.Connect = connectTimeout
-	return verdict{ledger.Approximated, "Contour has one timeout for connections to all applications, 2 s by default (timeouts.connect-timeout of its configuration)"}
+	return verdict{outcome: ledger.Approximated, reason: "Contour has one timeout for connections to all applications, 2 s by default (timeouts.connect-timeout of its configuration)"}
 }
 
 func lowerKeepAlive(_ *lowering, _ owned, r *intent.Route) verdict {
@@ -33,5 +33,5 @@ func lowerKeepAlive(_ *lowering, _ owned, r *intent.Route) verdict {
 		return verdict{}
 	}
 	r.Forward.Timeouts.Connection = connectionTimeout
-	return verdict{ledger.Approximated, "Envoy keeps unused connections to applications for an hour"}
+	return verdict{outcome: ledger.Approximated, reason: "Envoy keeps unused connections to applications for an hour"}
 }

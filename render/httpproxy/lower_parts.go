@@ -15,6 +15,7 @@ import (
 type verdict struct {
 	outcome ledger.Outcome
 	reason  string
+	asked   []intent.Asked // what it stands on, if that is not what of the route asks for the part
 }
 
 // partRule lowers one part of a route.
@@ -38,6 +39,7 @@ func (l *lowering) parts(o owned) (said intent.Route, keys []string) {
 		return r, keys
 	}
 	keys = append(keys, l.clientCertificates(o)...)
+	l.ciphers(o)
 	for _, rule := range partRules {
 		keys = append(keys, l.part(o, rule, &r)...)
 		if r.Policies == nil {
@@ -75,7 +77,10 @@ func (l *lowering) part(o owned, rule partRule, r *intent.Route) (keys []string)
 	if v.outcome == ledger.Exact && intent.SameIn(rule.part, &o.Route, r) {
 		return nil
 	}
-	from, asked := o.Text(rule.part), askedFor(o.Route, rule.part)
+	from, asked := o.Text(rule.part), v.asked
+	if asked == nil {
+		asked = askedFor(o.Route, rule.part)
+	}
 	if v.outcome == ledger.Blocked {
 		for _, a := range asked {
 			if allow, allowed := l.opts.allows(a.Key, l.host); !allowed {

@@ -22,7 +22,7 @@ func lowerUpstreamTLS(_ *lowering, _ owned, r *intent.Route) verdict {
 		b := &r.Forward.Backends[i]
 		switch {
 		case b.TLS != nil && (b.Protocol == intent.HTTPS || b.Protocol == intent.AutoHTTP):
-			return verdict{ledger.Blocked, "not carried over"}
+			return verdict{outcome: ledger.Blocked, reason: "not carried over"}
 		case b.Protocol == intent.HTTPS || b.Protocol == intent.H2:
 			b.TLS = &intent.UpstreamTLS{}
 		}
@@ -39,5 +39,5 @@ func lowerBalance(_ *lowering, _ owned, r *intent.Route) verdict {
 		return verdict{}
 	}
 	r.Forward.Balance = &intent.Balance{Strategy: roundRobin}
-	return verdict{ledger.Untranslated, "not carried over"}
+	return verdict{outcome: ledger.Untranslated, reason: "not carried over"}
 }

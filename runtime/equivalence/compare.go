@@ -101,7 +101,7 @@ func exposed(before, after table.Decision, edits []intent.Edit) string {
 
 // differing lists the dimensions in which two decisions differ, modulo the profile.
 func differing(r table.Request, before, after table.Decision) []intent.Dimension {
-	if lacksTLS(r, before, after) || r.Scheme == "https" && (minVersion(before) != minVersion(after) || after.Status < 400 && !same(clients(before), clients(after))) {
+	if lacksTLS(r, before, after) || r.Scheme == "https" && minVersion(before) != minVersion(after) {
 		return []intent.Dimension{intent.Certificate}
 	}
 	if covered(r, before, after) {
@@ -118,13 +118,14 @@ func differing(r table.Request, before, after table.Decision) []intent.Dimension
 	}
 	if before.Status != 0 {
 		if before.Status < 400 && !upgrades(r, before) {
-			dims = partly(before.Route, after.Route)
+			dims = append(secrecy(r, before, after), partly(before.Route, after.Route)...)
 		}
 		add(before.Status != after.Status && !redirects(before), intent.WholeAnswer)
 		add(before.Status != after.Status && redirects(before), intent.StatusCode)
 		add(canonical(before.Location) != canonical(after.Location), intent.Location)
 		return dims
 	}
+	dims = secrecy(r, before, after)
 	b, a := before.Route.Forward, after.Route.Forward
 	add(!sameBackends(before.Backends, after.Backends) || !sameProtocols(before.Backends, after.Backends), intent.Backends)
 	add(before.UpstreamURI != after.UpstreamURI, intent.RewritePath)
@@ -154,14 +155,6 @@ func responded(r table.Request, d, after table.Decision) []table.Header {
 func lacksTLS(r table.Request, before, after table.Decision) bool {
 	had := before.Host != nil && before.Host.TLS != nil && before.Host.TLS.Secret != ""
 	return r.Scheme == "https" && had && !secured(r, after)
-}
-
-// clients is how a host asks for client certificates.
-func clients(d table.Decision) *intent.ClientValidation {
-	if d.Host == nil || d.Host.TLS == nil {
-		return nil
-	}
-	return d.Host.TLS.Client
 }
 
 // minVersion is the lowest version of TLS that a host speaks; both data planes begin with
@@ -227,7 +220,7 @@ func explain(r table.Request, before, after table.Decision, dim intent.Dimension
 		if (e.Dimension != dim && e.Dimension != intent.WholeAnswer) || (e.To == "503" && !blocked(after)) {
 			continue
 		}
-		if e.Dimension == dim && !names(e, before.Route, after.Route) {
+		if e.Dimension == dim && (!names(e, before.Route, after.Route) || !namesTLS(e, before, after)) {
 			continue
 		}
 		if dim == intent.StatusCode && e.Dimension == dim && e.To != strconv.Itoa(after.Status) {

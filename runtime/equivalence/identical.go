@@ -115,5 +115,5 @@ func unlikeTLS(before, after *intent.Host) bool {
 	if b == nil || a == nil {
 		return b != a
 	}
-	return b.Secret != a.Secret || b.MinVersion != a.MinVersion || !same(b.Client, a.Client) || !same(b.Passthrough, a.Passthrough)
+	return b.Secret != a.Secret || b.MinVersion != a.MinVersion || b.MaxVersion != a.MaxVersion || !same(b.Client, a.Client) || !same(b.Passthrough, a.Passthrough)
 }

@@ -58,7 +58,7 @@ func newKeyPair(names ...string) (keyPair, error) {
 	}
 	return keyPair{
 		revoked: pem.EncodeToMemory(&pem.Block{Type: "X509 CRL", Bytes: revoked}),
-		cert: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
-		key:  pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: private}),
+		cert:    pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
+		key:     pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: private}),
 	}, nil
 }
