@@ -32,6 +32,13 @@ func Split(m intent.Model, plan *ownership.Plan) (delegation.Forest, []ledger.Fi
 			problems = append(problems, plant(root, h, plan)...)
 			fanouts[h.Name] = root.Fanout
 		}
+		if root.Auth != nil && h.AliasOf == "" && !asksWho(h) {
+			problems = append(problems, ledger.Finding{
+				Rule: "auth-service-unused", Severity: ledger.Warning, Host: h.Name,
+				Message: "the plan names ExtensionService " + root.Auth.Service + " for " + h.Name + ", where nothing asks who comes: it is not written",
+				Action:  "take authService from the host, or set authorization on the root by hand",
+			})
+		}
 		f.Roots = append(f.Roots, root)
 	}
 	slices.SortFunc(f.Roots, func(a, b *delegation.Root) int { return strings.Compare(a.Host, b.Host) })
@@ -49,6 +56,11 @@ func authorization(h intent.Host, plan *ownership.Plan) *delegation.Authorizatio
 		return &delegation.Authorization{Service: name}
 	}
 	return nil
+}
+
+// asksWho says whether a route of a host asks for a password, or another service.
+func asksWho(h intent.Host) bool {
+	return slices.ContainsFunc(h.Routes, func(r intent.Route) bool { return r.Has(intent.ExternalPart) || r.Has(intent.BasicPart) })
 }
 
 func service(a *delegation.Authorization) string {

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/split-ingress/split-ingress/annotations/ledger"
 	"github.com/split-ingress/split-ingress/translate/delegation"
 )
 
@@ -34,7 +33,7 @@ func (c *companions) clients(root *delegation.Root) {
 		if namespace != root.Namespace {
 			c.delegate(key, root.Namespace)
 		}
-		c.tell("client-ca", root, fmt.Sprintf("clients are asked for certificates by Secret %s, which must hold %s: else Contour does not serve the host at all", secret, wants[secret]),
+		c.find("client-ca", root, fmt.Sprintf("clients are asked for certificates by Secret %s, which must hold %s: else Contour does not serve the host at all", secret, wants[secret]),
 			"look into it before the host moves: kubectl get secret -n "+namespace+" "+short+" -o jsonpath='{.data}'")
 	}
 }
@@ -46,11 +45,5 @@ func (c *companions) authorization(root *delegation.Root) {
 	if len(root.Auth.Exempt) > 0 {
 		message += ", but for " + someOf(root.Auth.Exempt) + " (authPolicy.disabled)"
 	}
-	c.tell("auth-service", root, message+"; it is not written here", "make it before the host moves: a gRPC service of Envoy's ext_authz protocol, by h2 or h2c")
-}
-
-// tell is find for what stands on other entries than those of the certificate.
-func (c *companions) tell(rule string, root *delegation.Root, message, action string) {
-	f := ledger.Finding{Rule: rule, Severity: ledger.Warning, Host: root.Host, Message: message, Action: action}
-	c.findings = append(c.findings, f)
+	c.find("auth-service", root, message+"; it is not written here", "make it before the host moves: a gRPC service of Envoy's ext_authz protocol, by h2 or h2c")
 }

@@ -61,12 +61,12 @@ func (l *lowering) readAuthOfHost(auth *delegation.Authorization) {
 			l.auth.exempt = append(l.auth.exempt, o.Match.Path.String())
 		case n.nothing():
 		case first.nothing():
-			first, secure = n, o.HTTPS != nil
+			first, secure = n, o.HTTPS != nil && !l.shut(o)
 			l.auth.asked = slices.Concat(askedFor(o.Route, intent.ExternalPart), askedFor(o.Route, intent.BasicPart))
 		case !reflect.DeepEqual(n, first):
 			l.auth.why = "routes of the host ask for different authentication, and HTTPProxy has one authorization service for a host: let them ask alike, or give them hosts of their own"
 		default:
-			secure = secure || o.HTTPS != nil
+			secure = secure || o.HTTPS != nil && !l.shut(o)
 		}
 	}
 	switch {

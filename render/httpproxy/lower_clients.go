@@ -26,7 +26,10 @@ func lowerClient(c *intent.ClientValidation) *intent.ClientValidation {
 }
 
 // gap is a part of what is asked of client certificates that cannot be said.
-type gap struct{ key, reason string }
+type gap struct {
+	key    string // of the entry that asks for it, without its prefix
+	reason string
+}
 
 // gaps are those without which more clients would be let in. The length of chains counts
 // where somebody has asked for one: nginx's own default of 1 bounds how far an authority may
@@ -39,14 +42,20 @@ func (l *lowering) gaps(c *intent.ClientValidation, asked []intent.Asked) []gap 
 	if c.MatchCN != "" {
 		out = append(out, gap{"auth-tls-match-cn", "HTTPProxy does not compare the subjects of client certificates: compare them in the application, or give these clients an authority of their own"})
 	}
-	if slices.ContainsFunc(asked, func(a intent.Asked) bool { return shortKey(a.Key) == "auth-tls-verify-depth" }) {
+	if _, deep := byKey(asked, "auth-tls-verify-depth"); deep && !c.Unchecked {
 		out = append(out, gap{"auth-tls-verify-depth", fmt.Sprintf("Envoy takes client certificates with chains of up to %d instead of %d: --allow auth-tls-verify-depth@%s=REASON, if the authority's certificates bound them", tlsDepth, c.Depth, l.host)})
 	}
 	return out
 }
 
-// shortKey is an annotation's key without its prefix.
-func shortKey(key string) string { return key[strings.LastIndex(key, "/")+1:] }
+// byKey is what asks under a key without its prefix.
+func byKey(asked []intent.Asked, key string) (intent.Asked, bool) {
+	i := slices.IndexFunc(asked, func(a intent.Asked) bool { return a.Key[strings.LastIndex(a.Key, "/")+1:] == key })
+	if i < 0 {
+		return intent.Asked{Key: key}, false
+	}
+	return asked[i], true
+}
 
 // clientCertificates notes what becomes of client certificates on a route: the root asks for
 // them. The keys of what would let more clients in, and has not been let go, are given back.
@@ -61,8 +70,9 @@ func (l *lowering) clientCertificates(o owned) (keys []string) {
 			v.outcome, v.reason = ledger.Untranslated, g.key+" left out, as --allow says: "+cmp.Or(allow.Reason, "no reason given")+"; "+v.reason
 			continue
 		}
-		keys = append(keys, g.key)
-		l.edit(o, intent.WholeAnswer, intent.Always, ledger.Blocked, g.key, "503", g.reason, origins(asked)...)
+		a, _ := byKey(asked, g.key)
+		keys = append(keys, a.Key)
+		l.edit(o, intent.WholeAnswer, intent.Always, ledger.Blocked, a.Key, "503", g.reason, origins([]intent.Asked{a})...)
 	}
 	if len(keys) == 0 {
 		l.edit(o, intent.ClientCertificates, intent.HTTPSOnly, v.outcome, l.tls.Text(intent.ClientCertificates), lowerTLS(l.tls, l.opts).Text(intent.ClientCertificates), v.reason, origins(asked)...)
@@ -75,7 +85,7 @@ func clientDifference(c *intent.ClientValidation) string {
 	refused := "clients without a valid certificate get no connection (nginx: 400)"
 	switch {
 	case c.Unchecked:
-		refused = "certificates of any authority are taken, as before"
+		return "certificates of any authority are taken, as before; Envoy does not tell clients which one is wanted"
 	case c.ErrorPage != "":
 		refused = "clients without a valid certificate get no connection (nginx: a redirect to " + c.ErrorPage + ")"
 	case c.Optional:
@@ -99,11 +109,15 @@ func (l *lowering) tellClient(o owned, r intent.Route, f *intent.Forward) {
 		return
 	}
 	c := l.tls.Client
+	var names []string
 	var removed, set []intent.HeaderChange
 	tell := func(name, value string) {
-		removed = append(removed, intent.HeaderChange{Name: name, Remove: true})
+		names = append(names, name)
 		if value != "" {
 			set = append(set, intent.HeaderChange{Name: name, Value: intent.Template(value)})
+		}
+		if value == "" || value[0] == '{' { // Envoy leaves a header as it is where a variable has no value
+			removed = append(removed, intent.HeaderChange{Name: name, Remove: true})
 		}
 	}
 	subject, issuer, verified, how := "{var:DOWNSTREAM_PEER_SUBJECT}", "{var:DOWNSTREAM_PEER_ISSUER}", "SUCCESS", "as before"
@@ -121,16 +135,8 @@ func (l *lowering) tellClient(o owned, r intent.Route, f *intent.Forward) {
 		how += "; X-Forwarded-Client-Cert holds the certificate, too"
 	}
 	f.Request = slices.Concat(removed, f.Request, set)
-	l.edit(o, intent.Header, intent.Always, ledger.Approximated, "", "set or removed: "+headerNames(removed),
+	l.edit(o, intent.Header, intent.Always, ledger.Approximated, "", "set or removed: "+strings.Join(names, ", "),
 		"the application gets the headers about client certificates "+how, origins(l.tls.AskedFor(intent.ClientCertificates))...)
-}
-
-func headerNames(hs []intent.HeaderChange) string {
-	var names []string
-	for _, h := range hs {
-		names = append(names, h.Name)
-	}
-	return strings.Join(names, ", ")
 }
 
 // ciphers notes what becomes of the versions and ciphers of TLS on a route.

@@ -30,7 +30,7 @@ func (l *lowering) readCORSOfHost() {
 	var bare []string // paths without
 	for _, o := range l.all {
 		switch {
-		case o.Forward == nil:
+		case o.Forward == nil || l.shut(o):
 		case !o.Has(intent.CORSPart):
 			bare = append(bare, o.Match.Path.String())
 		case first == nil:
@@ -81,20 +81,26 @@ func corsDifference(c *intent.CORS) string {
 	return "Envoy answers preflights with 200 (nginx 204), only those that name a method, and not where plain http is redirected or a path is unknown; other OPTIONS reach the application; only requests from an allowed origin get CORS headers; " + origin
 }
 
-// credentialsHeader is what lets pages read answers that were made for a visitor's cookies.
-const credentialsHeader = "Access-Control-Allow-Credentials"
+// The headers by which an application itself lets pages of other origins read its answers.
+const (
+	originHeader      = "Access-Control-Allow-Origin"
+	credentialsHeader = "Access-Control-Allow-Credentials"
+)
 
-// withoutCredentials takes the application's own permission to read with cookies from the
-// answers of a host that any origin may read: nginx says *, beside which browsers refuse
-// credentials, and Envoy echoes the origin.
-func (l *lowering) withoutCredentials(o owned, f *intent.Forward) {
-	if l.cors.policy == nil || !slices.Contains(l.cors.policy.Origins, "*") {
+// withoutOwn takes the application's own permissions from the answers of a route, where nginx
+// overwrote them with *, beside which browsers refuse credentials: Envoy echoes the origin.
+func (l *lowering) withoutOwn(o owned, f *intent.Forward) {
+	anybody := func(c *intent.CORS) bool { return c != nil && slices.Contains(c.Origins, "*") }
+	header, why, asked := credentialsHeader, "beside the origin that Envoy echoes, it would let every page read with the visitor's cookies", l.cors.asked
+	switch {
+	case anybody(l.cors.policy):
+	case l.cors.policy == nil && o.Policies != nil && anybody(o.Policies.CORS):
+		header, why, asked = originHeader, "nginx overwrote it with *, beside which browsers refuse credentials", askedFor(o.Route, intent.CORSPart)
+	default:
 		return
 	}
-	f.Response = append(slices.Clip(f.Response), intent.HeaderChange{Name: credentialsHeader, Remove: true})
-	l.edit(o, intent.Header, intent.Always, ledger.Approximated, "", credentialsHeader+" removed",
-		"the application's own "+credentialsHeader+" is taken away: beside the origin that Envoy echoes, it would let every page read with the visitor's cookies",
-		origins(l.cors.asked)...)
+	f.Response = append(slices.Clip(f.Response), intent.HeaderChange{Name: header, Remove: true})
+	l.edit(o, intent.Header, intent.Always, ledger.Approximated, "", header+" removed", "the application's own "+header+" is taken away: "+why, origins(asked)...)
 }
 
 // corsToken is what the API takes as a method or the name of a header.

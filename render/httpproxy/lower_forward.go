@@ -30,7 +30,7 @@ func (l *lowering) forward(o owned, r intent.Route) {
 	r.Response = nil
 	l.headers(o, &f)
 	l.tellClient(o, r, &f)
-	l.withoutCredentials(o, &f)
+	l.withoutOwn(o, &f)
 	if l.tls != nil && l.tls.HSTS != nil && l.certified() {
 		f.Response = append(slices.Clip(f.Response), hstsHeader(*l.tls.HSTS))
 	}

@@ -143,6 +143,14 @@ func (l *lowering) opaque(o owned) (keys []string) {
 	return keys
 }
 
+// shut says whether a route is blocked by what the model does not say.
+func (l *lowering) shut(o owned) bool {
+	return slices.ContainsFunc(o.Opaque, func(q intent.Opaque) bool {
+		_, allowed := l.opts.allows(q.Key, l.host)
+		return q.Security && !allowed
+	})
+}
+
 // keepsOut says whether something of a route refuses requests.
 func keepsOut(r intent.Route) bool {
 	return slices.ContainsFunc(intent.Parts(), func(d intent.Dimension) bool { return d.Guards() && r.Has(d) })

@@ -54,9 +54,7 @@ func ofObject(p *contour.HTTPProxy, add func(string, func(*contour.HTTPProxy))) 
 		return
 	}
 	add("fqdn", func(p *contour.HTTPProxy) { p.Spec.VirtualHost.Fqdn = "x" + strings.TrimPrefix(vh.Fqdn, "*") })
-	add("host CORS", func(p *contour.HTTPProxy) {
-		p.Spec.VirtualHost.CORSPolicy = &contour.CORSPolicy{AllowOrigin: []string{"*"}}
-	})
+	ofHost(vh, add)
 	add("host IP filter", func(p *contour.HTTPProxy) {
 		p.Spec.VirtualHost.IPAllowFilterPolicy = []contour.IPFilterPolicy{{Source: contour.IPFilterSourcePeer, CIDR: "10.0.0.0/8"}}
 	})
@@ -67,9 +65,60 @@ func ofObject(p *contour.HTTPProxy, add func(string, func(*contour.HTTPProxy))) 
 	add("TLS", func(p *contour.HTTPProxy) { p.Spec.VirtualHost.TLS = nil })
 	add("secret", func(p *contour.HTTPProxy) { p.Spec.VirtualHost.TLS.SecretName += "x" })
 	add("TLS version", func(p *contour.HTTPProxy) { p.Spec.VirtualHost.TLS.MinimumProtocolVersion = "1.3" })
-	add("client certificates", func(p *contour.HTTPProxy) {
-		p.Spec.VirtualHost.TLS.ClientValidation = &contour.DownstreamValidation{CACertificate: "ca"}
+	add("highest TLS version", func(p *contour.HTTPProxy) { p.Spec.VirtualHost.TLS.MaximumProtocolVersion = "1.2" })
+	if vh.TLS.ClientValidation == nil {
+		add("client certificates", func(p *contour.HTTPProxy) {
+			p.Spec.VirtualHost.TLS.ClientValidation = &contour.DownstreamValidation{CACertificate: "ca"}
+		})
+		return
+	}
+	clients := func(name string, apply func(v *contour.DownstreamValidation)) {
+		add(name, func(p *contour.HTTPProxy) { apply(p.Spec.VirtualHost.TLS.ClientValidation) })
+	}
+	add("client certificates", func(p *contour.HTTPProxy) { p.Spec.VirtualHost.TLS.ClientValidation = nil })
+	clients("authority of clients", func(v *contour.DownstreamValidation) { v.CACertificate += "x" })
+	clients("optional client certificates", func(v *contour.DownstreamValidation) { v.OptionalClientCertificate = !v.OptionalClientCertificate })
+	clients("unchecked client certificates", func(v *contour.DownstreamValidation) { v.SkipClientCertValidation = !v.SkipClientCertValidation })
+	clients("revoked client certificates", func(v *contour.DownstreamValidation) { v.CertificateRevocationList += "x" })
+	clients("forwarded client certificates", func(v *contour.DownstreamValidation) {
+		v.ForwardClientCertificate = &contour.ClientCertificateDetails{DNS: true}
 	})
+}
+
+// ofHost changes what holds for all routes of a root.
+func ofHost(vh *contour.VirtualHost, add func(string, func(*contour.HTTPProxy))) {
+	cors := func(name string, apply func(c *contour.CORSPolicy)) {
+		add(name, func(p *contour.HTTPProxy) { apply(p.Spec.VirtualHost.CORSPolicy) })
+	}
+	if vh.CORSPolicy == nil {
+		add("host CORS", func(p *contour.HTTPProxy) {
+			p.Spec.VirtualHost.CORSPolicy = &contour.CORSPolicy{AllowOrigin: []string{"*"}, AllowMethods: []contour.CORSHeaderValue{"GET"}}
+		})
+	} else {
+		add("host CORS", func(p *contour.HTTPProxy) { p.Spec.VirtualHost.CORSPolicy = nil })
+		cors("CORS origins", func(c *contour.CORSPolicy) { c.AllowOrigin = append(c.AllowOrigin, "https://mutant.example") })
+		cors("CORS methods", func(c *contour.CORSPolicy) { c.AllowMethods = append(c.AllowMethods, "MUTATE") })
+		cors("CORS headers", func(c *contour.CORSPolicy) { c.AllowHeaders = append(c.AllowHeaders, "X-Mutant") })
+		cors("CORS exposed headers", func(c *contour.CORSPolicy) { c.ExposeHeaders = append(c.ExposeHeaders, "X-Mutant") })
+		cors("CORS credentials", func(c *contour.CORSPolicy) { c.AllowCredentials = !c.AllowCredentials })
+		cors("CORS time", func(c *contour.CORSPolicy) { c.MaxAge = "7s" })
+	}
+	if vh.Authorization == nil {
+		add("host authorization", func(p *contour.HTTPProxy) {
+			p.Spec.VirtualHost.Authorization = &contour.AuthorizationServer{ExtensionServiceRef: contour.ExtensionServiceReference{Name: "mutant"}}
+		})
+		return
+	}
+	auth := func(name string, apply func(a *contour.AuthorizationServer)) {
+		add(name, func(p *contour.HTTPProxy) { apply(p.Spec.VirtualHost.Authorization) })
+	}
+	add("host authorization", func(p *contour.HTTPProxy) { p.Spec.VirtualHost.Authorization = nil })
+	auth("authorization service", func(a *contour.AuthorizationServer) { a.ExtensionServiceRef.Name += "x" })
+	auth("authorization fails open", func(a *contour.AuthorizationServer) { a.FailOpen = true })
+	auth("authorization off by default", func(a *contour.AuthorizationServer) {
+		a.AuthPolicy = &contour.AuthorizationPolicy{Disabled: true}
+	})
+	auth("authorization timeout", func(a *contour.AuthorizationServer) { a.ResponseTimeout = "7s" })
 }
 
 func ofInclude(p *contour.HTTPProxy, i int, add func(string, func(*contour.HTTPProxy))) {
@@ -200,7 +249,11 @@ func ofPolicies(r contour.Route, add func(string, func(*contour.Route))) {
 	add("cookie rewrite", func(r *contour.Route) {
 		r.CookieRewritePolicies = []contour.CookieRewritePolicy{{Name: "s", Secure: new(true)}}
 	})
-	add("auth switched off", func(r *contour.Route) { r.AuthPolicy = &contour.AuthorizationPolicy{Disabled: true} })
+	if r.AuthPolicy == nil {
+		add("auth switched off", func(r *contour.Route) { r.AuthPolicy = &contour.AuthorizationPolicy{Disabled: true} })
+	} else {
+		add("auth switched on", func(r *contour.Route) { r.AuthPolicy = nil })
+	}
 }
 
 func timeouts(r *contour.Route) *contour.TimeoutPolicy {
