@@ -115,7 +115,7 @@ func (x *exchange) overBucket() {
 // admitted asks for the address and for credentials, for one of them where one is enough
 // (nginx's satisfy any).
 func (x *exchange) admitted(k *checks) bool {
-	if f := x.route.forward; f != nil && f.mirror != nil && f.Mirror.Backend == nil {
+	if m := x.route.mirror; m != nil && m.Backend == nil {
 		x.came = x.r.Header.Clone()
 	}
 	allowed, known := k.access.Judge(x.peer, x.address())
