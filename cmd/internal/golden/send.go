@@ -92,7 +92,7 @@ func (r *Request) serverName() string {
 		return r.SNI
 	}
 	name, _, _ := strings.Cut(r.Host, ":")
-	return name
+	return strings.TrimRight(name, ".") // as RFC 6066 has it
 }
 
 // exchangeOver sends a request as it was recorded: HTTP/1.1 by hand, with no header of our

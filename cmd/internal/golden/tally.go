@@ -41,7 +41,7 @@ func (l *Lab) repeat(at Addresses, r *Request) map[string]int {
 // share is what an answer counts as.
 func (a *Answer) share() string {
 	if a.Err != "" {
-		return a.Err
+		return noAnswer
 	}
 	key := fmt.Sprint(a.Status)
 	if b := a.Headers["X-Echo-Backend"]; len(b) > 0 {
@@ -77,7 +77,10 @@ func shares(tally map[string]int) (all map[string]int, total, most int) {
 		most = max(most, n)
 		total += n
 		parts := strings.Fields(key)
-		all[strings.Join(parts[:min(2, len(parts))], " ")] += n
+		if len(parts) > 2 {
+			key = parts[0] + " " + parts[1]
+		}
+		all[key] += n
 	}
 	return all, total, most
 }

@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/split-ingress/split-ingress/annotations/manifest"
 	"github.com/split-ingress/split-ingress/cmd/internal/golden"
 	"github.com/split-ingress/split-ingress/runtime/serve"
 )
@@ -15,18 +14,15 @@ import (
 // connections: with the Ingresses as they are. Differences that the mode does not explain
 // fail.
 func TestGolden(t *testing.T) {
-	golden.Test(t, golden.Mode{Name: "interpreted", Serve: serveInterpreted})
+	golden.Test(t, golden.Mode{Name: "interpreted", Serve: serveInterpreted}, golden.Mode{Name: "httpproxy", Serve: serveHTTPProxies})
 }
-
-// recordedController is the ConfigMap of the recorded controllers.
-var recordedController = manifest.Name{Namespace: "ingress-nginx", Name: "ingress-nginx-controller"}
 
 // interpreted expects the recorded answers, but for what differs between nginx and our data
 // plane on every host alike.
 type interpreted struct{ lab *golden.Lab }
 
 func serveInterpreted(t testing.TB, l *golden.Lab) (golden.Addresses, golden.Expecter) {
-	at := serveGolden(t, input{isolated: true, classless: true, controller: recordedController}, l.Manifests())
+	at := serveGolden(t, input{isolated: true, classless: true, controller: golden.Controller}, l.Manifests())
 	return at, interpreted{l}
 }
 
