@@ -2,6 +2,7 @@ package intent
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/ledger"
@@ -47,105 +48,8 @@ const (
 	TLSCiphers         Dimension = "tls-ciphers"
 )
 
-// part takes one part out of a route.
-type part struct {
-	dimension Dimension
-	security  bool // without it more requests are let in
-	of        func(r *Route, p *Policies, f *Forward) Route
-}
-
-func policy(p Policies) Route  { return Route{Policies: &p} }
-func handling(f Forward) Route { return Route{Forward: &f} }
-
-// parts are in the order in which differences are told: what lets requests in first.
-var parts = []part{
-	{AccessPart, true, func(_ *Route, p *Policies, _ *Forward) Route { return policy(Policies{Access: p.Access}) }},
-	{BasicPart, true, func(_ *Route, p *Policies, _ *Forward) Route { return policy(Policies{Basic: p.Basic}) }},
-	{ExternalPart, true, func(_ *Route, p *Policies, _ *Forward) Route {
-		return policy(Policies{External: p.External, GRPC: p.GRPC})
-	}},
-	{Satisfy, true, func(_ *Route, p *Policies, _ *Forward) Route { return policy(Policies{SatisfyAny: p.SatisfyAny}) }},
-	{RequestLimit, true, func(_ *Route, p *Policies, _ *Forward) Route {
-		out := Policies{Local: p.Local}
-		if l := p.Limits; l != nil && (l.PerSecond > 0 || l.PerMinute > 0) {
-			out.Limits = &Limits{PerSecond: l.PerSecond, PerMinute: l.PerMinute, Burst: l.Burst, BurstMinute: l.BurstMinute, Status: l.Status, Exempt: l.Exempt, Zone: l.Zone}
-		}
-		return policy(out)
-	}},
-	{ConnectionLimit, true, limit(func(l *Limits) *Limits {
-		if l.Connections == 0 {
-			return nil
-		}
-		return &Limits{Connections: l.Connections, BusyStatus: l.BusyStatus, Exempt: l.Exempt, Zone: l.Zone}
-	})},
-	{RateLimit, true, limit(func(l *Limits) *Limits {
-		if l.Rate == 0 {
-			return nil
-		}
-		return &Limits{Rate: l.Rate, RateAfter: l.RateAfter}
-	})},
-	{BodySize, true, limit(func(l *Limits) *Limits { return &Limits{Body: l.Body} })},
-	{UpstreamTLSPart, true, func(_ *Route, _ *Policies, f *Forward) Route {
-		return backends(f, func(b Backend) Backend { return Backend{Service: b.Service, TLS: b.TLS} })
-	}},
-	{CORSPart, false, func(_ *Route, p *Policies, _ *Forward) Route { return policy(Policies{CORS: p.CORS}) }},
-	{ErrorPart, false, func(_ *Route, p *Policies, _ *Forward) Route { return policy(Policies{Errors: p.Errors}) }},
-	{RetryPart, false, func(_ *Route, _ *Policies, f *Forward) Route { return handling(Forward{Retry: f.Retry}) }},
-	{BalancePart, false, func(_ *Route, _ *Policies, f *Forward) Route { return handling(Forward{Balance: f.Balance}) }},
-	{AffinityPart, false, func(_ *Route, _ *Policies, f *Forward) Route {
-		out := backends(f, func(b Backend) Backend { return Backend{Service: b.Service, Bound: b.Bound} })
-		out.Forward.Affinity = f.Affinity
-		return out
-	}},
-	{MirrorPart, false, func(_ *Route, _ *Policies, f *Forward) Route { return handling(Forward{Mirror: f.Mirror}) }},
-	{BufferingPart, false, func(_ *Route, _ *Policies, f *Forward) Route { return handling(Forward{Buffering: f.Buffering}) }},
-	{CookiePart, false, func(_ *Route, _ *Policies, f *Forward) Route {
-		out := backends(f, func(b Backend) Backend { return Backend{Service: b.Service, Cookies: b.Cookies} })
-		out.Forward.Cookies = f.Cookies
-		return out
-	}},
-	{LocationPart, false, func(_ *Route, _ *Policies, f *Forward) Route { return handling(Forward{Location: f.Location}) }},
-	{HTTPVersion, false, func(_ *Route, _ *Policies, f *Forward) Route { return handling(Forward{HTTP10: f.HTTP10}) }},
-	{ConnectionHeader, false, func(_ *Route, _ *Policies, f *Forward) Route { return handling(Forward{Connection: f.Connection}) }},
-	{ConnectTimeout, false, func(_ *Route, _ *Policies, f *Forward) Route {
-		return handling(Forward{Timeouts: Timeouts{Connect: f.Timeouts.Connect}})
-	}},
-	{KeepAlive, false, func(_ *Route, _ *Policies, f *Forward) Route {
-		return handling(Forward{Timeouts: Timeouts{Connection: f.Timeouts.Connection}})
-	}},
-	{ClusterIPPart, false, func(_ *Route, _ *Policies, f *Forward) Route {
-		return backends(f, func(b Backend) Backend { return Backend{Service: b.Service, ClusterIP: b.ClusterIP} })
-	}},
-	{PrimaryPart, false, func(_ *Route, _ *Policies, f *Forward) Route {
-		if f.Primary == nil {
-			return Route{}
-		}
-		return handling(Forward{Primary: &Backend{Namespace: f.Primary.Namespace, Service: f.Primary.Service, Port: f.Primary.Port}})
-	}},
-	{UntoldPart, false, func(_ *Route, _ *Policies, f *Forward) Route { return handling(Forward{Untold: f.Untold}) }},
-}
-
-func limit(of func(*Limits) *Limits) func(*Route, *Policies, *Forward) Route {
-	return func(_ *Route, p *Policies, _ *Forward) Route {
-		if p.Limits == nil {
-			return Route{}
-		}
-		return policy(Policies{Limits: of(p.Limits)})
-	}
-}
-
-// backends are those of a route of which something is said, each once.
-func backends(f *Forward, of func(Backend) Backend) Route {
-	out := Forward{}
-	for _, b := range f.Backends {
-		if one := of(b); !reflect.DeepEqual(one, Backend{Service: b.Service}) {
-			out.Backends = append(out.Backends, one)
-		}
-	}
-	return handling(out)
-}
-
-// Parts are the dimensions that DiffersIn and Text know, those that let requests in first.
+// Parts are the dimensions that DiffersIn, Text and Without know, those that keep requests out
+// first.
 func Parts() []Dimension {
 	all := make([]Dimension, len(parts))
 	for i, p := range parts {
@@ -154,41 +58,42 @@ func Parts() []Dimension {
 	return all
 }
 
-// Guards says whether a part keeps requests out.
-func (d Dimension) Guards() bool {
-	for _, p := range parts {
-		if p.dimension == d {
-			return p.security
-		}
+func (d Dimension) part() (part, bool) {
+	i := slices.IndexFunc(parts, func(p part) bool { return p.dimension == d })
+	if i < 0 {
+		return part{}, false
 	}
-	return false
+	return parts[i], true
 }
 
-// DiffersIn are the parts in which two routes differ. nil stands for a route that does
-// nothing.
+// Guards says whether a part keeps requests out.
+func (d Dimension) Guards() bool {
+	p, _ := d.part()
+	return p.guards
+}
+
+// DiffersIn are the parts in which two routes differ, in the order of Parts. nil stands for a
+// route that does nothing.
 func DiffersIn(r, o *Route) []Dimension {
 	var out []Dimension
 	for _, p := range parts {
-		if a, b := p.take(r), p.take(o); !reflect.DeepEqual(a, b) {
+		if !reflect.DeepEqual(p.of(r), p.of(o)) {
 			out = append(out, p.dimension)
 		}
 	}
 	return out
 }
 
-// take is what the route does in this part alone.
-func (p part) take(r *Route) Route {
+// of is what the route does in this part alone.
+func (p part) of(r *Route) Route {
 	pol, fwd := &Policies{}, &Forward{}
-	if r == nil {
-		r = &Route{}
-	}
-	if r.Policies != nil {
+	if r != nil && r.Policies != nil {
 		pol = r.Policies
 	}
-	if r.Forward != nil {
+	if r != nil && r.Forward != nil {
 		fwd = r.Forward
 	}
-	out := p.of(r, pol, fwd)
+	out := p.take(pol, fwd)
 	if out.Policies != nil && *out.Policies == (Policies{}) {
 		out.Policies = nil
 	}
@@ -198,21 +103,58 @@ func (p part) take(r *Route) Route {
 	return out
 }
 
+// Without is the route without a part; what it points to is not changed.
+func (r Route) Without(d Dimension) Route {
+	p, known := d.part()
+	pol, fwd := Policies{}, Forward{}
+	if !known {
+		return r
+	}
+	if r.Policies != nil {
+		pol = *r.Policies
+	}
+	if r.Forward != nil {
+		fwd = *r.Forward
+	}
+	p.drop(&pol, &fwd)
+	if r.Policies != nil {
+		if r.Policies = &pol; pol == (Policies{}) {
+			r.Policies = nil
+		}
+	}
+	if r.Forward != nil {
+		r.Forward = &fwd
+	}
+	return r
+}
+
 // Text is what a route does in a part, in one line of the model's printed form; empty if it
 // does nothing there.
 func (r Route) Text(d Dimension) string {
-	for _, p := range parts {
-		if p.dimension != d {
-			continue
-		}
-		words := strings.Fields(p.take(&r).String())
-		kept := words[:0]
-		for _, w := range words {
-			if w != "route" && w != "policies" && w != "forward" && w != "match" && w != "path" && !strings.HasPrefix(w, "path=") {
-				kept = append(kept, w)
-			}
-		}
-		return strings.Join(kept, " ")
+	p, known := d.part()
+	if !known {
+		return ""
 	}
-	return ""
+	one := p.of(&r)
+	lines := strings.Split(strings.TrimSuffix(one.String(), "\n"), "\n")
+	var kept []string
+	for _, line := range lines {
+		line = strings.TrimSpace(line)
+		if line != "route" && line != "policies" && line != "forward" && !strings.HasPrefix(line, "match") {
+			kept = append(kept, strings.TrimPrefix(line, "forward "))
+		}
+	}
+	return strings.Join(kept, " ")
+}
+
+// Has says whether a route does anything in a part.
+func (r *Route) Has(d Dimension) bool {
+	p, known := d.part()
+	return known && !reflect.DeepEqual(p.of(r), Route{})
+}
+
+// SameIn says whether two routes do the same in a part.
+func SameIn(d Dimension, r, o *Route) bool {
+	p, known := d.part()
+	return !known || reflect.DeepEqual(p.of(r), p.of(o))
 }
