@@ -26,6 +26,7 @@ func Profile() []Lemma {
 		{"unknown-path-rewrite", "an unknown path is answered 500 where the first Ingress's rewrite-target comes out empty", "404"},
 		{"redirect-host", "redirects to a path name the host in lower case", "as the client wrote it"},
 		{"default-port", "redirects from www name the port (:80, :443)", "leave the default port out"},
+		{"compression", "responses go out as the application sends them", "to clients that accept gzip Envoy compresses them, and Vary: Accept-Encoding stands on all (compression.algorithm: disabled in Contour's configuration)"},
 		{"forwarded-for", "X-Forwarded-For is overwritten with the peer's address", "the peer's address is appended"},
 		{"hsts", "Strict-Transport-Security on every https response, redirects and 404 among them", "on responses of Services, over http too"},
 		{"upstream-path", "without a rewrite the upstream, and a redirect to the same path, get the path as sent; a rewritten one is decoded, cleaned and encoded again", "the path with dot segments resolved and slashes merged"},

@@ -13,7 +13,7 @@ func (m Mode) Play(t testing.TB, run string) *Score {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := New(t, run, "")
+	l := New(t, run, m.Pods)
 	at, expecter := m.Serve(t, l)
 	s := &Score{}
 	for i := range lines {
