@@ -17,6 +17,7 @@ import (
 // templates say.
 type side struct {
 	lab     *Lab
+	address string // what Envoy says in place of a peer on the loopback address; empty: that
 	plane   intent.PathForm
 	table   *table.Table
 	buckets map[string]*bucket // of limits, by route or zone
@@ -57,8 +58,11 @@ type prediction struct {
 	upstream
 }
 
-// upstream is what the chosen backends see, by name, for copies.
-type upstream struct{ seen map[string]Facts }
+// upstream is what the chosen backends see, and how often, by name.
+type upstream struct {
+	seen  map[string]Facts
+	tries map[string]int
+}
 
 // question is one request on its way through a side.
 type question struct {

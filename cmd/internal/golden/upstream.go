@@ -94,6 +94,9 @@ func (q *question) envoy(h http.Header, f *intent.Forward) {
 		}
 	}
 	peer := q.r.client()
+	if q.address != "" && strings.HasPrefix(peer, "127.") {
+		peer = q.address
+	}
 	if sent := h.Get("X-Forwarded-For"); sent != "" {
 		peer = sent + "," + peer
 	}
