@@ -181,7 +181,7 @@ func (x *expectation) bears(part intent.Dimension, d Difference) bool {
 	case intent.UntoldPart:
 		return in("backend header", "backend host", "also seen")
 	case intent.ClientCertificates:
-		return in("answer", "status", "backend header Ssl-Client") || x.whole()
+		return in("answer", "status", "backend header Ssl-Client", "backend header X-Forwarded-Client-Cert") || x.whole()
 	case intent.Header:
 		return in("header", "backend header", "backend host")
 	case intent.Backends:

@@ -79,6 +79,10 @@ func (s *side) predict(r *Request) prediction {
 	for name, value := range r.Headers {
 		q.header[http.CanonicalHeaderKey(name)] = []string{string(value)}
 	}
+	if r.H2 { // what net/http says of its own
+		q.unlessThere("User-Agent", "Go-http-client/2.0")
+		q.unlessThere("Accept-Encoding", "gzip")
+	}
 	q.trust()
 	q.match()
 	if r.TLS && s.plane == intent.Normalized {
@@ -87,6 +91,12 @@ func (s *side) predict(r *Request) prediction {
 		}
 	}
 	return q.phases()
+}
+
+func (q *question) unlessThere(name, value string) {
+	if len(q.header[name]) == 0 {
+		q.header.Set(name, value)
+	}
 }
 
 // trust takes the scheme from a proxy in front that the host believes.
