@@ -105,6 +105,10 @@ func explicitAfter(set *manifest.Set, res *convert.Result) intent.Model {
 	return m
 }
 
+// SaysOwn has Envoy say its own address in place of a peer on the loopback address, as it does
+// with use_remote_address (decision 0011).
+func (c *Converted) SaysOwn(address string) { c.after.address = address }
+
 // Manifests are the objects that the conversion wrote, one document each.
 func (c *Converted) Manifests() ([]byte, error) {
 	var out bytes.Buffer

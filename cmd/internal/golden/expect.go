@@ -175,11 +175,17 @@ func (x *expectation) kept() bool {
 // others says which of the recorded requests to others are expected: those to backends are
 // as the model after has them, copies as far as it copies; nobody else is asked after.
 func (x *expectation) others(e *Expected) {
+	asked := map[string]int{}
 	for _, w := range also(&x.line.Observed) {
 		name := w.Seen["also seen"]
 		before, after := x.before.seen[name], x.after.seen[name]
 		switch {
+		case before != nil && after != nil && w.Seen["also seen method"] == "PRI" && before["backend protocol"] == after["backend protocol"]:
+			e.Also = append(e.Also, w) // HTTP/2 to a server that does not speak it
+		case after != nil && w.Seen["also seen path"] == before["backend path"] && asked[name] >= x.after.tries[name] && x.before.tries[name] > 1:
+			e.Gone = append(e.Gone, x.named(Difference{"also seen", fmt.Sprint(x.after.tries[name], " tries"), fmt.Sprint(x.before.tries[name], " tries")}))
 		case before != nil && after != nil && w.Seen["also seen path"] == before["backend path"] && w.Seen["also seen header X-Code"] == "":
+			asked[name]++
 			facts := renamed(after, "backend", "also seen")
 			if same := renamed(before, "backend", "also seen"); same != nil {
 				var dims []string

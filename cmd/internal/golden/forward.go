@@ -66,13 +66,13 @@ func (q *question) ready(f *intent.Forward) []chosen {
 
 // forward is what backends answer, and what they see.
 func (q *question) forward(f *intent.Forward, pages *intent.ErrorPages) prediction {
-	p := prediction{kind: forwarded, decision: q.d, options: map[string]Facts{}, shares: map[string]float64{}, upstream: upstream{map[string]Facts{}}}
+	p := prediction{kind: forwarded, decision: q.d, options: map[string]Facts{}, shares: map[string]float64{}, upstream: upstream{map[string]Facts{}, map[string]int{}}}
 	for _, c := range q.ready(f) {
 		name, facts := "", Facts(nil)
 		if c.service != nil {
 			name = c.service.name
 			asked := q.asked(f, c.backend)
-			p.seen[name] = q.seenBy(f, c, asked)
+			p.seen[name], p.tries[name] = q.seenBy(f, c, asked), q.tries(f, asked)
 			facts = q.reply(f, c, asked, p.seen[name])
 		} else {
 			facts = q.own(nobody, http.StatusServiceUnavailable).options[""]
@@ -84,10 +84,7 @@ func (q *question) forward(f *intent.Forward, pages *intent.ErrorPages) predicti
 
 // reply is what comes of a backend's answer.
 func (q *question) reply(f *intent.Forward, c chosen, asked http.Header, seen Facts) Facts {
-	uri, err := url.ParseRequestURI(q.d.UpstreamURI)
-	if err != nil {
-		uri = &url.URL{Path: q.d.UpstreamURI}
-	}
+	uri := q.target()
 	if status := mismatch(q.plane, c.backend.Protocol, c.service.protocol, q.r.TLS); status != 0 {
 		return q.own(nobody, status).options[""]
 	}
@@ -109,6 +106,29 @@ func (q *question) reply(f *intent.Forward, c chosen, asked http.Header, seen Fa
 		}
 	}
 	return facts
+}
+
+// target is the path with its query that backends get.
+func (q *question) target() *url.URL {
+	u, err := url.ParseRequestURI(q.d.UpstreamURI)
+	if err != nil {
+		return &url.URL{Path: q.d.UpstreamURI}
+	}
+	return u
+}
+
+// tries is how often a backend is asked: again if it is too slow, where the route tries again
+// then. nginx does so for requests that may be repeated only (spec item 44).
+func (q *question) tries(f *intent.Forward, asked http.Header) int {
+	r := f.Retry
+	if r == nil || !q.tooSlow(f, asked, q.target()) {
+		return 1
+	}
+	again := contains(r.On, "timeout") || contains(r.On, "5xx") || contains(r.On, "gateway-error")
+	if !again || !r.NonIdempotent && contains([]string{http.MethodPost, http.MethodPatch}, q.r.method()) {
+		return 1
+	}
+	return max(1, r.Tries)
 }
 
 // tooSlow says whether an echo server sleeps longer than it may.

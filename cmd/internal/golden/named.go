@@ -2,6 +2,7 @@ package golden
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
@@ -49,6 +50,11 @@ func (c *Converted) editsOf(r *Request) edited {
 		}
 	}
 	return e
+}
+
+// asked says whether something of the input asks for a part of the route.
+func (e *edited) asked(part intent.Dimension) bool {
+	return e.route != nil && slices.ContainsFunc(e.route.Asked, func(a intent.Asked) bool { return a.Dimension == part })
 }
 
 // blocked says whether the answer after is the 503 of a route that is not carried over.
@@ -175,7 +181,7 @@ func (x *expectation) bears(part intent.Dimension, d Difference) bool {
 	case intent.UntoldPart:
 		return in("backend header", "backend host", "also seen")
 	case intent.ClientCertificates:
-		return in("answer", "status", "backend header Ssl-Client") || x.whole()
+		return in("answer", "status", "backend header Ssl-Client", "backend header X-Forwarded-Client-Cert") || x.whole()
 	case intent.Header:
 		return in("header", "backend header", "backend host")
 	case intent.Backends:

@@ -21,6 +21,7 @@ func (m Mode) Play(t testing.TB, run string) *Score {
 		want := expecter.Expect(line)
 		found := l.play(at, line, want)
 		if want.Outcome.Exact {
+			s.Exact++
 			for j, e := range found {
 				if e.Why != "" && !e.Platform {
 					found[j].Why, found[j].Want = "", fmt.Sprintf("%s; the route's outcomes are all exact, but %s", e.Want, e.Why)

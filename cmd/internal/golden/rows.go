@@ -4,8 +4,10 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 
+	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/runtime/equivalence"
 )
 
@@ -17,6 +19,14 @@ var asking = []string{
 
 // row is the row of the platform profile that is about a difference, by its ID, or "".
 func (x *expectation) row(d Difference) string {
+	id := x.candidate(d)
+	if !slices.ContainsFunc(equivalence.Profile(), func(l equivalence.Lemma) bool { return l.ID == id }) {
+		return ""
+	}
+	return id
+}
+
+func (x *expectation) candidate(d Difference) string {
 	if id := x.rowOfDimension(d); id != "" {
 		return id
 	}
@@ -60,8 +70,15 @@ func (x *expectation) rowOfDimension(d Difference) string {
 	case "header Strict-Transport-Security":
 		return "hsts"
 	case "status":
+		if x.before.kind == forwarded && x.after.kind == forwarded && d.Want == "502" && d.Got == "503" {
+			return "upstream-failures"
+		}
 		if x.before.kind == upgraded && x.after.kind == upgraded && d.Want == "308" && d.Got == "301" {
 			return "redirect-status"
+		}
+	case "also seen":
+		if strings.HasSuffix(d.Want, " tries") && !x.edited.asked(intent.RetryPart) {
+			return "retries"
 		}
 	case "backend path", "also seen path":
 		if cleaned(d.Got) == cleaned(d.Want) {
@@ -146,9 +163,6 @@ func (x *expectation) rowOfAnswer() string {
 		}
 	case before.kind == tooLarge && r != nil && r.Policies.Limits.Body == 1<<20:
 		return "body-size"
-	}
-	if x.line.Request.method() == http.MethodTrace {
-		return "trace"
 	}
 	return ""
 }

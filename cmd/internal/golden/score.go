@@ -14,6 +14,7 @@ type Score struct {
 	Unexplained                int
 	Platform                   int            // of the explained: nothing but the platform's rows differs
 	Blocked, Withheld          int            // answered by a blocked route, or of a withheld host
+	Exact                      int            // on routes of which all outcomes are exact
 	ByDimension                map[string]int // of the explained; a request counts once in each of its dimensions
 	ByReason                   map[string]int // likewise
 	Failures                   []string       // one for each unexplained request
@@ -28,6 +29,7 @@ func (s *Score) add(o *Score) {
 	s.Platform += o.Platform
 	s.Blocked += o.Blocked
 	s.Withheld += o.Withheld
+	s.Exact += o.Exact
 	for _, sums := range []struct {
 		to   *map[string]int
 		from map[string]int
@@ -83,8 +85,8 @@ func (s *Score) note(line *Line, i int, found []Explained) {
 // Print writes the line of a folder and mode, and what the explained requests differ in.
 func (s *Score) Print(w io.Writer, folder, mode string) {
 	fmt.Fprintf(w, "golden %s %s: %d requests, %d equal, %d explained, %d unexplained\n", folder, mode, s.Requests, s.Equal, s.Explained, s.Unexplained)
-	fmt.Fprintf(w, "  %.1f %% equal, %.1f %% but for the platform; %d answered by a blocked route, %d of a withheld host\n",
-		percent(s.Equal, s.Requests), percent(s.Equal+s.Platform, s.Requests), s.Blocked, s.Withheld)
+	fmt.Fprintf(w, "  %.1f %% equal, %.1f %% but for the platform; %d on exact routes, %d answered by a blocked route, %d of a withheld host\n",
+		percent(s.Equal, s.Requests), percent(s.Equal+s.Platform, s.Requests), s.Exact, s.Blocked, s.Withheld)
 	for _, sums := range []struct {
 		title string
 		of    map[string]int

@@ -17,6 +17,7 @@ import (
 // templates say.
 type side struct {
 	lab     *Lab
+	address string // what Envoy says in place of a peer on the loopback address; empty: that
 	plane   intent.PathForm
 	table   *table.Table
 	buckets map[string]*bucket // of limits, by route or zone
@@ -57,8 +58,11 @@ type prediction struct {
 	upstream
 }
 
-// upstream is what the chosen backends see, by name, for copies.
-type upstream struct{ seen map[string]Facts }
+// upstream is what the chosen backends see, and how often, by name.
+type upstream struct {
+	seen  map[string]Facts
+	tries map[string]int
+}
 
 // question is one request on its way through a side.
 type question struct {
@@ -75,6 +79,10 @@ func (s *side) predict(r *Request) prediction {
 	for name, value := range r.Headers {
 		q.header[http.CanonicalHeaderKey(name)] = []string{string(value)}
 	}
+	if r.H2 { // what net/http says of its own
+		q.unlessThere("User-Agent", "Go-http-client/2.0")
+		q.unlessThere("Accept-Encoding", "gzip")
+	}
 	q.trust()
 	q.match()
 	if r.TLS && s.plane == intent.Normalized {
@@ -83,6 +91,12 @@ func (s *side) predict(r *Request) prediction {
 		}
 	}
 	return q.phases()
+}
+
+func (q *question) unlessThere(name, value string) {
+	if len(q.header[name]) == 0 {
+		q.header.Set(name, value)
+	}
 }
 
 // trust takes the scheme from a proxy in front that the host believes.

@@ -60,7 +60,7 @@ func steady(name string, value Text) string {
 		text = c.pattern.ReplaceAllString(text, c.as)
 	}
 	switch name {
-	case "Ssl-Client-Cert", "X-Envoy-External-Address", "X-Request-Start":
+	case "Ssl-Client-Cert", "X-Forwarded-Client-Cert", "X-Envoy-External-Address", "X-Request-Start":
 		text = fmt.Sprint(text != "")
 	}
 	return text

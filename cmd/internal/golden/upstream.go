@@ -12,6 +12,34 @@ import (
 // section 7.6.1).
 var hopByHop = []string{"Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "Upgrade", "Http2-Settings", "Expect"}
 
+// ofClientCert are headers about the client's certificate, which no client may send.
+var ofClientCert = []string{"Ssl-Client-Verify", "Ssl-Client-Subject-Dn", "Ssl-Client-Issuer-Dn", "Ssl-Client-Cert", "X-Forwarded-Client-Cert"}
+
+// clientCert says who the client is by its certificate: nginx in headers of its own (spec item
+// 34), Envoy in one. Values stand for themselves where only their presence is compared.
+func (q *question) clientCert(h http.Header) {
+	pair, sent := q.lab.pairs[q.r.ClientCert]
+	if q.d.Host.TLS == nil || q.d.Host.TLS.Client == nil || !q.r.TLS {
+		return
+	}
+	v := q.d.Host.TLS.Client
+	switch {
+	case q.plane == intent.Normalized:
+		if sent && len(v.Fields) > 0 {
+			h.Set("X-Forwarded-Client-Cert", "there")
+		}
+	case !sent:
+		h.Set("Ssl-Client-Verify", "NONE")
+	default:
+		h.Set("Ssl-Client-Verify", "SUCCESS")
+		h.Set("Ssl-Client-Subject-Dn", pair.Leaf.Subject.String())
+		h.Set("Ssl-Client-Issuer-Dn", pair.Leaf.Issuer.String())
+		if v.Forward {
+			h.Set("Ssl-Client-Cert", "there")
+		}
+	}
+}
+
 // asked are the headers that a backend gets.
 func (q *question) asked(f *intent.Forward, b intent.Backend) http.Header {
 	h, upgrade := q.header.Clone(), q.header.Get("Upgrade")
@@ -28,11 +56,15 @@ func (q *question) asked(f *intent.Forward, b intent.Backend) http.Header {
 	if te := h.Get("Te"); te != "" && te != "trailers" {
 		h.Del("Te")
 	}
+	for _, name := range ofClientCert {
+		h.Del(name)
+	}
 	if q.plane == intent.Decoded {
 		q.nginx(h, f, b)
 	} else {
 		q.envoy(h, f)
 	}
+	q.clientCert(h)
 	if upgrade != "" && f.Websocket && f.Connection == "" {
 		h.Set("Upgrade", upgrade)
 		h.Set("Connection", "upgrade")
@@ -87,13 +119,15 @@ func (q *question) nginx(h http.Header, f *intent.Forward, b intent.Backend) {
 // envoy says who asks: the peer behind what the client says, the scheme, and the time that
 // there is (decision 0011).
 func (q *question) envoy(h http.Header, f *intent.Forward) {
-	h.Del("X-Forwarded-Client-Cert")
 	for name := range h {
 		if strings.HasPrefix(name, "X-Envoy-") {
 			delete(h, name)
 		}
 	}
 	peer := q.r.client()
+	if q.address != "" && strings.HasPrefix(peer, "127.") {
+		peer = q.address
+	}
 	if sent := h.Get("X-Forwarded-For"); sent != "" {
 		peer = sent + "," + peer
 	}
