@@ -60,7 +60,7 @@ type byEnvoy struct{ *golden.Converted }
 // Expect is the expectation of the conversion.
 func (e byEnvoy) Expect(line *golden.Line) *golden.Expected {
 	x := e.Converted.Expect(line)
-	x.Excuse = golden.Envoy
+	x.Excuse = func(d golden.Difference) string { return golden.Envoy(line, d) }
 	return x
 }
 
