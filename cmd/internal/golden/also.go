@@ -21,10 +21,7 @@ func (l *Lab) others(want []Also) []Seen {
 }
 
 // Also is a request that somebody else than the answer's backend has to see.
-type Also struct {
-	Seen  Facts
-	Maybe bool // it may belong to the request before, or not come at all
-}
+type Also struct{ Seen Facts }
 
 // also are the requests that were recorded beside an answer. The backend of a HEAD request is
 // among them; the answer tells of it.
@@ -67,33 +64,39 @@ func alsoSeen(got, before []Seen, want []Also) (all []Difference) {
 		return out
 	}
 	now, earlier := factsOf(got), factsOf(before)
+	var left []Also
 	for _, w := range want {
 		same := func(f Facts) bool { return maps.Equal(f, w.Seen) }
 		if i := slices.IndexFunc(now, same); i >= 0 {
 			now = slices.Delete(now, i, i+1)
-			continue
+		} else if !slices.ContainsFunc(earlier, same) {
+			left = append(left, w)
 		}
-		if slices.ContainsFunc(earlier, same) || w.Maybe {
-			continue
+	}
+	for _, w := range left {
+		i, d := nearest(now, w.Seen)
+		all = append(all, d...)
+		if i >= 0 {
+			now = slices.Delete(now, i, i+1)
 		}
-		all = append(all, nearest(now, w.Seen)...)
 	}
 	return all
 }
 
-// nearest are the differences to the request to the same backend with the fewest.
-func nearest(now []Facts, want Facts) []Difference {
-	var best []Difference
-	for _, f := range now {
+// nearest is the request to the same backend with the fewest differences, and these; -1: there
+// is none.
+func nearest(now []Facts, want Facts) (at int, best []Difference) {
+	at = -1
+	for i, f := range now {
 		if f["also seen"] != want["also seen"] {
 			continue
 		}
-		if d := f.Against(want, ""); best == nil || len(d) < len(best) {
-			best = d
+		if d := f.Against(want, ""); at < 0 || len(d) < len(best) {
+			at, best = i, d
 		}
 	}
-	if best == nil {
-		return []Difference{{"also seen", "", want["also seen"] + " " + want["also seen path"]}}
+	if at < 0 {
+		best = []Difference{{"also seen", "", want["also seen"] + " " + want["also seen path"]}}
 	}
-	return best
+	return at, best
 }

@@ -14,6 +14,8 @@ type Mode struct {
 	AtOnce int
 	// Serve serves what a lab holds until the test ends, and says what to expect of it.
 	Serve func(t testing.TB, l *Lab) (Addresses, Expecter)
+	// Lines makes other lines of the recorded ones; nil: these are played.
+	Lines func([]Line) []Line
 }
 
 // Expecter says what is expected of a line before it is sent.

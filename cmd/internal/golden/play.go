@@ -13,6 +13,9 @@ func (m Mode) Play(t testing.TB, run string) *Score {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if m.Lines != nil {
+		lines = m.Lines(lines)
+	}
 	l := New(t, run, m.Pods)
 	at, expecter := m.Serve(t, l)
 	s := &Score{}

@@ -19,16 +19,15 @@ const playing = "SPLIT_INGRESS_TEST_GOLDEN"
 // scoreFile is where that process writes its score: the first file that it inherits.
 const scoreFile = 3
 
-// Test plays all runs of all folders in modes, each in a process with a network of its own,
+// Test plays all runs of folders in modes, each in a process with a network of its own,
 // as many at once as the first mode says. It fails for
-// everything that is not explained, and prints the score of each folder and mode, to the file
-// named by GOLDEN_REPORT, too. The calling test must do nothing else.
-func Test(t *testing.T, modes ...Mode) {
+// everything that is not explained, and gives the score of each folder and mode. The calling
+// test must do nothing before.
+func Test(t *testing.T, folders []Folder, modes ...Mode) []byte {
 	if what := os.Getenv(playing); what != "" {
 		inside(t, what, modes)
-		return
+		return nil
 	}
-	folders := Folders(t)
 	type job struct {
 		run   string
 		mode  Mode
@@ -72,11 +71,14 @@ func Test(t *testing.T, modes ...Mode) {
 			totals[f.Name+" "+m.Name].Print(&report, f.Name, m.Name)
 		}
 	}
-	publish(t, report.Bytes())
+	return report.Bytes()
 }
 
-// publish prints a report.
-func publish(t *testing.T, report []byte) {
+// Publish prints a report, into the file named by GOLDEN_REPORT, too.
+func Publish(t *testing.T, report []byte) {
+	if report == nil {
+		return
+	}
 	fmt.Printf("%s", report)
 	if path := os.Getenv("GOLDEN_REPORT"); path != "" {
 		if err := os.WriteFile(path, report, 0o644); err != nil {

@@ -11,10 +11,11 @@ import (
 )
 
 // TestGolden plays each recorded run of ingress-nginx against our runtime, over real
-// connections: with the Ingresses as they are. Differences that the mode does not explain
-// fail.
+// connections: with the Ingresses as they are, and with what they are converted to.
+// Differences that the mode does not explain fail.
 func TestGolden(t *testing.T) {
-	golden.Test(t, golden.Mode{Name: "interpreted", Serve: serveInterpreted}, golden.Mode{Name: "httpproxy", Serve: serveHTTPProxies})
+	golden.Publish(t, golden.Test(t, golden.Folders(t),
+		golden.Mode{Name: "interpreted", Serve: serveInterpreted}, golden.Mode{Name: "httpproxy", Serve: serveHTTPProxies}))
 }
 
 // interpreted expects the recorded answers, but for what differs between nginx and our data
