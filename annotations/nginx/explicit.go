@@ -114,8 +114,10 @@ func (x *explicit) host(h *intent.Host) {
 		routes = append(routes, x.route(h, name, loc, r))
 	}
 	ask := x.byHost[name]
-	if ask != nil {
-		behind(routes, ask.opaque)
+	for i := range routes {
+		if ask != nil {
+			behind(&routes[i], ask.opaque)
+		}
 	}
 	if ask != nil && ask.broken {
 		routes = []intent.Route{{
@@ -126,16 +128,17 @@ func (x *explicit) host(h *intent.Host) {
 	h.Routes = routes
 }
 
-// behind puts what a whole host stands behind on the routes that do not have it. What refuses
-// everybody anyway needs none of it.
-func behind(routes []intent.Route, qs []intent.Opaque) {
-	for i := range routes {
-		r := &routes[i]
-		for _, q := range qs {
-			same := func(o intent.Opaque) bool { return o.Origin == q.Origin }
-			if (r.Respond == nil || r.Respond.Status < 400) && !slices.ContainsFunc(r.Opaque, same) {
-				r.Opaque = append(slices.Clip(r.Opaque), q)
-			}
+// behind puts what a route stands behind on it, unless it has that. What refuses everybody
+// anyway needs none of it.
+func behind(r *intent.Route, qs []intent.Opaque) {
+	for _, q := range qs {
+		same := func(o intent.Opaque) bool { return o.Origin == q.Origin }
+		if r.Respond != nil && r.Respond.Status >= 400 || slices.ContainsFunc(r.Opaque, same) {
+			continue
+		}
+		r.Opaque = append(slices.Clip(r.Opaque), q)
+		if !slices.Contains(r.Origins, q.Origin) {
+			r.Origins = append(slices.Clip(r.Origins), q.Origin)
 		}
 	}
 }
@@ -187,6 +190,7 @@ func (x *explicit) route(h *intent.Host, host string, loc *location, r intent.Ro
 	case a.object != nil && a.object.denied != "", a.denied != "":
 		return x.denied(r)
 	}
+	behind(&r, a.doubts)
 	r.Response = a.response
 	switch {
 	case r.Redirect != nil && !x.own(loc, r):

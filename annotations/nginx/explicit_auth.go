@@ -91,7 +91,7 @@ func (a *asked) passwords() (string, bool) {
 func (a *asked) secret(annotation string) bool {
 	why := a.untaken[annotation]
 	if namespace, _, ok := splitName(a.values.str(annotation)); ok && namespace != a.Namespace && why == "" && a.x.unsure() {
-		a.keep(annotation, "names a Secret of another namespace"+unknownAcross, true)
+		a.doubt(annotation, "names a Secret of another namespace", "allow-cross-namespace-resources")
 		return false
 	}
 	if why == "" && annotation == "auth-secret" {

@@ -72,9 +72,9 @@ func (a *asked) clientCertificates(h *hostAsk) *intent.ClientValidation {
 		return nil
 	}
 	if !a.secret("auth-tls-secret") { // whichever Ingress has the authority
-		if why, unknown := a.kept["auth-tls-secret"]; unknown {
-			v := vs["auth-tls-secret"]
-			h.opaque = append(h.opaque, intent.Opaque{Key: Prefix + "auth-tls-secret", Security: true, Value: v.text, Reason: why.reason, Origin: v.origin})
+		at := vs["auth-tls-secret"].origin
+		if i := slices.IndexFunc(a.doubts, func(q intent.Opaque) bool { return q.Origin == at }); i >= 0 {
+			h.opaque = append(h.opaque, a.doubts[i])
 			return nil
 		}
 		h.broken = true

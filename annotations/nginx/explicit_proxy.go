@@ -127,7 +127,7 @@ func (a *asked) customHeaders() {
 		return
 	}
 	if a.x.unsure() {
-		a.keep(key, "sets headers"+unknownSetting("global-allowed-response-headers"), true)
+		a.doubt(key, "sets headers", "global-allowed-response-headers")
 		return
 	}
 	allowed := splitList(a.x.global.text("global-allowed-response-headers", ""))

@@ -45,8 +45,13 @@ func run(t rapid.TB, manifests string, opts httpproxy.Options) pipeline {
 		t.Fatal(err)
 	}
 	var p pipeline
-	p.model, _ = nginx.Interpret(set, nginx.Options{Catalog: keys})
+	p.model, _ = nginx.Translate(set, nginx.Options{Catalog: keys})
 	plan, _ := ownership.Infer(ownership.Input{Model: p.model}, "", "")
+	for i := range plan.Hosts {
+		if plan.Hosts[i].Host == "g-x.t" { // the other hosts have no authorization service
+			plan.Hosts[i].AuthService = "auth/authz"
+		}
+	}
 	if err := plan.Check(p.model, "plan"); err != nil {
 		t.Fatalf("the inferred plan does not fit: %v", err)
 	}
@@ -64,6 +69,15 @@ func run(t rapid.TB, manifests string, opts httpproxy.Options) pipeline {
 		p.proxies = append(p.proxies, o.Value.(*contour.HTTPProxy))
 	}
 	p.decoded, p.problems = httpproxy.Decode(p.proxies)
+	companions, _ := httpproxy.Companions(p.low.Forest, opts)
+	var delegations []*contour.TLSCertificateDelegation
+	for _, o := range companions {
+		if d, ok := o.Value.(*contour.TLSCertificateDelegation); ok {
+			delegations = append(delegations, d)
+		}
+	}
+	explicit := httpproxy.ExplicitOptions{Unseen: true, Delegations: httpproxy.ReadDelegations(delegations)}
+	p.problems = append(p.problems, httpproxy.Explicit(&p.decoded, explicit)...)
 	return p
 }
 
@@ -133,7 +147,7 @@ func TestDecodeEncode(t *testing.T) {
 			opts.DefaultCertificate = manifest.Name{Namespace: "certs", Name: "default"}
 		}
 		if rapid.IntRange(0, 4).Draw(t, "allow") == 0 {
-			opts.Allow = []httpproxy.Allow{{Key: "rewrite-target"}}
+			opts.Allow = []httpproxy.Allow{{Key: "rewrite-target"}, {Key: "enable-cors"}, {Key: "auth-tls-verify-depth"}}
 		}
 		p := run(t, manifests, opts)
 		for _, problem := range p.problems {
@@ -203,7 +217,7 @@ func genFeature(t *rapid.T) (annotations, paths []string) {
 	regex := rapid.SliceOfN(rapid.SampledFrom([]string{
 		"/a", "/a/.*", "/b$", "/(a|b)", "/a.b", "/[a-z]+", "/", "/a/[0-9]+", "/123/.+", "/a|/b", "/(?!x)y",
 	}), 1, 3).Draw(t, "regexes")
-	switch word(t, "feature", "none", "none", "none", "none", "canary", "canary", "regex", "strip", "strip", "constant", "redirect", "guard", "www", "alias", "root", "opaque") {
+	switch word(t, "feature", "none", "none", "none", "none", "canary", "canary", "regex", "strip", "strip", "constant", "redirect", "guard", "www", "alias", "root", "opaque", "cors", "auth", "clients") {
 	case "canary":
 		annotations = append(annotations, "canary: 'true'", word(t, "canary by", "canary-by-header: x-c", "canary-by-cookie: ck", "canary-weight: '30'"))
 		annotations = append(annotations, word(t, "and by", "canary-by-header-value: v", "canary-by-header-pattern: v.*", "canary-weight-total: '200'"))
@@ -221,6 +235,16 @@ func genFeature(t *rapid.T) (annotations, paths []string) {
 		annotations = append(annotations, word(t, "redirect", "permanent-redirect: https://o.t/x", "temporal-redirect: http://o.t", "permanent-redirect: /rel", "permanent-redirect: O.t"))
 	case "guard":
 		annotations = append(annotations, word(t, "guard", "whitelist-source-range: 10.0.0.0/8", "auth-url: http://auth.t/"))
+	case "cors":
+		annotations = append(annotations, "enable-cors: 'true'", word(t, "cors", "cors-max-age: '5'", "cors-allow-origin: 'https://a.t, https://*.b.t, null'",
+			"cors-allow-credentials: 'false'", "cors-allow-methods: GET PUT", "cors-expose-headers: '*'"))
+	case "auth":
+		annotations = append(annotations, word(t, "auth", "auth-url: https://auth.t/check", "auth-url: https://auth.t", "auth-type: basic"), "auth-secret: users")
+		annotations = append(annotations, word(t, "and", "satisfy: any", "permanent-redirect: https://o.t/x", "enable-cors: 'true'", "whitelist-source-range: 10.0.0.0/8"))
+	case "clients":
+		annotations = append(annotations, word(t, "ca", "auth-tls-secret: one/ca", "auth-tls-secret: two/ca"),
+			word(t, "verify", "auth-tls-verify-client: 'on'", "auth-tls-verify-client: optional", "auth-tls-verify-client: optional_no_ca", "auth-tls-verify-client: 'off'", "auth-tls-verify-depth: '3'"),
+			word(t, "more", "auth-tls-pass-certificate-to-upstream: 'true'", "auth-tls-error-page: http://e.t/", "auth-tls-match-cn: CN=a"))
 	case "www":
 		annotations = append(annotations, "from-to-www-redirect: 'true'")
 	case "alias":

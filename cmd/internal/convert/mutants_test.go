@@ -142,7 +142,12 @@ func shuffled(texts []string) []string {
 func (s *score) tree(t *testing.T, name string, m Meaning, tree delegation.Forest, r render.Result) {
 	ps := Proxies(r.Objects)
 	said := r.Lowered.Flatten(httpproxy.Options{})
-	decoded, problems := httpproxy.Decode(ps)
+	explicit := httpproxy.ExplicitOptions{Unseen: true, Delegations: delegated(r.Lowered.Forest, Options{})}
+	readBack := func(ps []*contour.HTTPProxy) (intent.Model, []httpproxy.Problem) {
+		m, problems := httpproxy.Decode(ps)
+		return m, append(problems, httpproxy.Explicit(&m, explicit)...)
+	}
+	decoded, problems := readBack(ps)
 	if len(problems) > 0 || len(ps) == 0 {
 		return
 	}
@@ -153,7 +158,7 @@ func (s *score) tree(t *testing.T, name string, m Meaning, tree delegation.Fores
 			copies[i] = p.DeepCopy()
 		}
 		mut.apply(copies)
-		mutant, _ := httpproxy.Decode(copies)
+		mutant, _ := readBack(copies)
 		k := s.kinds[mut.name]
 		if k == nil {
 			k = &kindScore{}
