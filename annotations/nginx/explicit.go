@@ -95,12 +95,13 @@ func (x *explicit) host(h *intent.Host) {
 		loc := places.of(r)
 		if loc != nil && loc != before {
 			for _, b := range x.bindings(loc, r) {
-				routes = append(routes, x.route(name, loc, b))
+				routes = append(routes, x.snipped(h, srv, loc, x.route(name, loc, b))...)
 			}
 		}
 		before = loc
-		routes = append(routes, x.route(name, loc, r))
+		routes = append(routes, x.snipped(h, srv, loc, x.route(name, loc, r))...)
 	}
+	routes = x.withServer(h, srv, routes)
 	if ask := x.byHost[name]; ask != nil && ask.broken {
 		routes = []intent.Route{{
 			Match:   intent.Match{Path: intent.Path{Kind: intent.SegmentPrefix, Value: "/"}},
@@ -246,6 +247,9 @@ func (x *explicit) stays(q intent.Opaque) (bool, kept) {
 		return false, kept{}
 	}
 	a := x.asks[documentOf(q.Origin)]
+	if short == locationSnippet || short == serverSnippet { // snipped says it again, if need be
+		return false, kept{}
+	}
 	if a == nil || !(slices.Contains(honoured, short) || slices.Contains(withoutEffect, short)) {
 		return true, kept{}
 	}

@@ -111,6 +111,6 @@ func TestVars(t *testing.T) {
 	p := Prepare(Request{Host: "a.t", URI: "/{var:known}", Vars: func(name string) (string, bool) { return "{path}", name == "var:known" }})
 	want := []Header{{Name: "X-A", Value: "{path}/{var:other}//{var:known}"}}
 	if got := site.Match(p).Answer(p).RequestHeaders; !slices.Equal(got, want) {
-		t.Errorf("got %v, want %q", got, want)
+		t.Errorf("got %v, want %v", got, want)
 	}
 }

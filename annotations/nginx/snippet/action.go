@@ -96,6 +96,7 @@ type If struct {
 
 // Location is a block of its own in a server.
 type Location struct {
+	Line     int
 	Modifier string // "", "=", "~", "~*" or "^~"
 	Path     string
 	Steps    []Step

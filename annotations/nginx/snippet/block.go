@@ -83,7 +83,7 @@ func readLocation(d conf.Directive) (Action, []Unread, error) {
 	if d.Block == nil {
 		return nil, nil, errors.New("nginx refuses its configuration, since there is no block")
 	}
-	l := Location{}
+	l := Location{Line: d.Line}
 	switch {
 	case len(d.Args) == 1:
 		l.Path = d.Args[0]

@@ -15,6 +15,14 @@ type Branch struct {
 	Vars  map[string]string // of set, for the texts of Steps and End; they hold no others of set
 }
 
+// Ends is what a branch comes to; nil: it goes on to the location's upstream.
+func (b Branch) Ends() Action {
+	if b.End == nil {
+		return nil
+	}
+	return b.End.Do
+}
+
 // mostBranches is how many ways through one snippet are followed.
 const mostBranches = 64
 
