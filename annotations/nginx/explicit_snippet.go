@@ -61,13 +61,21 @@ func (s *snip) opaque(unread []snippet.Unread) intent.Opaque {
 	return q
 }
 
-// close guards routes with what is not read of a snippet, and tells of it.
-func (x *explicit) close(rs []intent.Route, s *snip, unread ...snippet.Unread) []intent.Route {
-	q := s.opaque(unread)
-	x.find("not-honoured", ledger.Refusal, q.Origin, q.Reason+": the data plane answers 503", "take it away, or say it by other means")
+// close guards routes with what is not gone by of a snippet, and tells of it. Who gets no
+// answer but a refusal is guarded already.
+func (x *explicit) close(rs []intent.Route, s *snip, q intent.Opaque) []intent.Route {
+	x.tell("not-honoured", ledger.Refusal, q.Origin, q.Reason+": the data plane answers 503", "take it away, or say it by other means")
 	out := slices.Clone(rs)
 	for i := range out {
-		out[i].Opaque = append(slices.Clip(out[i].Opaque), q)
+		r := &out[i]
+		if r.Respond != nil && r.Respond.Status >= 400 {
+			continue
+		}
+		r.Opaque = append(slices.Clip(r.Opaque), q)
+		r.Asked = slices.DeleteFunc(slices.Clone(r.Asked), func(a intent.Asked) bool { return a.Origin == q.Origin })
+		if !slices.Contains(r.Origins, q.Origin) {
+			r.Origins = append(slices.Clip(r.Origins), q.Origin)
+		}
 	}
 	return out
 }
@@ -87,7 +95,10 @@ type spot struct {
 func (x *explicit) snipped(h *intent.Host, srv *server, loc *location, r intent.Route) []intent.Route {
 	p := &spot{x: x, host: h, loc: loc, route: r, server: x.serverSnippet(srv)}
 	if p.server != nil && len(p.server.unread) > 0 {
-		return x.close([]intent.Route{r}, p.server, p.server.unread...)
+		return x.close([]intent.Route{r}, p.server, p.server.opaque(p.server.unread))
+	}
+	if p.server != nil && x.converting {
+		return x.close([]intent.Route{r}, p.server, p.server.by.opaqueOf(p.server.by.values[serverSnippet], notOfTarget))
 	}
 	if loc == nil {
 		return p.ofServer()
@@ -107,8 +118,11 @@ func (x *explicit) snipped(h *intent.Host, srv *server, loc *location, r intent.
 		steps = append(steps, own.steps...)
 	}
 	rs, unread := p.routes(steps)
-	if unread != nil {
+	switch {
+	case unread != nil:
 		return p.refuse(*unread)
+	case x.converting && !p.carried(rs):
+		return x.close([]intent.Route{r}, own, own.by.opaqueOf(own.by.values[locationSnippet], notOfTarget))
 	}
 	return rs
 }
@@ -130,7 +144,7 @@ func (p *spot) refuse(unread ...snippet.Unread) []intent.Route {
 	if p.loc.upstream == "" && p.route.Forward == nil && p.route.Redirect == nil {
 		return []intent.Route{p.route}
 	}
-	return p.x.close([]intent.Route{p.route}, s, unread...)
+	return p.x.close([]intent.Route{p.route}, s, s.opaque(unread))
 }
 
 // ofServer is a route that the server answers by itself: it gets the server's headers, but
@@ -143,7 +157,7 @@ func (p *spot) ofServer() []intent.Route {
 	r := p.route
 	r.Policies = nil
 	if unread := p.declare(&r, snippet.Branch{Steps: p.headersOf(p.server.steps)}); unread != nil {
-		return p.x.close([]intent.Route{p.route}, p.server, *unread)
+		return p.x.close([]intent.Route{p.route}, p.server, p.server.opaque([]snippet.Unread{*unread}))
 	}
 	r.Policies = p.route.Policies
 	return []intent.Route{r}

@@ -163,7 +163,7 @@ func (d *declaration) toUpstream(line int, u snippet.Upstream) error {
 	case "host":
 		return errors.New("not read for Host, which the controller sets, too: nginx sends both, which servers refuse; use " + Prefix + "upstream-vhost")
 	case "upgrade", "connection":
-		d.x.find("not-honoured", ledger.Warning, d.origin(), fmt.Sprintf("line %d: proxy_set_header %s: the data plane says itself how a connection goes on", line, u.Name),
+		d.x.tell("not-honoured", ledger.Warning, d.origin(), fmt.Sprintf("line %d: proxy_set_header %s: the data plane says itself how a connection goes on", line, u.Name),
 			"take it away: upgrades are passed on without it")
 		return nil
 	case "content-length", "transfer-encoding", "te", "trailer", "keep-alive":

@@ -16,16 +16,16 @@ import (
 // answers by itself. Where that is not read, all routes are guarded.
 func (x *explicit) withServer(h *intent.Host, srv *server, routes []intent.Route) []intent.Route {
 	s := x.serverSnippet(srv)
-	if s == nil || len(s.unread) > 0 {
+	if s == nil || len(s.unread) > 0 || x.converting {
 		return routes
 	}
 	p := &serverSpot{spot: spot{x: x, a: s.by, host: h, server: s}, srv: srv, routes: routes}
 	if unread := p.locations(); unread != nil {
-		return x.close(routes, s, *unread)
+		return x.close(routes, s, s.opaque([]snippet.Unread{*unread}))
 	}
 	front, unread := p.front()
 	if unread != nil {
-		return x.close(routes, s, *unread)
+		return x.close(routes, s, s.opaque([]snippet.Unread{*unread}))
 	}
 	return append(front, p.routes...)
 }

@@ -21,8 +21,8 @@ var guarding = []string{"annotation-value-word-blocklist", "block-cidrs", "block
 	"whitelist-source-range"}
 
 // opaqueSettings accounts for the rest of the ConfigMap: what guards makes every route
-// opaque, what does not is a finding.
-func (c *controller) opaqueSettings(m *intent.Model) {
+// opaque, what does not is a finding unless it is told elsewhere.
+func (c *controller) opaqueSettings(m *intent.Model, told func(key string) bool) {
 	var opaque []intent.Opaque
 	keys := make([]string, 0, len(c.opts.Settings))
 	for k := range c.opts.Settings {
@@ -36,6 +36,9 @@ func (c *controller) opaqueSettings(m *intent.Model) {
 		}
 		at := c.opts.SettingsOrigin.At("data."+key, 0)
 		if !slices.Contains(guarding, key) {
+			if told(key) {
+				continue
+			}
 			c.find("setting-untranslated", ledger.Warning, at, "the controller's setting "+key+" is not carried over", "compare with the configuration of the new data plane")
 			continue
 		}
