@@ -3,6 +3,7 @@ package nginx
 import (
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
 )
@@ -33,11 +34,27 @@ func (p *spot) carried(rs []intent.Route) bool {
 		return false
 	}
 	f.Response = slices.Concat(f.Response, r.Response[:own])
+	if repeats(f.Request) || repeats(append(slices.Clip(f.Response), intent.HeaderChange{Name: "Strict-Transport-Security"})) {
+		return false
+	}
 	r.Forward, r.Response = &f, r.Response[own:]
 	if at := p.origin(); !reflect.DeepEqual(r.Policies.Access, was.Policies.Access) {
 		r.Asked = append(slices.Clip(r.Asked), intent.Asked{Dimension: intent.AccessPart, Key: at.Key, Security: true, Origin: at})
 	}
 	return true
+}
+
+// repeats says whether a header is changed twice, of which targets have no order.
+func repeats(all []intent.HeaderChange) bool {
+	seen := map[string]bool{}
+	for _, c := range all {
+		name := strings.ToLower(c.Name)
+		if seen[name] {
+			return true
+		}
+		seen[name] = true
+	}
+	return false
 }
 
 // unlike says whether a change of a header is more than to set it to a constant.
