@@ -142,7 +142,7 @@ func (d *declaration) sets(name string) bool {
 	}
 	p, low := d.a.policies, strings.ToLower(name)
 	switch {
-	case slices.Contains(controllerHeaders, low), set(d.upstream), set(d.a.forward.Request):
+	case slices.Contains(controllerHeaders, low), set(d.upstream), d.route.Forward != nil && set(d.route.Forward.Request):
 		return true
 	case p.Basic != nil && low == "authorization":
 		return true

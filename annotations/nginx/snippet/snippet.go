@@ -62,9 +62,16 @@ func Read(text string, in Place) ([]Step, []Unread) {
 }
 
 func read(all []conf.Directive, in Place) (steps []Step, unread []Unread) {
+	seen := map[string]bool{}
 	for _, d := range all {
 		action, inner, err := action(d, in)
 		unread = append(unread, inner...)
+		if err == nil && once(action) {
+			if seen[d.Name] {
+				err = errors.New("nginx refuses its configuration, since it is there twice")
+			}
+			seen[d.Name] = true
+		}
 		switch {
 		case err != nil:
 			unread = append(unread, Unread{Line: d.Line, Name: d.Name, Why: err.Error()})
@@ -73,6 +80,15 @@ func read(all []conf.Directive, in Place) (steps []Step, unread []Unread) {
 		}
 	}
 	return steps, unread
+}
+
+// once says whether nginx takes a directive once in a place only.
+func once(a Action) bool {
+	switch a.(type) {
+	case Expires, DefaultType, Satisfy, Setting:
+		return true
+	}
+	return false
 }
 
 // action is what a directive does; nil if it changes no answer.

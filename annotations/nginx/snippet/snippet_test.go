@@ -80,6 +80,7 @@ func TestUnread(t *testing.T) {
 		"add_header X y":                        "line 1: add_header is not ended by \";\" or a block, so that it changes what the controller writes behind it",
 		"expires @5h;":                          `line 1: expires: not read with "@5h" for a time`,
 		"set a b;":                              `line 1: set: nginx refuses its configuration, since "a" is no variable`,
+		"expires 1h;\nexpires 2h;":              "line 2: expires: nginx refuses its configuration, since it is there twice",
 		"more_set_headers;":                     "line 1: more_set_headers: nginx refuses its configuration, since the number of words is wrong",
 	} {
 		_, unread := Read(text, InLocation)
