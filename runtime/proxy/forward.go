@@ -17,6 +17,7 @@ func (x *exchange) act() {
 	case x.route.Redirect != nil:
 		x.redirect()
 	case x.route.Respond != nil:
+		x.copyHere()
 		x.fixed(x.route.Respond)
 	case x.decision.Status != 0:
 		x.reply(x.decision.Status, observe.NoEndpoint)
