@@ -21,6 +21,8 @@ type asked struct {
 	denied   string              // why every location answers 503
 	kept     map[string]kept     // keys that stay opaque
 	found    []ledger.Finding    // told once a route is of this Ingress
+
+	inLocation, inServer *snip // nil: there is none
 }
 
 // kept is why an annotation stays opaque.
@@ -60,6 +62,7 @@ func (x *explicit) ask(o *object) *asked {
 	a.fastCGI()
 	a.backendTLS()
 	a.mirror()
+	a.snippets()
 	return a
 }
 

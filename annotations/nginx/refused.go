@@ -17,7 +17,7 @@ import (
 // the captures and $http_, $arg_, $cookie_ and $sent_http_ ones.
 var nginxVariables = []string{"args", "best_http_host", "binary_remote_addr", "body_bytes_sent", "connection", "content_length",
 	"content_type", "document_root", "document_uri", "host", "hostname", "http_host", "https", "ingress_name", "is_args", "limit_rate",
-	"location_path", "namespace", "nginx_version", "pass_access_scheme", "pass_port", "pass_server_port", "pid", "proxy_host",
+	"location_path", "namespace", "nginx_version", "pass_access_scheme", "pass_port", "pass_server_port", "pid", "proxy_add_x_forwarded_for", "proxy_host",
 	"proxy_port", "proxy_upstream_name", "query_string", "realpath_root", "remote_addr", "remote_port", "remote_user", "req_id",
 	"request", "request_body", "request_filename", "request_id", "request_length", "request_method", "request_time", "request_uri",
 	"scheme", "server_addr", "server_name", "server_port", "server_protocol", "service_name", "service_port", "ssl_client_i_dn",
