@@ -40,6 +40,7 @@ func Interpret(set *manifest.Set, opts Options) (intent.Model, []ledger.Finding)
 	m := intent.Model{Paths: intent.Decoded, Hosts: c.hosts()}
 	c.opaqueSettings(&m)
 	c.references()
+	c.webhook()
 	c.settle(m, foreign)
 	return m, c.findings
 }

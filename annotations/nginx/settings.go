@@ -8,14 +8,14 @@ import (
 )
 
 // readSettings are the keys of the controller's ConfigMap that settings reads.
-var readSettings = []string{"allow-snippet-annotations", "annotations-risk-level", "force-ssl-redirect", "hsts",
+var readSettings = []string{"allow-snippet-annotations", "annotation-value-word-blocklist", "annotations-risk-level", "force-ssl-redirect", "hsts",
 	"hsts-include-subdomains", "hsts-max-age", "hsts-preload", "http-redirect-code", "no-tls-redirect-locations",
 	"preserve-trailing-slash", "proxy-connect-timeout", "proxy-read-timeout", "proxy-send-timeout", "relative-redirects",
-	"ssl-redirect", "use-port-in-redirects"}
+	"ssl-redirect", "strict-validate-path-type", "use-port-in-redirects"}
 
 // guarding are the keys of it that refuse requests on every host: until they are
 // interpreted, every route is opaque.
-var guarding = []string{"annotation-value-word-blocklist", "block-cidrs", "block-referers", "block-user-agents",
+var guarding = []string{"block-cidrs", "block-referers", "block-user-agents",
 	"denylist-source-range", "enable-modsecurity", "enable-owasp-modsecurity-crs", "global-auth-url",
 	"http-snippet", "location-snippet", "main-snippet", "modsecurity-snippet", "server-snippet", "ssl-reject-handshake",
 	"whitelist-source-range"}

@@ -85,6 +85,9 @@ func conversionRules() []Rule {
 		{"unowned-path", "A path leads to a Service, and no claim of the ownership plan covers it. Give it to a team in the plan."},
 		{"unreadable", "A file or document can not be read: it is no YAML, it is too long, permissions forbid it. It costs only itself; everything else is converted, and the exit code is 3."},
 		{"untranslated", "An annotation changes answers and is not carried over yet. It guards nothing, so the route is served without it. Set it by hand on the team's HTTPProxy, or decide that it may go."},
+		{"webhook-refuses", "The controller's admission webhook refuses this Ingress when somebody creates or changes it. One that was there before the webhook, or before its rules, is mostly served all the same; the finding says whether. " +
+			"Mend it before you change anything else in it."},
+		{"webhook-warns", "The controller's admission webhook takes this Ingress and warns of it. Nothing is refused; look whether it is what you meant."},
 	}
 }
 
