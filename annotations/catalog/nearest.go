@@ -72,6 +72,18 @@ func (f family) nearest(name string, gap int) (candidate, bool) {
 	return best, best.cost >= 0
 }
 
+// NearestName is the name with the fewest edits from one that is none of them, or that has its
+// words in another order; the first of those that are as near. It is false if none is near.
+func NearestName(name string, names []string) (string, bool) {
+	best, gap := "", -1
+	for _, other := range names {
+		if d := nameGap(strings.ToLower(name), other); d >= 0 && (gap < 0 || d < gap) {
+			best, gap = other, d
+		}
+	}
+	return best, gap >= 0
+}
+
 // nameGap is the number of edits between two names, 1 if only their words are in another
 // order, and -1 if that is more than a third of the name (or than three).
 func nameGap(a, b string) int {

@@ -239,7 +239,7 @@ func (x *explicit) remaining(qs []intent.Opaque) []intent.Opaque {
 // its own.
 func (x *explicit) stays(q intent.Opaque) (bool, kept) {
 	if setting, ok := strings.CutPrefix(q.Key, "ConfigMap "); ok {
-		return !slices.Contains(honouredSettings, setting), kept{}
+		return !HonoursSetting(setting), kept{}
 	}
 	short, ours := strings.CutPrefix(q.Key, Prefix)
 	if !ours { // it stops a conversion; whoever serves the Ingress does not read it

@@ -48,7 +48,7 @@ func Explain(w io.Writer, keys *catalog.Catalog, topic string) (bool, error) {
 	case topic == classKey:
 		p.line("%s\n  %-10s %s\n  %-10s %s", p.Heading(topic), "effect", "names the Ingress's class where spec.ingressClassName does not",
 			"converted", "no: the objects get the class of --target-class")
-	case p.lemma(topic) || p.rules(topic) || p.nginxKey(topic) || p.foreignKey(keys, topic):
+	case p.lemma(topic) || p.rules(topic) || p.nginxNames(topic) || p.foreignKey(keys, topic):
 	default:
 		known = false
 	}
@@ -141,6 +141,45 @@ func (p *printer) lemma(topic string) bool {
 		}
 	}
 	return false
+}
+
+// nginxNames explains an annotation key of ingress-nginx, a key of its ConfigMap, and both
+// where both have the name.
+func (p *printer) nginxNames(topic string) bool {
+	key := p.nginxKey(topic)
+	setting, ok := nginx.SettingFor(topic)
+	if ok && key {
+		p.line("")
+	}
+	if ok {
+		p.setting(setting)
+	}
+	return key || ok
+}
+
+// setting explains a key of the controller's ConfigMap.
+func (p *printer) setting(s nginx.Setting) {
+	p.line("%s", p.Heading(s.Key+" in the controller's ConfigMap"))
+	field := func(name, text string) {
+		if text != "" {
+			p.line("  %-10s %s", name, text)
+		}
+	}
+	field("effect", s.Effect)
+	field("default", s.Default)
+	if s.Annotation != "" {
+		field("annotation", nginx.Prefix+s.Annotation+" decides for one Ingress")
+	}
+	field("security", yesNo(s.Security, "yes: leaving it out would be less strict, so it blocks all routes until it is carried over", "no"))
+	switch {
+	case s.Inert:
+		field("converted", "nothing to do: it changes no answer")
+	case s.Honoured == nginx.HonouredByRouting:
+		field("converted", "yes")
+	default:
+		field("converted", yesNo(s.Security, "not yet: blocked", "not yet: a finding"))
+	}
+	field("note", s.Note)
 }
 
 // nginxKey explains a key of ingress-nginx.

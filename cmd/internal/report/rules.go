@@ -76,6 +76,7 @@ func conversionRules() []Rule {
 			"so the route answers 503 on exactly its match. Solve it on the new side, then say --allow KEY@HOST=REASON."},
 		{"service-shared", "Several teams send requests to one Service. That is fine if it is meant. Else give each team a Service of its own, or make them one team in the plan."},
 		{"setting-untranslated", "The controller's ConfigMap sets something that is not carried over and that acts on all hosts. Compare it with the configuration of the new data plane."},
+		{"setting-unknown", "The controller's ConfigMap holds a key that the controller does not read, so that it does nothing. It is a typing mistake, an annotation's name, or a key of another version. Mend the key, or take it away."},
 		{"skipped-file", "A file or a link of a directory was passed over: a loop, a file named twice, a kustomization that can not be read. The finding says why."},
 		{"snippets-unknown", "The Ingress holds a snippet. At the controller's defaults such an Ingress is left out, but its ConfigMap may say otherwise, and it is not in the input. " +
 			"Give it with --controller-config, so that the Ingress is read as the controller reads it."},
