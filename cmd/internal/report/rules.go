@@ -23,7 +23,7 @@ func conversionRules() []Rule {
 	return []Rule{
 		{"annotation-malformed", "The controller refuses the annotation's value. The finding says what it does instead: mostly it goes on with its default, as if the annotation were not there. The conversion does the same. " +
 			"Mend the value, or take the annotation away."},
-		{"annotation-misspelt", "No controller reads this key, and it resembles one that is read. It has no effect today, and none after the conversion. Mend the key, or take the annotation away."},
+		{"annotation-misspelt", "No controller reads this key, and it resembles one that is read, or begins as the keys of ingress-nginx do. It has no effect today, and none after the conversion. Mend the key, or take the annotation away."},
 		{"approximated", "The route is carried over with a named difference that admits no more than before, such as another status of a redirect. " +
 			"The finding says which requests see it. Check that nobody depends on the difference."},
 		{"blocks-updates", "nginx refuses the configuration that the controller makes of this Ingress, so that the controller keeps its old one: no change of any Ingress takes effect until this is mended. " +
