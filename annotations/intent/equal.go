@@ -17,7 +17,7 @@ func (r Route) SameAnswer(o Route) bool {
 
 // answer is the route without match, origins and opaque parts.
 func (r Route) answer() Route {
-	r.Match, r.Origins, r.Opaque = Match{}, nil, nil
+	r.Match, r.Origins, r.Opaque, r.Asked = Match{}, nil, nil, nil
 	return r
 }
 

@@ -111,6 +111,7 @@ type Route struct {
 	Bare     bool            `text:"bare"`            // answered before the headers of the host (HSTS) are put on
 	Response []HeaderChange  `text:"response-header"` // on every answer, whoever makes it, but for error pages
 	Opaque   []Opaque        `text:"opaque"`
+	Asked    []Asked         `text:"asked"` // what of the input the parts stand on, where somebody has to account for it
 	Origins  []ledger.Origin `text:"from"`
 }
 

@@ -18,6 +18,14 @@ type explicit struct {
 	byHost map[string]*hostAsk
 	sticky map[*upstream]*stickiness
 	global globals
+	// converting says that the model is for a target: nobody serves it, so that what is left
+	// to a decision stays opaque, and what the parts of routes stand on is noted.
+	converting bool
+	ofAll      []intent.Asked // by the ConfigMap
+}
+
+func newExplicit(c *controller) *explicit {
+	return &explicit{controller: c, asks: map[document]*asked{}, sticky: map[*upstream]*stickiness{}, global: readGlobals(c.opts)}
 }
 
 // Explicit prepares a model for a data plane: what annotations and the controller's
@@ -51,20 +59,28 @@ type explicit struct {
 // nginx compares the length of a body with Limits.Body before anything else, the redirect
 // to https and preflights included.
 func Explicit(m *intent.Model, set *manifest.Set, opts Options) []ledger.Finding {
-	c := &controller{
-		set: set, opts: opts, st: opts.settings(),
-		upstreams: map[string]*upstream{}, servers: map[string]*server{}, notes: map[ledger.Origin]string{},
-	}
+	c := newController(set, opts)
 	c.admit()
-	c.createUpstreams()
-	c.createServers()
-	c.addLocations()
-	x := &explicit{controller: c, asks: map[document]*asked{}, sticky: map[*upstream]*stickiness{}, global: readGlobals(opts)}
-	x.stick()
-	c.mergeCanaries()
-	x.spread()
+	x := newExplicit(c)
+	x.place()
 	c.findings = nil // Interpret has told them
-	for _, o := range c.all {
+	x.write(m)
+	return ledger.SortFindings(x.findings)
+}
+
+// place makes upstreams, servers and locations of the objects, and merges canaries.
+func (x *explicit) place() {
+	x.createUpstreams()
+	x.createServers()
+	x.addLocations()
+	x.stick()
+	x.mergeCanaries()
+	x.spread()
+}
+
+// write makes all hosts of the model explicit.
+func (x *explicit) write(m *intent.Model) {
+	for _, o := range x.all {
 		x.asks[documentOf(o.Origin)] = x.ask(o)
 	}
 	x.askHosts()
@@ -73,7 +89,6 @@ func Explicit(m *intent.Model, set *manifest.Set, opts Options) []ledger.Finding
 		x.host(&hosts[i])
 	}
 	m.Hosts = hosts
-	return ledger.SortFindings(x.findings)
 }
 
 // host makes a host explicit.
@@ -93,13 +108,13 @@ func (x *explicit) host(h *intent.Host) {
 	var before *location
 	for _, r := range h.Routes {
 		loc := places.of(r)
-		if loc != nil && loc != before {
+		if loc != nil && loc != before && !x.converting {
 			for _, b := range x.bindings(loc, r) {
-				routes = append(routes, x.route(name, loc, b))
+				routes = append(routes, x.route(h, name, loc, b))
 			}
 		}
 		before = loc
-		routes = append(routes, x.route(name, loc, r))
+		routes = append(routes, x.route(h, name, loc, r))
 	}
 	if ask := x.byHost[name]; ask != nil && ask.broken {
 		routes = []intent.Route{{
@@ -145,8 +160,9 @@ func (ps places) of(r intent.Route) *location {
 }
 
 // route makes a route of a location explicit, in the order of nginx's phases.
-func (x *explicit) route(host string, loc *location, r intent.Route) intent.Route {
-	r.Opaque = x.remaining(r.Opaque)
+func (x *explicit) route(h *intent.Host, host string, loc *location, r intent.Route) intent.Route {
+	r.Opaque, r.Asked = x.remaining(h, r.Opaque)
+	r.Asked = append(slices.Clip(x.ofAll), r.Asked...)
 	if loc == nil {
 		r.Bare = r.Forward == nil // the server answers, before any of its locations
 		return closed(r)
@@ -207,22 +223,26 @@ func (x *explicit) of(loc *location) *asked {
 		return &asked{policies: intent.Policies{Limits: &intent.Limits{Body: x.global.body}}}
 	}
 	a := x.asks[documentOf(loc.object.Origin)]
-	x.findings, a.found = append(x.findings, a.found...), nil
+	for _, f := range a.found {
+		x.tell(f.Rule, f.Severity, f.Origin, f.Message, f.Action)
+	}
+	a.found = nil
 	return a
 }
 
-// remaining are the opaque parts that are not explicit now; each is a finding.
-func (x *explicit) remaining(qs []intent.Opaque) []intent.Opaque {
-	var left []intent.Opaque
+// remaining are the opaque parts that are not explicit now; each is a finding, unless the
+// model is for a target, which accounts for them. What is explicit is asked for.
+func (x *explicit) remaining(h *intent.Host, qs []intent.Opaque) (left []intent.Opaque, explicit []intent.Asked) {
 	for _, q := range qs {
-		stays, why := x.stays(q)
+		stays, why := x.stays(h, q)
 		if !stays {
+			explicit = x.asksFor(explicit, q)
 			continue
 		}
 		if why.reason != "" {
 			q.Reason, q.Security = why.reason, q.Security || why.guards
 		}
-		if q.Key == Prefix+"ssl-passthrough" {
+		if q.Key == Prefix+"ssl-passthrough" && !x.converting {
 			q.Reason, q.Security = "the controller relays TLS with --enable-ssl-passthrough only, which is off by default", false
 		}
 		left = append(left, q)
@@ -230,23 +250,26 @@ func (x *explicit) remaining(qs []intent.Opaque) []intent.Opaque {
 		if q.Security {
 			severity, does = ledger.Refusal, "the data plane answers 503"
 		}
-		x.find("not-honoured", severity, q.Origin, q.Reason+": "+does, "take it away, or say it by other means")
+		x.tell("not-honoured", severity, q.Origin, q.Reason+": "+does, "take it away, or say it by other means")
 	}
-	return left
+	return left, explicit
 }
 
 // stays says whether an opaque part of a route stays so, and why if there is a reason of
 // its own.
-func (x *explicit) stays(q intent.Opaque) (bool, kept) {
+func (x *explicit) stays(h *intent.Host, q intent.Opaque) (bool, kept) {
 	if setting, ok := strings.CutPrefix(q.Key, "ConfigMap "); ok {
 		return !HonoursSetting(setting), kept{}
 	}
 	short, ours := strings.CutPrefix(q.Key, Prefix)
 	if !ours { // it stops a conversion; whoever serves the Ingress does not read it
-		return false, kept{}
+		return x.converting, kept{}
 	}
 	a := x.asks[documentOf(q.Origin)]
 	if a == nil || !(slices.Contains(honoured, short) || slices.Contains(withoutEffect, short)) {
+		return true, kept{}
+	}
+	if x.converting && (a.holes[short] || x.withoutTLS(h, short)) {
 		return true, kept{}
 	}
 	why, stays := a.kept[short]

@@ -98,6 +98,10 @@ func (a *asked) deny(key, reason string) {
 
 // hollowGuard tells of an annotation that looks like a guard, and is none.
 func (a *asked) hollowGuard(key, reason string) {
+	if a.x.converting { // somebody has to decide
+		a.keep(key, Prefix+key+" "+reason+": the controller lets every request in; mend it, or take it away if all may come in", true)
+		return
+	}
 	a.find("guards-nothing", key, Prefix+key+" "+reason+": every request is let in, as by the controller", "mend it, or take it away if all may come in")
 }
 
@@ -146,6 +150,10 @@ func (a *asked) acrossNamespaces(key, name string) bool {
 func (a *asked) configMap(key, name string) map[string]string {
 	namespace, short, ok := splitName(name)
 	cm := a.x.set.ConfigMaps[manifest.Name{Namespace: namespace, Name: short}]
+	if ok && cm == nil && a.x.converting && !a.x.opts.Complete {
+		a.keep(key, "names ConfigMap "+name+", which is not in the input: add its manifest", a.values[key].rule.Security)
+		return nil
+	}
 	if !ok || cm == nil {
 		a.deny(key, "names no ConfigMap that is there: "+name)
 		return nil

@@ -96,6 +96,8 @@ func (x *explicit) secure(h *intent.Host, srv *server) {
 	var t intent.TLS
 	if h.TLS != nil {
 		t = *h.TLS
+	} else if x.converting { // there is no https of its own
+		return
 	} else {
 		t = *x.tls(&certificate{why: "no Ingress of the host has a tls section"})
 	}

@@ -108,7 +108,7 @@ func (x *explicit) forward(a *asked, host string, loc *location, f intent.Forwar
 		if i == 0 {
 			asked.Affinity, asked.Balance = x.affinity(u, host, loc), x.balance(u)
 		} else if balance := x.balance(u); !reflect.DeepEqual(balance, asked.Balance) {
-			x.find("not-honoured", ledger.Warning, u.creator.Origin, fmt.Sprintf("the endpoints of Service %s would be balanced by %s: as a canary it is balanced as its primary, by %s",
+			x.tell("not-honoured", ledger.Warning, u.creator.Origin, fmt.Sprintf("the endpoints of Service %s would be balanced by %s: as a canary it is balanced as its primary, by %s",
 				b.Service, balance.Strategy, asked.Balance.Strategy), "balance both alike")
 		}
 	}

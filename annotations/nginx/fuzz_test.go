@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/split-ingress/split-ingress/annotations/catalog"
+	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/annotations/ledger"
 	"github.com/split-ingress/split-ingress/annotations/manifest"
 )
@@ -69,7 +70,7 @@ func genSettings(t *rapid.T) map[string]string {
 	return data
 }
 
-// everythingSettled reads any Ingresses both ways: nothing panics, every annotation is in the
+// everythingSettled reads any Ingresses for serving and for a target: nothing panics, every annotation is in the
 // ledger once and has a fate with a reason, and the same input gives the same result.
 func everythingSettled(t *rapid.T, keys *catalog.Catalog) {
 	text := genIngress(t, 0)
@@ -77,8 +78,23 @@ func everythingSettled(t *rapid.T, keys *catalog.Catalog) {
 		text += "---\n" + genIngress(t, 1)
 	}
 	opts := Options{Catalog: keys, Settings: genSettings(t), Classless: rapid.Bool().Draw(t, "classless"), Complete: rapid.Bool().Draw(t, "complete")}
-	once, set := bothReadings(t, text, opts)
-	if again, _ := bothReadings(t, text, opts); again != once {
+	for _, read := range []reader{served, Translate} {
+		settledBy(t, read, text, opts)
+	}
+}
+
+// reader is one way to read a set.
+type reader func(set *manifest.Set, opts Options) (intent.Model, []ledger.Finding)
+
+// served reads as for serving Ingresses as they are.
+func served(set *manifest.Set, opts Options) (intent.Model, []ledger.Finding) {
+	m, findings := Interpret(set, opts)
+	return m, append(findings, Explicit(&m, set, opts)...)
+}
+
+func settledBy(t *rapid.T, read reader, text string, opts Options) {
+	once, set := readingOf(t, read, text, opts)
+	if again, _ := readingOf(t, read, text, opts); again != once {
 		t.Fatalf("read twice:\n%s\nand\n%s", once, again)
 	}
 	entries := map[ledger.Origin]int{}
@@ -97,25 +113,24 @@ func everythingSettled(t *rapid.T, keys *catalog.Catalog) {
 	}
 }
 
-// bothReadings is everything that Interpret and Explicit say of a text.
-func bothReadings(t *rapid.T, text string, opts Options) (string, *manifest.Set) {
+// readingOf is everything that a reader says of a text.
+func readingOf(t *rapid.T, read reader, text string, opts Options) (string, *manifest.Set) {
 	set, err := manifest.Read([]manifest.Source{{Path: "in.yaml", Reader: strings.NewReader(text)}}, manifest.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, findings := Interpret(set, opts)
-	said := m.String()
-	findings = append(findings, Explicit(&m, set, opts)...)
+	m, findings := read(set, opts)
+	var said strings.Builder
 	for _, f := range findings {
 		if f.Rule == "" || f.Message == "" || f.Action == "" {
 			t.Fatalf("a finding without words: %+v", f)
 		}
-		said += fmt.Sprintln(f.Rule, f.Severity, f.Origin, f.Message)
+		fmt.Fprintln(&said, f.Rule, f.Severity, f.Origin, f.Message)
 	}
 	for _, e := range set.Ledger.Entries() {
-		said += fmt.Sprintln(e.Origin, e.Fate, e.Reason)
+		fmt.Fprintln(&said, e.Origin, e.Fate, e.Reason)
 	}
-	return said + m.String(), set
+	return said.String() + m.String(), set
 }
 
 func TestEverythingSettled(t *testing.T) {

@@ -25,6 +25,7 @@ type object struct {
 	refusedAt ledger.Origin     // the annotation for whose value it is dropped
 	denied    string            // why every location of it answers 503
 	idled     map[string]string // keys that do nothing here, and why
+	holes     map[string]bool   // keys with which the controller guards nothing, though they look so
 	untaken   map[string]string // keys whose Secret the controller does not take, and why
 
 	critical bool // dropped for a key of risk Critical, and for nothing else before
@@ -45,7 +46,7 @@ type rewriteConfig struct {
 // readObject reads all annotations of an Ingress and says what they come to.
 func readObject(ing *manifest.Ingress, st settings, takes takesSecret) *object {
 	vs := readValues(ing)
-	o := &object{Ingress: ing, values: vs, idled: map[string]string{}, untaken: map[string]string{}}
+	o := &object{Ingress: ing, values: vs, idled: map[string]string{}, holes: map[string]bool{}, untaken: map[string]string{}}
 	for _, key := range secretKeys {
 		if text := vs.str(key); text != "" {
 			o.untaken[key] = takes(key, ing.Namespace, text)
@@ -93,7 +94,7 @@ func (o *object) judge(st settings) {
 		}
 		if why := o.hole(v, st); why != "" {
 			q := o.opaqueOf(v, why)
-			q.Security = true
+			q.Security, o.holes[key] = true, true
 			o.opaque = append(o.opaque, q)
 			continue
 		}
@@ -131,7 +132,7 @@ func (o *object) suffer(v value, consequence OnInvalid, why string) {
 		o.denied = orElse(o.denied, Prefix+v.rule.Key+" "+why)
 	case InvalidRemovesAuth: // nobody should convert that hole by accident
 		q := o.opaqueOf(v, why+": the controller silently removes the external authentication of this Ingress")
-		q.Security = true
+		q.Security, o.holes[v.rule.Key] = true, true
 		o.opaque = append(o.opaque, q)
 	case InvalidMirrorsToApp:
 		o.opaque = append(o.opaque, o.opaqueOf(v, why+": the controller sends every request to the application a second time"))

@@ -28,21 +28,25 @@ type controller struct {
 // fate of every ledger entry of every Ingress; entries that are Understood are origins of
 // a route or host of the model, for the target to close.
 func Interpret(set *manifest.Set, opts Options) (intent.Model, []ledger.Finding) {
-	c := &controller{
-		set: set, opts: opts, st: opts.settings(),
-		upstreams: map[string]*upstream{}, servers: map[string]*server{}, notes: map[ledger.Origin]string{},
-	}
+	c := newController(set, opts)
 	foreign := c.admit()
 	c.createUpstreams()
 	c.createServers()
 	c.addLocations()
 	c.mergeCanaries()
 	m := intent.Model{Paths: intent.Decoded, Hosts: c.hosts()}
-	c.opaqueSettings(&m)
+	c.opaqueSettings(&m, func(Setting) bool { return false })
 	c.references()
 	c.webhook()
 	c.settle(m, foreign)
 	return m, c.findings
+}
+
+func newController(set *manifest.Set, opts Options) *controller {
+	return &controller{
+		set: set, opts: opts, st: opts.settings(),
+		upstreams: map[string]*upstream{}, servers: map[string]*server{}, notes: map[ledger.Origin]string{},
+	}
 }
 
 // admit reads the Ingresses of our class, in the controller's order, and returns why the

@@ -58,13 +58,19 @@ func blockerModel(t *testing.T, annotations map[string]string, path, host string
 	}
 	fmt.Fprintf(&b, "spec:\n  ingressClassName: nginx\n  rules:\n  - host: %q\n    http:\n      paths:\n"+
 		"      - {path: %q, pathType: ImplementationSpecific, backend: {service: {name: s, port: {number: 80}}}}\n", host, path)
-	set, err := manifest.Read([]manifest.Source{{Path: "in.yaml", Reader: strings.NewReader(b.String())}}, manifest.Options{})
-	if err != nil {
-		t.Fatal(err)
+	read := func() *manifest.Set {
+		set, err := manifest.Read([]manifest.Source{{Path: "in.yaml", Reader: strings.NewReader(b.String())}}, manifest.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(set.Ingresses) != 1 {
+			t.Fatalf("%s: %v", b.String(), set.Findings)
+		}
+		return set
 	}
-	if len(set.Ingresses) != 1 {
-		t.Fatalf("%s: %v", b.String(), set.Findings)
-	}
+	target, told := Translate(read(), testOptions(t))
+	guarded(t, target, told)
+	set := read()
 	m, findings := Interpret(set, testOptions(t))
 	guarded(t, m, findings)
 	return m, append(findings, Explicit(&m, set, testOptions(t))...)

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"sync"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
 )
 
 // Prefix is what every annotation key of ingress-nginx begins with. A cluster may have
@@ -75,7 +77,9 @@ type Rule struct {
 	Translated bool   // we carry its meaning over
 	// Inert says that it changes no answer to a client: logs, traces, or a directive that
 	// nginx no longer has.
-	Inert  bool
+	Inert bool
+	// Part is what of a route or host it is about, where the model has a part for it.
+	Part   intent.Dimension
 	Effect string // what it does
 	Note   string // what to do about it where it is not translated
 }

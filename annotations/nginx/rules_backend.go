@@ -1,5 +1,7 @@
 package nginx
 
+import "github.com/split-ingress/split-ingress/annotations/intent"
+
 const (
 	noteBackendTLS = "set validation on the service: a CA Secret and the subject name that the certificate must have"
 	noteFCGI       = "HTTPProxy does not speak FastCGI: put an HTTP server before the application"
@@ -9,17 +11,17 @@ const (
 // backendRules say how the application is spoken to.
 var backendRules = []Rule{
 	{
-		Key: "backend-protocol", Scope: ScopeLocation, Default: "HTTP",
+		Key: "backend-protocol", Part: intent.Backends, Scope: ScopeLocation, Default: "HTTP",
 		Validate: oneOfFold("auto_http", "http", "https", "grpc", "grpcs", "fcgi"),
 		Effect:   "is the protocol that the application speaks; HTTPS is not verified",
 		Note:     "set protocol on the service: HTTPS is tls, GRPC is h2c, GRPCS is h2; FCGI has none",
 	},
 	{
-		Key: "proxy-http-version", Scope: ScopeLocation, Validate: oneOf("1.0", "1.1"), Default: "1.1",
+		Key: "proxy-http-version", Part: intent.HTTPVersion, Scope: ScopeLocation, Validate: oneOf("1.0", "1.1"), Default: "1.1",
 		Effect: "is the HTTP version that the application is asked in", Note: "Envoy asks in HTTP/1.1",
 	},
 	{
-		Key: "service-upstream", Scope: ScopeUpstream, Validate: isBool, Default: "false",
+		Key: "service-upstream", Part: intent.ClusterIPPart, Scope: ScopeUpstream, Validate: isBool, Default: "false",
 		Effect: "sends to the Service's cluster address instead of to its pods",
 		Note:   "Envoy sends to the pods; a mesh that needs the cluster address must be told of Envoy",
 	},
@@ -41,33 +43,33 @@ var backendRules = []Rule{
 // proxy-ssl-secret, and the host's own TLS.
 var backendTLSRules = []Rule{
 	{
-		Key: "proxy-ssl-secret", Scope: ScopeLocation, Security: true, Invalid: InvalidDropsIngress,
+		Key: "proxy-ssl-secret", Part: intent.UpstreamTLSPart, Scope: ScopeLocation, Security: true, Invalid: InvalidDropsIngress,
 		Validate: squeezed(plainChars, wantPlain),
 		Effect:   "names the Secret with the client certificate for the application and the CA of its certificate", Note: noteBackendTLS,
 	},
 	{
-		Key: "proxy-ssl-verify", Scope: ScopeLocation, Security: true, Validate: squeezed(onOff, wantOnOff), Default: "off",
+		Key: "proxy-ssl-verify", Part: intent.UpstreamTLSPart, Scope: ScopeLocation, Security: true, Validate: squeezed(onOff, wantOnOff), Default: "off",
 		Effect: "answers 502 unless the application's certificate is valid", Note: noteBackendTLS,
 	},
 	{
-		Key: "proxy-ssl-verify-depth", Scope: ScopeLocation, Security: true, Validate: isInt, Default: "1",
+		Key: "proxy-ssl-verify-depth", Part: intent.UpstreamTLSPart, Scope: ScopeLocation, Security: true, Validate: isInt, Default: "1",
 		Effect: "limits the length of that certificate's chain", Note: noteBackendTLS,
 	},
 	{
-		Key: "proxy-ssl-name", Scope: ScopeLocation, Security: true, Validate: isServerName, Default: "$proxy_host",
+		Key: "proxy-ssl-name", Part: intent.UpstreamTLSPart, Scope: ScopeLocation, Security: true, Validate: isServerName, Default: "$proxy_host",
 		Effect: "is the name that the application's certificate must have", Note: noteBackendTLS,
 	},
 	{
-		Key: "proxy-ssl-server-name", Scope: ScopeLocation, Security: true, Validate: squeezed(onOff, wantOnOff), Default: "off",
+		Key: "proxy-ssl-server-name", Part: intent.UpstreamTLSPart, Scope: ScopeLocation, Security: true, Validate: squeezed(onOff, wantOnOff), Default: "off",
 		Effect: "sends that name in the handshake (SNI)", Note: noteBackendTLS,
 	},
 	{
-		Key: "proxy-ssl-protocols", Scope: ScopeLocation, Security: true, Default: "TLSv1.2",
+		Key: "proxy-ssl-protocols", Part: intent.UpstreamTLSPart, Scope: ScopeLocation, Security: true, Default: "TLSv1.2",
 		Validate: squeezed(`^(TLSv1\.2|TLSv1\.3| )*$`, "TLSv1.2, TLSv1.3 or both"),
 		Effect:   "lists the TLS versions towards the application", Note: "a global setting of Contour (cluster.upstream-tls)",
 	},
 	{
-		Key: "proxy-ssl-ciphers", Scope: ScopeLocation, Security: true, Default: "DEFAULT",
+		Key: "proxy-ssl-ciphers", Part: intent.UpstreamTLSPart, Scope: ScopeLocation, Security: true, Default: "DEFAULT",
 		Validate: squeezed(`^[A-Za-z0-9\+:\_\-!]*$`, "an OpenSSL cipher list"),
 		Effect:   "lists the ciphers towards the application", Note: "a global setting of Contour (cluster.upstream-tls)",
 	},
@@ -77,12 +79,12 @@ var backendTLSRules = []Rule{
 		Note:   "write a root with tls.passthrough and tcpproxy",
 	},
 	{
-		Key: "ssl-ciphers", Scope: ScopeServer, Security: true, Invalid: InvalidDropsIngress, Default: "the ConfigMap's",
+		Key: "ssl-ciphers", Part: intent.TLSCiphers, Scope: ScopeServer, Security: true, Invalid: InvalidDropsIngress, Default: "the ConfigMap's",
 		Validate: squeezed(`^(?:(?:[A-Za-z0-9!:+\-_])*(?:@STRENGTH)*(?:@SECLEVEL=[0-5])*(?:@STRENGTH)*)*$`, "an OpenSSL cipher list"),
 		Effect:   "lists the ciphers that the host offers", Note: noteServerTLS,
 	},
 	{
-		Key: "ssl-prefer-server-ciphers", Scope: ScopeServer, Security: true, Validate: isBool, Default: "the ConfigMap's",
+		Key: "ssl-prefer-server-ciphers", Part: intent.TLSCiphers, Scope: ScopeServer, Security: true, Validate: isBool, Default: "the ConfigMap's",
 		Effect: "lets the server choose among the ciphers that both sides have", Note: noteServerTLS,
 	},
 }

@@ -1,5 +1,7 @@
 package nginx
 
+import "github.com/split-ingress/split-ingress/annotations/intent"
+
 const (
 	noteErrorPage = "HTTPProxy has no error pages: let the application answer, or serve a static answer from Envoy's global settings"
 	noteMirror    = "mark a service of the route as mirror: true; it must be in the team's namespace"
@@ -9,17 +11,17 @@ const (
 // errorRules answer in place of the application.
 var errorRules = []Rule{
 	{
-		Key: "custom-http-errors", Scope: ScopeLocation, Invalid: InvalidDropsIngress,
+		Key: "custom-http-errors", Part: intent.ErrorPart, Scope: ScopeLocation, Invalid: InvalidDropsIngress,
 		Validate: squeezed(`^(?:[4,5]\d{2},?)*$`, "statuses from 400 to 599 separated by commas"), Default: "the ConfigMap's",
 		Effect: "asks the default backend again for the answers with these statuses; the client gets its status", Note: noteErrorPage,
 	},
 	{
-		Key: "default-backend", Scope: ScopeLocation, Invalid: InvalidDropsIngress, Validate: isServiceName,
+		Key: "default-backend", Part: intent.ErrorPart, Scope: ScopeLocation, Invalid: InvalidDropsIngress, Validate: isServiceName,
 		Default: "the controller's default backend",
 		Effect:  "is the Service that answers when the path's own has no endpoints, and for custom-http-errors", Note: noteErrorPage,
 	},
 	{
-		Key: "disable-proxy-intercept-errors", Scope: ScopeLocation, Validate: isBool, Default: "false",
+		Key: "disable-proxy-intercept-errors", Part: intent.ErrorPart, Scope: ScopeLocation, Validate: isBool, Default: "false",
 		Effect: "takes custom-http-errors back for the paths, unless the ConfigMap sets them", Note: noteErrorPage,
 	},
 }
@@ -27,16 +29,16 @@ var errorRules = []Rule{
 // mirrorRules send copies of requests elsewhere.
 var mirrorRules = []Rule{
 	{
-		Key: "mirror-target", Scope: ScopeLocation, Invalid: InvalidMirrorsToApp, Validate: isServerName,
+		Key: "mirror-target", Part: intent.MirrorPart, Scope: ScopeLocation, Invalid: InvalidMirrorsToApp, Validate: isServerName,
 		Effect: "sends a copy of every request to this URL, the client's headers included",
 		Note:   noteMirror,
 	},
 	{
-		Key: "mirror-host", Scope: ScopeLocation, Validate: isServerName, Default: "the host of mirror-target",
+		Key: "mirror-host", Part: intent.MirrorPart, Scope: ScopeLocation, Validate: isServerName, Default: "the host of mirror-target",
 		Effect: "sets the Host header of the copy", Note: noteMirror,
 	},
 	{
-		Key: "mirror-request-body", Scope: ScopeLocation, Validate: squeezed(onOff, wantOnOff), Default: "on",
+		Key: "mirror-request-body", Part: intent.MirrorPart, Scope: ScopeLocation, Validate: squeezed(onOff, wantOnOff), Default: "on",
 		Effect: "says whether the copy has a body", Note: noteMirror,
 	},
 }

@@ -1,5 +1,7 @@
 package nginx
 
+import "github.com/split-ingress/split-ingress/annotations/intent"
+
 const (
 	noteSnippet = "say what it does with fields of the plan or of HTTPProxy (a header, a return, a deny), or in the application"
 	noteWAF     = "put a web application firewall in front of Contour, or behind it"
@@ -20,7 +22,7 @@ var snippetRules = []Rule{
 		Effect: "adds configuration for TCP and UDP to the whole controller", Note: noteSnippet,
 	},
 	{
-		Key: "auth-snippet", Scope: ScopeLocation, Security: true, Critical: true, Empty: InvalidDropsIngress,
+		Key: "auth-snippet", Part: intent.ExternalPart, Scope: ScopeLocation, Security: true, Critical: true, Empty: InvalidDropsIngress,
 		Effect: "adds nginx configuration to the question to auth-url", Note: noteSnippet,
 	},
 }

@@ -27,8 +27,9 @@ type Setting struct {
 	Default    string // as the controller has it; empty: nothing
 	Annotation string // that decides for one Ingress, without Prefix; it takes the setting's place, or adds to it
 	Honoured   Honour
-	Security   bool // it keeps requests out on every host
-	Inert      bool // it changes no answer to a client
+	Security   bool             // it keeps requests out on every host
+	Inert      bool             // it changes no answer to a client
+	Part       intent.Dimension // of a route or host that it bears on, where the model has a part for it
 	Effect     string
 	Note       string // what becomes of it in HTTPProxy
 }
@@ -66,8 +67,9 @@ func HonoursSetting(key string) bool {
 }
 
 // opaqueSettings accounts for the rest of the ConfigMap: what guards makes every route
-// opaque, what changes answers otherwise is a finding, and so is a key that nobody reads.
-func (c *controller) opaqueSettings(m *intent.Model) {
+// opaque, what changes answers otherwise is a finding unless it is told elsewhere, and so is
+// a key that nobody reads.
+func (c *controller) opaqueSettings(m *intent.Model, told func(s Setting) bool) {
 	var opaque []intent.Opaque
 	for _, key := range sortedNames(c.opts.Settings) {
 		v := strings.TrimSpace(c.opts.Settings[key])
@@ -81,7 +83,7 @@ func (c *controller) opaqueSettings(m *intent.Model) {
 			opaque = append(opaque, intent.Opaque{
 				Key: "ConfigMap " + key, Security: true, Value: v, Reason: "a setting of the controller that guards every host: it " + s.Effect, Origin: at,
 			})
-		default:
+		case !told(s):
 			c.find("setting-untranslated", ledger.Warning, at,
 				"the controller's setting "+key+" is not carried over: it "+s.Effect, s.Note)
 		}

@@ -1,13 +1,15 @@
 package nginx
 
+import "github.com/split-ingress/split-ingress/annotations/intent"
+
 // tlsSettings: TLS towards clients, and HTTP/2.
 var tlsSettings = []Setting{
 	{
-		Key: "ssl-protocols", Default: "TLSv1.2 TLSv1.3", Honoured: HonouredByExplicit,
+		Key: "ssl-protocols", Part: intent.TLSCiphers, Default: "TLSv1.2 TLSv1.3", Honoured: HonouredByExplicit,
 		Effect: "lists the TLS versions", Note: "set minimumProtocolVersion on the roots, or tls in Contour's configuration",
 	},
 	{
-		Key: "ssl-ciphers", Default: "the AEAD suites of TLS 1.2", Annotation: "ssl-ciphers", Honoured: HonouredByExplicit,
+		Key: "ssl-ciphers", Part: intent.TLSCiphers, Default: "the AEAD suites of TLS 1.2", Annotation: "ssl-ciphers", Honoured: HonouredByExplicit,
 		Effect: "lists the ciphers", Note: "set tls.cipher-suites in Contour's configuration",
 	},
 	{Key: "ssl-ecdh-curve", Default: "auto", Effect: "lists the curves", Note: "no field"},

@@ -1,5 +1,7 @@
 package nginx
 
+import "github.com/split-ingress/split-ingress/annotations/intent"
+
 // routingSettings: redirects, https and what of the Ingresses counts.
 var routingSettings = []Setting{
 	{
@@ -56,15 +58,15 @@ var routingSettings = []Setting{
 // accessSettings: who gets in, on every host.
 var accessSettings = []Setting{
 	{
-		Key: "whitelist-source-range", Annotation: "allowlist-source-range", Honoured: HonouredByExplicit, Security: true,
+		Key: "whitelist-source-range", Part: intent.AccessPart, Annotation: "allowlist-source-range", Honoured: HonouredByExplicit, Security: true,
 		Effect: "answers 403 to all other client addresses", Note: "set ipAllowPolicy on every root",
 	},
 	{
-		Key: "denylist-source-range", Annotation: "denylist-source-range", Honoured: HonouredByExplicit, Security: true,
+		Key: "denylist-source-range", Part: intent.AccessPart, Annotation: "denylist-source-range", Honoured: HonouredByExplicit, Security: true,
 		Effect: "answers 403 to these client addresses", Note: "set ipDenyPolicy on every root",
 	},
 	{
-		Key: "block-cidrs", Honoured: HonouredByExplicit, Security: true,
+		Key: "block-cidrs", Part: intent.AccessPart, Honoured: HonouredByExplicit, Security: true,
 		Effect: "answers 403 to these client addresses, on paths that have no list of their own", Note: "set ipDenyPolicy on every root",
 	},
 	{
@@ -77,45 +79,45 @@ var accessSettings = []Setting{
 		Note:   "no field for regular expressions of headers on a whole host: refuse them in front of Envoy",
 	},
 	{
-		Key: "global-auth-url", Annotation: "auth-url", Honoured: HonouredByExplicit, Security: true,
+		Key: "global-auth-url", Part: intent.ExternalPart, Annotation: "auth-url", Honoured: HonouredByExplicit, Security: true,
 		Effect: "lets a request of any Ingress pass only if a GET of this URL answers 2xx; enable-global-auth false opts out",
 		Note:   "name a gRPC ExtensionService as Contour's globalExtAuth",
 	},
 	{
-		Key: "global-auth-method", Annotation: "auth-method", Honoured: HonouredByExplicit,
+		Key: "global-auth-method", Part: intent.ExternalPart, Annotation: "auth-method", Honoured: HonouredByExplicit,
 		Effect: "sets the method of that question", Note: "belongs to global-auth-url",
 	},
 	{
-		Key: "global-auth-signin", Annotation: "auth-signin", Honoured: HonouredByExplicit,
+		Key: "global-auth-signin", Part: intent.ExternalPart, Annotation: "auth-signin", Honoured: HonouredByExplicit,
 		Effect: "turns its 401 into a redirect to this URL", Note: "let the authorization service answer with the redirect itself",
 	},
 	{
-		Key: "global-auth-signin-redirect-param", Default: "rd", Annotation: "auth-signin-redirect-param", Honoured: HonouredByExplicit,
+		Key: "global-auth-signin-redirect-param", Part: intent.ExternalPart, Default: "rd", Annotation: "auth-signin-redirect-param", Honoured: HonouredByExplicit,
 		Effect: "names the parameter with the request's URL in that redirect", Note: "belongs to global-auth-signin",
 	},
 	{
-		Key: "global-auth-response-headers", Annotation: "auth-response-headers", Honoured: HonouredByExplicit,
+		Key: "global-auth-response-headers", Part: intent.ExternalPart, Annotation: "auth-response-headers", Honoured: HonouredByExplicit,
 		Effect: "copies these headers of its answer to the upstream request", Note: "belongs to global-auth-url",
 	},
 	{
-		Key: "global-auth-request-redirect", Annotation: "auth-request-redirect", Honoured: HonouredByExplicit,
+		Key: "global-auth-request-redirect", Part: intent.ExternalPart, Annotation: "auth-request-redirect", Honoured: HonouredByExplicit,
 		Effect: "sets the header X-Auth-Request-Redirect of the question", Note: "belongs to global-auth-url",
 	},
 	{Key: "global-auth-snippet", Annotation: "auth-snippet", Effect: "adds directives to that question", Note: "belongs to global-auth-url"},
 	{
-		Key: "global-auth-cache-key", Annotation: "auth-cache-key", Honoured: HonouredByExplicit,
+		Key: "global-auth-cache-key", Part: intent.ExternalPart, Annotation: "auth-cache-key", Honoured: HonouredByExplicit,
 		Effect: "keeps its answers for requests with the same key", Note: "belongs to global-auth-url",
 	},
 	{
-		Key: "global-auth-cache-duration", Default: "200 202 401 5m", Annotation: "auth-cache-duration", Honoured: HonouredByExplicit,
+		Key: "global-auth-cache-duration", Part: intent.ExternalPart, Default: "200 202 401 5m", Annotation: "auth-cache-duration", Honoured: HonouredByExplicit,
 		Effect: "says how long its answers are kept, by status", Note: "belongs to global-auth-url",
 	},
 	{
-		Key: "global-auth-always-set-cookie", Default: "false", Annotation: "auth-always-set-cookie", Honoured: HonouredByExplicit,
+		Key: "global-auth-always-set-cookie", Part: intent.ExternalPart, Default: "false", Annotation: "auth-always-set-cookie", Honoured: HonouredByExplicit,
 		Effect: "passes its cookies on with every status", Note: "belongs to global-auth-url",
 	},
 	{
-		Key: "no-auth-locations", Default: "/.well-known/acme-challenge", Honoured: HonouredByExplicit,
+		Key: "no-auth-locations", Part: intent.ExternalPart, Default: "/.well-known/acme-challenge", Honoured: HonouredByExplicit,
 		Effect: "exempts paths that begin like this from all authentication", Note: "set authPolicy.disabled on these routes",
 	},
 	{
@@ -136,11 +138,11 @@ var accessSettings = []Setting{
 		Note:   "nothing to do where no fallbackCertificate is set: Envoy refuses them, too",
 	},
 	{
-		Key: "limit-req-status-code", Default: "503", Honoured: HonouredByExplicit,
+		Key: "limit-req-status-code", Part: intent.RequestLimit, Default: "503", Honoured: HonouredByExplicit,
 		Effect: "is the status for requests above a limit", Note: "set the status in the rate limit policy (429 by default)",
 	},
 	{
-		Key: "limit-conn-status-code", Default: "503", Honoured: HonouredByExplicit,
+		Key: "limit-conn-status-code", Part: intent.ConnectionLimit, Default: "503", Honoured: HonouredByExplicit,
 		Effect: "is the status for connections above a limit", Note: "no field: Envoy answers 503",
 	},
 	{
@@ -148,11 +150,11 @@ var accessSettings = []Setting{
 		Effect: "is what limits of connections and requests count by", Note: "choose the descriptors of a global rate limit policy",
 	},
 	{
-		Key: "limit-rate", Default: "0", Annotation: "limit-rate", Honoured: HonouredByExplicit,
+		Key: "limit-rate", Part: intent.RateLimit, Default: "0", Annotation: "limit-rate", Honoured: HonouredByExplicit,
 		Effect: "sends responses at most at this many kilobytes a second", Note: "no field: throttle in the application",
 	},
 	{
-		Key: "limit-rate-after", Default: "0", Annotation: "limit-rate-after", Honoured: HonouredByExplicit,
+		Key: "limit-rate-after", Part: intent.RateLimit, Default: "0", Annotation: "limit-rate-after", Honoured: HonouredByExplicit,
 		Effect: "sends the first kilobytes without limit-rate", Note: "no field: throttle in the application",
 	},
 }

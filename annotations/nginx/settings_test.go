@@ -78,7 +78,7 @@ func TestSettingFindings(t *testing.T) {
 		name, value, _ := strings.Cut(key, "=")
 		c := controller{opts: Options{Settings: map[string]string{name: value}, SettingsOrigin: ledger.New(ledger.Place{File: "cm.yaml"})}}
 		m := intent.Model{Hosts: []intent.Host{{Routes: []intent.Route{{}}}}}
-		c.opaqueSettings(&m)
+		c.opaqueSettings(&m, func(Setting) bool { return false })
 		got := ""
 		for _, f := range c.findings {
 			got += f.Rule

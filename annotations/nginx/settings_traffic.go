@@ -1,5 +1,7 @@
 package nginx
 
+import "github.com/split-ingress/split-ingress/annotations/intent"
+
 // clientsSettings: what is believed of a client, and what of its requests is taken.
 var clientsSettings = []Setting{
 	{
@@ -81,23 +83,23 @@ var clientsSettings = []Setting{
 // upstreamSettings: how applications are asked.
 var upstreamSettings = []Setting{
 	{
-		Key: "proxy-connect-timeout", Default: "5", Annotation: "proxy-connect-timeout", Honoured: HonouredByRouting,
+		Key: "proxy-connect-timeout", Part: intent.ConnectTimeout, Default: "5", Annotation: "proxy-connect-timeout", Honoured: HonouredByRouting,
 		Effect: "answers 504 if an application takes no connection for so many seconds",
 	},
 	{
-		Key: "proxy-read-timeout", Default: "60", Annotation: "proxy-read-timeout", Honoured: HonouredByRouting,
+		Key: "proxy-read-timeout", Part: intent.Connection, Default: "60", Annotation: "proxy-read-timeout", Honoured: HonouredByRouting,
 		Effect: "answers 504 when an application is silent for so many seconds",
 	},
 	{
-		Key: "proxy-send-timeout", Default: "60", Annotation: "proxy-send-timeout", Honoured: HonouredByRouting,
+		Key: "proxy-send-timeout", Part: intent.Connection, Default: "60", Annotation: "proxy-send-timeout", Honoured: HonouredByRouting,
 		Effect: "gives up when an application takes nothing for so many seconds",
 	},
 	{
-		Key: "proxy-body-size", Default: "1m", Annotation: "proxy-body-size", Honoured: HonouredByExplicit,
+		Key: "proxy-body-size", Part: intent.BodySize, Default: "1m", Annotation: "proxy-body-size", Honoured: HonouredByExplicit,
 		Effect: "answers 413 to a larger request body; 0 is no limit", Note: "no field: limit it in the application",
 	},
 	{
-		Key: "proxy-buffer-size", Default: "4k", Annotation: "proxy-buffer-size", Honoured: HonouredByExplicit,
+		Key: "proxy-buffer-size", Part: intent.BufferingPart, Default: "4k", Annotation: "proxy-buffer-size", Honoured: HonouredByExplicit,
 		Effect: "answers 502 to a larger response header", Note: "no field: Envoy takes 60 kB",
 	},
 	{
@@ -117,43 +119,43 @@ var upstreamSettings = []Setting{
 		Effect: "limits the file that a buffered response may fill", Note: "no field: Envoy streams; its buffer limits are global settings",
 	},
 	{
-		Key: "proxy-request-buffering", Default: "on", Annotation: "proxy-request-buffering", Honoured: HonouredByExplicit,
+		Key: "proxy-request-buffering", Part: intent.BufferingPart, Default: "on", Annotation: "proxy-request-buffering", Honoured: HonouredByExplicit,
 		Effect: "reads a whole request before the application is asked", Note: "no field: Envoy streams",
 	},
 	{
-		Key: "proxy-cookie-domain", Default: "off", Annotation: "proxy-cookie-domain", Honoured: HonouredByExplicit,
+		Key: "proxy-cookie-domain", Part: intent.CookiePart, Default: "off", Annotation: "proxy-cookie-domain", Honoured: HonouredByExplicit,
 		Effect: "changes the domain of cookies of the application", Note: "set cookieRewritePolicies on the team's services",
 	},
 	{
-		Key: "proxy-cookie-path", Default: "off", Annotation: "proxy-cookie-path", Honoured: HonouredByExplicit,
+		Key: "proxy-cookie-path", Part: intent.CookiePart, Default: "off", Annotation: "proxy-cookie-path", Honoured: HonouredByExplicit,
 		Effect: "changes the path of cookies of the application", Note: "set cookieRewritePolicies on the team's services",
 	},
 	{
-		Key: "proxy-redirect-from", Default: "off", Annotation: "proxy-redirect-from", Honoured: HonouredByExplicit,
+		Key: "proxy-redirect-from", Part: intent.LocationPart, Default: "off", Annotation: "proxy-redirect-from", Honoured: HonouredByExplicit,
 		Effect: "is the text that Location headers of the application begin with", Note: "no field: let the application send the right URL",
 	},
 	{
-		Key: "proxy-redirect-to", Default: "off", Annotation: "proxy-redirect-to", Honoured: HonouredByExplicit,
+		Key: "proxy-redirect-to", Part: intent.LocationPart, Default: "off", Annotation: "proxy-redirect-to", Honoured: HonouredByExplicit,
 		Effect: "is what takes its place", Note: "no field: let the application send the right URL",
 	},
 	{
-		Key: "proxy-http-version", Default: "1.1", Annotation: "proxy-http-version", Honoured: HonouredByExplicit,
+		Key: "proxy-http-version", Part: intent.HTTPVersion, Default: "1.1", Annotation: "proxy-http-version", Honoured: HonouredByExplicit,
 		Effect: "is the HTTP version that applications are asked in", Note: "Envoy asks in HTTP/1.1",
 	},
 	{
-		Key: "proxy-next-upstream", Default: "error timeout", Annotation: "proxy-next-upstream", Honoured: HonouredByExplicit,
+		Key: "proxy-next-upstream", Part: intent.RetryPart, Default: "error timeout", Annotation: "proxy-next-upstream", Honoured: HonouredByExplicit,
 		Effect: "says what is tried again with another endpoint", Note: "set retryPolicy on the team's routes",
 	},
 	{
-		Key: "proxy-next-upstream-timeout", Default: "0", Annotation: "proxy-next-upstream-timeout", Honoured: HonouredByExplicit,
+		Key: "proxy-next-upstream-timeout", Part: intent.RetryPart, Default: "0", Annotation: "proxy-next-upstream-timeout", Honoured: HonouredByExplicit,
 		Effect: "limits the time for all tries in seconds", Note: "set retryPolicy on the team's routes",
 	},
 	{
-		Key: "proxy-next-upstream-tries", Default: "3", Annotation: "proxy-next-upstream-tries", Honoured: HonouredByExplicit,
+		Key: "proxy-next-upstream-tries", Part: intent.RetryPart, Default: "3", Annotation: "proxy-next-upstream-tries", Honoured: HonouredByExplicit,
 		Effect: "limits the number of tries", Note: "set retryPolicy on the team's routes",
 	},
 	{
-		Key: "retry-non-idempotent", Default: "false", Honoured: HonouredByExplicit,
+		Key: "retry-non-idempotent", Part: intent.RetryPart, Default: "false", Honoured: HonouredByExplicit,
 		Effect: "tries POST, LOCK and PATCH again, too", Note: "set retryPolicy on the team's routes",
 	},
 	{
@@ -163,16 +165,16 @@ var upstreamSettings = []Setting{
 	{Key: "proxy-headers-hash-max-size", Default: "512", Inert: true, Effect: "is the size of a table of nginx"},
 	{Key: "proxy-headers-hash-bucket-size", Default: "64", Inert: true, Effect: "is the size of its rows"},
 	{
-		Key: "proxy-ssl-location-only", Default: "false", Honoured: HonouredByExplicit,
+		Key: "proxy-ssl-location-only", Part: intent.UpstreamTLSPart, Default: "false", Honoured: HonouredByExplicit,
 		Effect: "keeps proxy-ssl-secret to the paths of its Ingress; else it holds for the whole host",
 		Note:   "set validation and client certificates per service",
 	},
 	{
-		Key: "load-balance", Default: "round_robin", Annotation: "load-balance", Honoured: HonouredByExplicit,
+		Key: "load-balance", Part: intent.BalancePart, Default: "round_robin", Annotation: "load-balance", Honoured: HonouredByExplicit,
 		Effect: "is how endpoints are chosen", Note: "set loadBalancerPolicy on the team's routes",
 	},
 	{
-		Key: "service-upstream", Default: "false", Annotation: "service-upstream", Honoured: HonouredByExplicit,
+		Key: "service-upstream", Part: intent.ClusterIPPart, Default: "false", Annotation: "service-upstream", Honoured: HonouredByExplicit,
 		Effect: "sends to the Service's cluster address instead of to its pods", Note: "Envoy sends to the pods",
 	},
 	{
@@ -185,7 +187,7 @@ var upstreamSettings = []Setting{
 	},
 	{Key: "upstream-keepalive-time", Default: "1h", Inert: true, Effect: "closes a connection to an application after that time"},
 	{
-		Key: "upstream-keepalive-timeout", Default: "60", Honoured: HonouredByExplicit,
+		Key: "upstream-keepalive-timeout", Part: intent.KeepAlive, Default: "60", Honoured: HonouredByExplicit,
 		Effect: "closes a connection to an application after so many idle seconds", Note: "set idleConnection in the team's timeoutPolicy",
 	},
 	{Key: "grpc-buffer-size-kb", Default: "0", Effect: "is the buffer for the head of a gRPC response", Note: "no field: Envoy takes 60 kB"},
@@ -198,11 +200,11 @@ var responsesSettings = []Setting{
 		Effect: "adds the headers of a ConfigMap to every response", Note: "set responseHeadersPolicy in Contour's configuration",
 	},
 	{
-		Key: "hide-headers", Honoured: HonouredByExplicit,
+		Key: "hide-headers", Part: intent.Header, Honoured: HonouredByExplicit,
 		Effect: "drops these headers of applications' responses", Note: "set responseHeadersPolicy with remove",
 	},
 	{
-		Key: "global-allowed-response-headers", Honoured: HonouredByExplicit,
+		Key: "global-allowed-response-headers", Part: intent.Header, Honoured: HonouredByExplicit,
 		Effect: "lists the headers that the annotation custom-headers may set", Note: "nothing to do: the conversion looks custom-headers up",
 	},
 	{
@@ -211,11 +213,11 @@ var responsesSettings = []Setting{
 	},
 	{Key: "server-tokens", Default: "false", Effect: "sends nginx's version in the header Server", Note: "Envoy says envoy"},
 	{
-		Key: "custom-http-errors", Annotation: "custom-http-errors", Honoured: HonouredByExplicit,
+		Key: "custom-http-errors", Part: intent.ErrorPart, Annotation: "custom-http-errors", Honoured: HonouredByExplicit,
 		Effect: "asks the default backend for the answer to these statuses", Note: "no field: let the application answer, or a service of its own",
 	},
 	{
-		Key: "disable-proxy-intercept-errors", Default: "false", Annotation: "disable-proxy-intercept-errors", Honoured: HonouredByExplicit,
+		Key: "disable-proxy-intercept-errors", Part: intent.ErrorPart, Default: "false", Annotation: "disable-proxy-intercept-errors", Honoured: HonouredByExplicit,
 		Effect: "lets errors of applications through; only nginx's own are replaced", Note: "belongs to custom-http-errors",
 	},
 	{Key: "default-type", Default: "text/html", Effect: "is the Content-Type of nginx's own answers", Note: "nothing to do"},

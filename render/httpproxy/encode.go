@@ -19,6 +19,7 @@ func (e encoder) route(r intent.Route, in include) (contour.Route, error) {
 		return contour.Route{}, err
 	}
 	out := contour.Route{Conditions: conditions, PermitInsecure: e.tls && r.HTTPS == nil}
+	e.policies(&out, r.Policies)
 	switch {
 	case r.Forward != nil:
 		return out, e.forward(&out, r)
@@ -41,6 +42,7 @@ func (e encoder) forward(out *contour.Route, r intent.Route) error {
 		if len(f.Backends) > 1 {
 			s.Weight = int64(b.Weight)
 		}
+		s.Protocol = protocolField(b.Protocol)
 		out.Services = append(out.Services, s)
 	}
 	out.EnableWebsockets = f.Websocket
@@ -50,16 +52,17 @@ func (e encoder) forward(out *contour.Route, r intent.Route) error {
 			ReplacePrefix: []contour.ReplacePrefix{{Prefix: rw.From, Replacement: rw.To}},
 		}
 	}
-	out.RequestHeadersPolicy = headersPolicy(f.Request)
+	request := f.Request
+	if f.Host != "" {
+		request = append(slices.Clip(request), intent.HeaderChange{Name: "Host", Value: f.Host})
+	}
+	out.RequestHeadersPolicy = headersPolicy(request)
 	out.ResponseHeadersPolicy = headersPolicy(f.Response)
 	return nil
 }
 
 // timeoutPolicy writes durations as Contour reads them; -1 is "infinity".
 func timeoutPolicy(t intent.Timeouts) *contour.TimeoutPolicy {
-	if t == (intent.Timeouts{}) {
-		return nil
-	}
 	text := func(ms int) string {
 		switch {
 		case ms < 0:

@@ -70,10 +70,10 @@ const reservedInPath = "!$&'()*+,;=:@[]/"
 // by what "/" has.
 func (l *lowering) closeEscapes(guarded []owned) {
 	for i, o := range guarded {
-		if i == 0 && l.anyRoute(func(p delegation.Placed) bool { return p.Respond == nil && p.Match.Path.Kind != intent.ExactPath }) {
+		if i == 0 && l.anyRoute(func(p delegation.Placed) bool { return weaker(p, o) && p.Match.Path.Kind != intent.ExactPath }) {
 			l.closeEscape(o, cleanedAway)
 		}
-		if pattern := l.escapedForms(o.Match.Path); pattern != "" {
+		if pattern := l.escapedForms(o); pattern != "" {
 			l.closeEscape(o, pattern)
 		}
 	}
@@ -88,7 +88,7 @@ const cleanedAway = `^/(?:(?:.*/)?\.{0,2}%2[fF]|.*%2[fF]\.{0,2}(?:/|%2[fF])|.*%2
 func (l *lowering) closeEscape(o owned, pattern string) {
 	r := o.Route
 	why := "escapes of reserved characters in a path that is guarded"
-	r.Forward, r.Redirect, r.Policies, r.Opaque = nil, nil, nil, nil
+	r.Forward, r.Redirect, r.Policies, r.Opaque, r.Asked, r.Response = nil, nil, nil, nil, nil, nil
 	r.Respond = &intent.Respond{Status: 503, Blocked: why}
 	if r.HTTPS = l.https(r.HTTPS); r.HTTPS != nil && r.HTTPS.Status != 301 {
 		r.HTTPS = nil // not worth a route of its own
@@ -102,7 +102,8 @@ func (l *lowering) closeEscape(o owned, pattern string) {
 
 // escapedForms is a pattern for the paths of p in which a reserved character is escaped and
 // that some forwarding route would take; "" if there are none.
-func (l *lowering) escapedForms(p intent.Path) string {
+func (l *lowering) escapedForms(o owned) string {
+	p := o.Match.Path
 	text := p.Value
 	if p.Kind == intent.SegmentPrefix {
 		text = trimSlash(text)
@@ -123,7 +124,7 @@ func (l *lowering) escapedForms(p intent.Path) string {
 	}
 	var forms []string
 	for i, c := range text + behind {
-		if i == 0 || !strings.ContainsRune(reservedInPath, c) || !l.taken(text[:i]+"%") {
+		if i == 0 || !strings.ContainsRune(reservedInPath, c) || !l.taken(o, text[:i]+"%") {
 			continue
 		}
 		forms = append(forms, regexp.QuoteMeta(text[1:i])+escapeOf(byte(c))+l.eitherForm(text, i+1, p.Kind))
@@ -165,10 +166,10 @@ func escapeOf(c byte) string {
 	return "%" + digit(c>>4) + digit(c&15)
 }
 
-// taken says whether a forwarding route takes paths that begin so.
-func (l *lowering) taken(start string) bool {
+// taken says whether a forwarding route that lets more in takes paths that begin so.
+func (l *lowering) taken(o owned, start string) bool {
 	return l.anyRoute(func(p delegation.Placed) bool {
-		if p.Respond != nil {
+		if !weaker(p, o) {
 			return false
 		}
 		if p.Match.Path.Kind == intent.RegexPath {

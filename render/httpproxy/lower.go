@@ -103,6 +103,7 @@ type lowering struct {
 	failed  bool          // a route has no form, not even as a 503: the host is withheld
 	guards  []intent.Path // of the routes that are blocked because they refuse requests
 	leaky   []string      // literals of blocked routes that lost their other letters
+	all     []owned       // the routes that came in, by index
 	regexes []written     // the regex conditions so far, in the input's order
 	early   []intent.Path // of locations that became prefixes: a later regex would come before them
 }
@@ -112,6 +113,8 @@ type owned struct {
 	delegation.Placed
 	team   *delegation.Team // nil: root or fanout
 	inRoot bool
+	said   intent.Route // with parts that HTTPProxy can say
+	blocks []string     // the keys of what refuses requests, cannot be said and has not been let go
 }
 
 func lowerRoot(root *delegation.Root, opts Options) *lowering {
@@ -127,11 +130,17 @@ func lowerRoot(root *delegation.Root, opts Options) *lowering {
 			l.fanout.Teams = append(l.fanout.Teams, &copied)
 		}
 	}
-	var guarded []owned
 	for i := range all {
 		all[i].Match.Path = rawPath(all[i].Match.Path)
-		if len(l.blocking(all[i])) > 0 {
+	}
+	l.all = all
+	var guarded []owned
+	for i := range all {
+		all[i].said, all[i].blocks = l.parts(all[i])
+		if len(all[i].blocks) > 0 || keepsOut(all[i].said) {
 			guarded = append(guarded, all[i])
+		}
+		if len(all[i].blocks) > 0 {
 			l.guards = append(l.guards, all[i].Match.Path)
 		}
 	}
@@ -188,7 +197,7 @@ func (l *lowering) edit(o owned, dim intent.Dimension, guard intent.Guard, outco
 func (l *lowering) block(o owned, reason string, origins ...ledger.Origin) {
 	l.edit(o, intent.WholeAnswer, intent.Always, ledger.Blocked, "", "503", reason, origins...)
 	r := o.Route
-	r.Forward, r.Redirect, r.Policies, r.Opaque = nil, nil, nil, nil
+	r.Forward, r.Redirect, r.Policies, r.Opaque, r.Asked, r.Response = nil, nil, nil, nil, nil, nil
 	r.Respond = &intent.Respond{Status: 503, Blocked: reason}
 	r.HTTPS = l.https(r.HTTPS)
 	l.place(o, r)
@@ -217,21 +226,20 @@ func (l *lowering) route(o owned) {
 		l.fail(o, fmt.Sprintf("the pattern %s asks for %q, which nginx sees decoded and Envoy as an escape", o.Match.Path.Value, c))
 		return
 	}
-	r := o.Route
+	r := o.said
 	if r.Respond != nil && r.Respond.Implicit && r.Respond.Status >= 400 {
 		l.reached[o.Index] = true
 		l.cover(o.Route, o.Match.Path) // no route at all answers the same
 		return
 	}
-	if why := l.guarded(o); why != "" {
-		l.block(o, why)
+	if len(o.blocks) > 0 {
+		l.block(o, strings.Join(o.blocks, ", ")+" guards this route and is not carried over")
 		return
 	}
 	if r.HTTPS != nil && !l.certified() {
 		l.block(o, "plain http was redirected to https, and the host has no certificate of its own: give --default-certificate NAMESPACE/NAME")
 		return
 	}
-	r.Opaque = nil
 	r.HTTPS = l.https(r.HTTPS)
 	if was := o.HTTPS; was != nil && was.Status != 308 && was.Status != r.HTTPS.Status {
 		l.edit(o, intent.StatusCode, intent.Always, ledger.Approximated, strconv.Itoa(was.Status), strconv.Itoa(r.HTTPS.Status),
@@ -245,35 +253,4 @@ func (l *lowering) route(o owned) {
 	default:
 		l.place(o, r)
 	}
-}
-
-// guarded is why a route must not be carried over: something of it that we do not carry
-// over refuses requests. What does not refuse is noted as untranslated.
-func (l *lowering) guarded(o owned) string {
-	for _, q := range o.Opaque {
-		allow, allowed := l.opts.allows(q.Key, l.host)
-		switch {
-		case !q.Security:
-			l.edit(o, intent.Feature, intent.Always, ledger.Untranslated, q.Key, "", q.Reason, q.Origin)
-		case allowed:
-			l.edit(o, intent.Feature, intent.Always, ledger.Untranslated, q.Key, "", "left out, as --allow says: "+cmp.Or(allow.Reason, "no reason given"), q.Origin)
-		}
-	}
-	keys := l.blocking(o)
-	if len(keys) == 0 {
-		return ""
-	}
-	return strings.Join(keys, ", ") + " guards this route and is not carried over"
-}
-
-// blocking are the keys of what refuses requests on a route and has not been let go.
-func (l *lowering) blocking(o owned) []string {
-	var keys []string
-	for _, q := range o.Opaque {
-		if _, allowed := l.opts.allows(q.Key, l.host); q.Security && !allowed {
-			keys = append(keys, q.Key)
-			l.edit(o, intent.WholeAnswer, intent.Always, ledger.Blocked, q.Key, "503", q.Reason, q.Origin)
-		}
-	}
-	return keys
 }

@@ -24,8 +24,9 @@ func (l *lowering) forward(o owned, r intent.Route) {
 		return
 	}
 	f.Backends = bs
-	f.Timeouts.Connect = 0 // Contour's global setting: platform profile
 	l.cookies(o, &r)
+	f.Response = append(slices.Clip(f.Response), r.Response...)
+	r.Response = nil
 	l.headers(o, &f)
 	if l.tls != nil && l.tls.HSTS != nil && l.certified() {
 		f.Response = append(slices.Clip(f.Response), hstsHeader(*l.tls.HSTS))
@@ -101,6 +102,12 @@ func (l *lowering) headers(o owned, f *intent.Forward) {
 			"HTTPProxy sets headers to constants only")
 	}
 	f.Request = kept
+	if _, constant := f.Host.Constant(); !constant {
+		if f.Host != "{http-host}" {
+			l.edit(o, intent.Header, intent.Always, ledger.Untranslated, "Host: "+string(f.Host), "", "HTTPProxy sets headers to constants only")
+		}
+		f.Host = ""
+	}
 }
 
 // rewrite lowers a route whose upstream path is not the request's.

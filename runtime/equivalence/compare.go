@@ -96,12 +96,12 @@ func exposed(before, after table.Decision, edits []intent.Edit) string {
 			return q.Key
 		}
 	}
-	return ""
+	return string(lost(before, after, edits))
 }
 
 // differing lists the dimensions in which two decisions differ, modulo the profile.
 func differing(r table.Request, before, after table.Decision) []intent.Dimension {
-	if lacksTLS(r, before, after) || r.Scheme == "https" && (minVersion(before) != minVersion(after) || !same(clients(before), clients(after))) {
+	if lacksTLS(r, before, after) || r.Scheme == "https" && (minVersion(before) != minVersion(after) || after.Status < 400 && !same(clients(before), clients(after))) {
 		return []intent.Dimension{intent.Certificate}
 	}
 	if covered(r, before, after) {
@@ -117,19 +117,22 @@ func differing(r table.Request, before, after table.Decision) []intent.Dimension
 		}
 	}
 	if before.Status != 0 {
+		if before.Status < 400 && !upgrades(r, before) {
+			dims = partly(before.Route, after.Route)
+		}
 		add(before.Status != after.Status && !redirects(before), intent.WholeAnswer)
 		add(before.Status != after.Status && redirects(before), intent.StatusCode)
 		add(canonical(before.Location) != canonical(after.Location), intent.Location)
 		return dims
 	}
 	b, a := before.Route.Forward, after.Route.Forward
-	add(!sameBackends(before.Backends, after.Backends) || !sameUpstreams(before.Backends, after.Backends), intent.Backends)
+	add(!sameBackends(before.Backends, after.Backends) || !sameProtocols(before.Backends, after.Backends), intent.Backends)
 	add(before.UpstreamURI != after.UpstreamURI, intent.RewritePath)
 	add(before.UpstreamHost != after.UpstreamHost || !sameHeaders(before.RequestHeaders, after.RequestHeaders) || !sameNames(before.RequestRemoved, after.RequestRemoved), intent.Header)
 	add(!sameHeaders(responded(r, before, after), responded(r, after, after)) || !sameNames(before.ResponseRemoved, after.ResponseRemoved), intent.Header)
 	add(!sameConnection(b, a), intent.Connection)
-	add(!sameHandling(b, a) || !same(before.Route.Policies, after.Route.Policies) || newlyGuarded(before, after), intent.Feature)
-	return dims
+	add(newlyGuarded(before, after), intent.Feature)
+	return append(dims, partly(before.Route, after.Route)...)
 }
 
 // newlyGuarded says whether something refuses requests after, and before there was nothing on
@@ -222,6 +225,9 @@ func sameHeader(a, b table.Header) bool {
 func explain(r table.Request, before, after table.Decision, dim intent.Dimension, edits []intent.Edit) *intent.Edit {
 	for i, e := range edits {
 		if (e.Dimension != dim && e.Dimension != intent.WholeAnswer) || (e.To == "503" && !blocked(after)) {
+			continue
+		}
+		if e.Dimension == dim && !names(e, before.Route, after.Route) {
 			continue
 		}
 		if dim == intent.StatusCode && e.Dimension == dim && e.To != strconv.Itoa(after.Status) {

@@ -61,9 +61,13 @@ func same[T any](a, b *T) bool {
 
 // sameUpstreams compares how the endpoints of equal Services are spoken to.
 func sameUpstreams(as, bs []intent.Backend) bool {
-	return slices.EqualFunc(as, bs, func(a, b intent.Backend) bool {
+	return sameProtocols(as, bs) && slices.EqualFunc(as, bs, func(a, b intent.Backend) bool {
 		return a.Protocol == b.Protocol && same(a.TLS, b.TLS) && a.ClusterIP == b.ClusterIP
 	})
+}
+
+func sameProtocols(as, bs []intent.Backend) bool {
+	return slices.EqualFunc(as, bs, func(a, b intent.Backend) bool { return a.Protocol == b.Protocol })
 }
 
 func body(d table.Decision) string {

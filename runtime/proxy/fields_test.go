@@ -35,6 +35,11 @@ var notServed = map[string]string{
 	"Issuance.Group":  "see TLS.Issuance",
 	"Issuance.Hosts":  "see TLS.Issuance",
 	"Issuance.Params": "see TLS.Issuance",
+	"Route.Asked":     "for whoever converts",
+	"Asked.Dimension": "see Route.Asked",
+	"Asked.Key":       "see Route.Asked",
+	"Asked.Security":  "see Route.Asked",
+	"Asked.Origin":    "see Route.Asked",
 	"Opaque.Value":    "its key and the reason are told",
 }
 

@@ -1,6 +1,8 @@
 package convert
 
 import (
+	"cmp"
+
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/annotations/ledger"
 	"github.com/split-ingress/split-ingress/render/httpproxy"
@@ -58,7 +60,7 @@ func closeRoute(l *ledger.Ledger, route intent.Route, result ledger.RouteResult,
 		}
 		for _, o := range e.Origins {
 			one := result
-			one.Outcome, one.Reason = max(e.Outcome, result.Outcome), e.Reason
+			one.Outcome, one.Reason = max(e.Outcome, result.Outcome), cmp.Or(e.Reason, result.Reason)
 			l.Close(o, nil, one)
 		}
 	}

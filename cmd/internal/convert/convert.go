@@ -64,7 +64,7 @@ func Interpret(set *manifest.Set, opts Options) (Meaning, error) {
 		}
 		ctl.Settings, ctl.SettingsOrigin = cm.Data, cm.Origin
 	}
-	m, findings := nginx.Interpret(set, ctl)
+	m, findings := nginx.Translate(set, ctl)
 	return Meaning{Set: set, Model: m, Findings: append(set.Findings, findings...)}, nil
 }
 
@@ -231,6 +231,7 @@ func Proxies(objects []httpproxy.Object) []*contour.HTTPProxy {
 // is withheld, and so is one that has no form. Then it closes the ledger for the tree.
 func (res *Result) check(r render.Result, tree delegation.Forest, opts Options) ([]*Host, error) {
 	decoded, problems := httpproxy.Decode(Proxies(r.Objects))
+	problems = append(problems, httpproxy.Explicit(&decoded, httpproxy.ExplicitOptions{})...)
 	said := r.Lowered.Flatten(opts.Target)
 	faults := map[string]string{}
 	for _, p := range problems {
@@ -246,6 +247,7 @@ func (res *Result) check(r render.Result, tree delegation.Forest, opts Options) 
 		m := models{read: &res.Model.Hosts[i], lowered: said.Host(root.Host), written: decoded.Host(root.Host)}
 		if beside := res.besides[root.Host]; len(beside) > 0 {
 			merged, _ := httpproxy.DecodeWith(Proxies(r.Objects), beside, httpproxy.DecodeOptions{Classes: opts.contourClasses(), Services: res.Set.Services, Secrets: res.Set.Secrets})
+			httpproxy.Explicit(&merged, httpproxy.ExplicitOptions{})
 			m.beside, m.merged = true, merged.Host(root.Host)
 		}
 		host, err := judge(m, lowered[root.Host], r, faults, opts.Bounds)

@@ -153,7 +153,8 @@ func fixtureOptions(t *testing.T, flags string) (opts Options, complete bool) {
 	return opts, complete
 }
 
-// bare is a model without origins.
+// bare is a model without origins, and without what is the controller's default or asks for
+// the parts.
 func bare(m intent.Model) intent.Model {
 	out := intent.Model{Paths: m.Paths}
 	for _, h := range m.Hosts {
@@ -161,6 +162,9 @@ func bare(m intent.Model) intent.Model {
 		if h.TLS != nil {
 			t := *h.TLS
 			t.Origins = nil
+			if t.MinVersion == "1.2" && t.MaxVersion == "1.3" {
+				t.MinVersion, t.MaxVersion = "", ""
+			}
 			h.TLS = &t
 		}
 		routes := h.Routes
@@ -171,7 +175,12 @@ func bare(m intent.Model) intent.Model {
 			for _, q := range r.Opaque {
 				opaque = append(opaque, intent.Opaque{Key: q.Key, Security: q.Security})
 			}
-			r.Opaque = opaque
+			r.Opaque, r.Asked = opaque, nil
+			for _, d := range httpproxy.PartDefaults() {
+				if d.Before == "*" || r.Text(d.Part) == d.Before {
+					r = r.Without(d.Part)
+				}
+			}
 			h.Routes = append(h.Routes, r)
 		}
 		out.Hosts = append(out.Hosts, h)

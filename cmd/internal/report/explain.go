@@ -48,7 +48,7 @@ func Explain(w io.Writer, keys *catalog.Catalog, topic string) (bool, error) {
 	case topic == classKey:
 		p.line("%s\n  %-10s %s\n  %-10s %s", p.Heading(topic), "effect", "names the Ingress's class where spec.ingressClassName does not",
 			"converted", "no: the objects get the class of --target-class")
-	case p.lemma(topic) || p.rules(topic) || p.nginxNames(topic) || p.foreignKey(keys, topic):
+	case p.named(topic) || p.foreignKey(keys, topic):
 	default:
 		known = false
 	}
@@ -143,18 +143,18 @@ func (p *printer) lemma(topic string) bool {
 	return false
 }
 
-// nginxNames explains an annotation key of ingress-nginx, a key of its ConfigMap, and both
-// where both have the name.
-func (p *printer) nginxNames(topic string) bool {
-	key := p.nginxKey(topic)
+// named explains a line of the platform profile, a rule, or an annotation key of
+// ingress-nginx, and the key of its ConfigMap that has the name, too.
+func (p *printer) named(topic string) bool {
+	known := p.lemma(topic) || p.rules(topic) || p.nginxKey(topic)
 	setting, ok := nginx.SettingFor(topic)
-	if ok && key {
+	if ok && known {
 		p.line("")
 	}
 	if ok {
 		p.setting(setting)
 	}
-	return key || ok
+	return known || ok
 }
 
 // setting explains a key of the controller's ConfigMap.

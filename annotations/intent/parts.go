@@ -1,0 +1,160 @@
+package intent
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/split-ingress/split-ingress/annotations/ledger"
+)
+
+// Asked says that an entry of the input asks for one part of what a route does.
+type Asked struct {
+	Dimension Dimension     `text:"dimension"` // one of Parts, Header or Backends
+	Key       string        `text:"key"`
+	Security  bool          `text:"security"` // leaving it out would admit more requests
+	Origin    ledger.Origin `text:"origin"`
+}
+
+// The dimensions that are parts of what a route does beside choosing an answer.
+const (
+	CORSPart         Dimension = "cors"
+	RequestLimit     Dimension = "request-limit"    // requests in a time, of each client or of all together
+	ConnectionLimit  Dimension = "connection-limit" // requests of a client at once
+	RateLimit        Dimension = "rate"             // bytes of a response in a time
+	BodySize         Dimension = "body-size"
+	AccessPart       Dimension = "access" // by the client's address
+	BasicPart        Dimension = "basic-auth"
+	ExternalPart     Dimension = "external-auth" // asking another service
+	Satisfy          Dimension = "satisfy"
+	ErrorPart        Dimension = "error-pages"
+	RetryPart        Dimension = "retry"
+	BalancePart      Dimension = "balance"
+	AffinityPart     Dimension = "affinity"
+	MirrorPart       Dimension = "mirror"
+	BufferingPart    Dimension = "buffering"
+	CookiePart       Dimension = "set-cookie"        // cookies of upstreams
+	LocationPart     Dimension = "upstream-redirect" // Location headers of upstreams
+	HTTPVersion      Dimension = "http-version"
+	ConnectionHeader Dimension = "connection-header"
+	ConnectTimeout   Dimension = "connect-timeout"
+	KeepAlive        Dimension = "keep-alive" // of connections to upstreams
+	UpstreamTLSPart  Dimension = "upstream-tls"
+	ClusterIPPart    Dimension = "cluster-ip"
+	PrimaryPart      Dimension = "primary" // what happens as long as a backend has no endpoint
+	UntoldPart       Dimension = "untold"
+	// The dimensions that are parts of how a host is served over https.
+	ClientCertificates Dimension = "client-certificates"
+	TLSCiphers         Dimension = "tls-ciphers"
+)
+
+// Parts are the dimensions that DiffersIn, Text and Without know, those that keep requests out
+// first.
+func Parts() []Dimension {
+	all := make([]Dimension, len(parts))
+	for i, p := range parts {
+		all[i] = p.dimension
+	}
+	return all
+}
+
+func (d Dimension) part() (part, bool) {
+	i := slices.IndexFunc(parts, func(p part) bool { return p.dimension == d })
+	if i < 0 {
+		return part{}, false
+	}
+	return parts[i], true
+}
+
+// Guards says whether a part keeps requests out.
+func (d Dimension) Guards() bool {
+	p, _ := d.part()
+	return p.guards
+}
+
+// DiffersIn are the parts in which two routes differ, in the order of Parts. nil stands for a
+// route that does nothing.
+func DiffersIn(r, o *Route) []Dimension {
+	var out []Dimension
+	for _, p := range parts {
+		if !reflect.DeepEqual(p.of(r), p.of(o)) {
+			out = append(out, p.dimension)
+		}
+	}
+	return out
+}
+
+// of is what the route does in this part alone.
+func (p part) of(r *Route) Route {
+	pol, fwd := &Policies{}, &Forward{}
+	if r != nil && r.Policies != nil {
+		pol = r.Policies
+	}
+	if r != nil && r.Forward != nil {
+		fwd = r.Forward
+	}
+	out := p.take(pol, fwd)
+	if out.Policies != nil && *out.Policies == (Policies{}) {
+		out.Policies = nil
+	}
+	if out.Forward != nil && reflect.DeepEqual(*out.Forward, Forward{}) {
+		out.Forward = nil
+	}
+	return out
+}
+
+// Without is the route without a part; what it points to is not changed.
+func (r Route) Without(d Dimension) Route {
+	p, known := d.part()
+	pol, fwd := Policies{}, Forward{}
+	if !known {
+		return r
+	}
+	if r.Policies != nil {
+		pol = *r.Policies
+	}
+	if r.Forward != nil {
+		fwd = *r.Forward
+	}
+	p.drop(&pol, &fwd)
+	if r.Policies != nil {
+		if r.Policies = &pol; pol == (Policies{}) {
+			r.Policies = nil
+		}
+	}
+	if r.Forward != nil {
+		r.Forward = &fwd
+	}
+	return r
+}
+
+// Text is what a route does in a part, in one line of the model's printed form; empty if it
+// does nothing there.
+func (r Route) Text(d Dimension) string {
+	p, known := d.part()
+	if !known {
+		return ""
+	}
+	one := p.of(&r)
+	lines := strings.Split(strings.TrimSuffix(one.String(), "\n"), "\n")
+	var kept []string
+	for _, line := range lines {
+		line = strings.TrimSpace(line)
+		if line != "route" && line != "policies" && line != "forward" && !strings.HasPrefix(line, "match") {
+			kept = append(kept, strings.TrimPrefix(line, "forward "))
+		}
+	}
+	return strings.Join(kept, " ")
+}
+
+// Has says whether a route does anything in a part.
+func (r *Route) Has(d Dimension) bool {
+	p, known := d.part()
+	return known && !reflect.DeepEqual(p.of(r), Route{})
+}
+
+// SameIn says whether two routes do the same in a part.
+func SameIn(d Dimension, r, o *Route) bool {
+	p, known := d.part()
+	return !known || reflect.DeepEqual(p.of(r), p.of(o))
+}

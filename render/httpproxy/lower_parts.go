@@ -1,0 +1,154 @@
+package httpproxy
+
+import (
+	"cmp"
+	"reflect"
+	"slices"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/annotations/ledger"
+	"github.com/split-ingress/split-ingress/translate/delegation"
+)
+
+// verdict is what became of a part; the zero value is Exact. What is not exact has a reason,
+// with the difference in numbers where it has any.
+type verdict struct {
+	outcome ledger.Outcome
+	reason  string
+}
+
+// partRule lowers one part of a route.
+type partRule struct {
+	part intent.Dimension
+	// lower makes of the part in r, whose policies and handling are copies, what HTTPProxy can
+	// say. It may be asked again about the same route, and must say the same. What is Blocked
+	// must not be left in r.
+	lower func(l *lowering, o owned, r *intent.Route) verdict
+}
+
+// parts is the route with all its parts as HTTPProxy can say them. What is not, or not
+// exactly, gets an edit; keys are those of what refuses requests, cannot be said and has not
+// been let go.
+func (l *lowering) parts(o owned) (said intent.Route, keys []string) {
+	r := copied(o.Route)
+	keys = l.opaque(o)
+	r.Opaque, r.Asked = nil, nil
+	if r.Respond != nil && r.Respond.Status >= 400 { // nobody is let in
+		r.Policies = nil
+		return r, keys
+	}
+	keys = append(keys, l.clientCertificates(o)...)
+	for _, rule := range partRules {
+		keys = append(keys, l.part(o, rule, &r)...)
+		if r.Policies == nil {
+			r.Policies = &intent.Policies{}
+		}
+	}
+	if l := r.Policies.Limits; l != nil && reflect.DeepEqual(*l, intent.Limits{}) {
+		r.Policies.Limits = nil
+	}
+	if *r.Policies == (intent.Policies{}) {
+		r.Policies = nil
+	}
+	return r, keys
+}
+
+// copied is a route with policies and handling of its own.
+func copied(r intent.Route) intent.Route {
+	p := intent.Policies{}
+	if r.Policies != nil {
+		p = *r.Policies
+	}
+	r.Policies = &p
+	if r.Forward != nil {
+		f := *r.Forward
+		f.Backends = slices.Clone(f.Backends)
+		r.Forward = &f
+	}
+	return r
+}
+
+// part lowers one part of r.
+func (l *lowering) part(o owned, rule partRule, r *intent.Route) (keys []string) {
+	v := rule.lower(l, o, r)
+	v.outcome = max(v.outcome, ledger.Exact)
+	if v.outcome == ledger.Exact && intent.SameIn(rule.part, &o.Route, r) {
+		return nil
+	}
+	from, asked := o.Text(rule.part), askedFor(o.Route, rule.part)
+	if v.outcome == ledger.Blocked {
+		for _, a := range asked {
+			if allow, allowed := l.opts.allows(a.Key, l.host); !allowed {
+				keys = append(keys, a.Key)
+			} else {
+				v.reason = "left out, as --allow says: " + cmp.Or(allow.Reason, "no reason given")
+			}
+		}
+		if len(asked) == 0 {
+			keys = []string{string(rule.part)}
+		}
+		*r = r.Without(rule.part)
+		if v.outcome = ledger.Untranslated; len(keys) > 0 {
+			l.edit(o, intent.WholeAnswer, intent.Always, ledger.Blocked, from, "503", v.reason, origins(asked)...)
+			return keys
+		}
+	}
+	to := r.Text(rule.part)
+	if len(asked) == 0 && ByPlatform(rule.part, from, to) {
+		return nil
+	}
+	l.edit(o, rule.part, intent.Always, v.outcome, from, to, v.reason, origins(asked)...)
+	return nil
+}
+
+// askedFor is what of the input asks for a part.
+func askedFor(r intent.Route, part intent.Dimension) []intent.Asked {
+	var out []intent.Asked
+	for _, a := range r.Asked {
+		if a.Dimension == part {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+func origins(asked []intent.Asked) []ledger.Origin {
+	var out []ledger.Origin
+	for _, a := range asked {
+		out = append(out, a.Origin)
+	}
+	return out
+}
+
+// opaque notes what the model does not say: what does not refuse requests is untranslated,
+// and what does is blocked unless it has been let go. The latter's keys are given back.
+func (l *lowering) opaque(o owned) (keys []string) {
+	for _, q := range o.Opaque {
+		allow, allowed := l.opts.allows(q.Key, l.host)
+		switch {
+		case !q.Security:
+			l.edit(o, intent.Feature, intent.Always, ledger.Untranslated, q.Key, "", q.Reason, q.Origin)
+		case allowed:
+			l.edit(o, intent.Feature, intent.Always, ledger.Untranslated, q.Key, "", "left out, as --allow says: "+cmp.Or(allow.Reason, "no reason given"), q.Origin)
+		default:
+			keys = append(keys, q.Key)
+			l.edit(o, intent.WholeAnswer, intent.Always, ledger.Blocked, q.Key, "503", q.Reason, q.Origin)
+		}
+	}
+	return keys
+}
+
+// keepsOut says whether something of a route refuses requests.
+func keepsOut(r intent.Route) bool {
+	return slices.ContainsFunc(intent.Parts(), func(d intent.Dimension) bool { return d.Guards() && r.Has(d) })
+}
+
+// weaker says whether a lowered route answers requests that a guarded route would refuse.
+func weaker(p delegation.Placed, guarded owned) bool {
+	if p.Respond != nil {
+		return false
+	}
+	return len(guarded.blocks) > 0 || slices.ContainsFunc(intent.Parts(), func(d intent.Dimension) bool {
+		return d.Guards() && guarded.said.Has(d) && !intent.SameIn(d, &p.Route, &guarded.said)
+	})
+}

@@ -1,0 +1,55 @@
+package equivalence
+
+import (
+	"slices"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/render/httpproxy"
+	"github.com/split-ingress/split-ingress/runtime/table"
+)
+
+// partly are the parts in which two routes differ, but for what the platform profile covers:
+// the defaults of the two data planes, where nothing of the input asks for the part.
+func partly(before, after *intent.Route) []intent.Dimension {
+	return slices.DeleteFunc(intent.DiffersIn(before, after), func(d intent.Dimension) bool {
+		asked := before != nil && slices.ContainsFunc(before.Asked, func(a intent.Asked) bool { return a.Dimension == d })
+		return !asked && httpproxy.ByPlatform(d, text(before, d), text(after, d))
+	})
+}
+
+// text is what a route does in a part; nothing does nothing.
+func text(r *intent.Route, d intent.Dimension) string {
+	if r == nil {
+		return ""
+	}
+	return r.Text(d)
+}
+
+// names says whether an edit about a part is about exactly the difference of two routes. Of
+// other dimensions that is told elsewhere.
+func names(e intent.Edit, before, after *intent.Route) bool {
+	if !slices.Contains(intent.Parts(), e.Dimension) {
+		return true
+	}
+	return e.From == text(before, e.Dimension) && e.To == text(after, e.Dimension)
+}
+
+// lost is a part that keeps requests out before and does so otherwise, or not at all, after,
+// and that no edit names; else "".
+func lost(before, after table.Decision, edits []intent.Edit) intent.Dimension {
+	if before.Status >= 400 {
+		return ""
+	}
+	for _, d := range intent.DiffersIn(before.Route, after.Route) {
+		if !d.Guards() || text(before.Route, d) == "" {
+			continue
+		}
+		named := slices.ContainsFunc(edits, func(e intent.Edit) bool {
+			return e.Dimension == d && e.Route == before.RouteIndex && names(e, before.Route, after.Route)
+		})
+		if !named {
+			return d
+		}
+	}
+	return ""
+}
