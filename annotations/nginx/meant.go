@@ -121,6 +121,16 @@ func meant(o *object, name, value string, once bool) string {
 	return ""
 }
 
+// Hint is what to write in place of a key under Prefix that ingress-nginx does not read,
+// whatever its value, or why there is nothing to write; "" if that is not clear.
+func Hint(key string) string {
+	short, ours := strings.CutPrefix(key, Prefix)
+	if _, read := RuleFor(short); !ours || read {
+		return ""
+	}
+	return strings.TrimLeft(meant(&object{Ingress: &manifest.Ingress{}}, plainName(short), "", false), ":; ")
+}
+
 // sibling is the value of another annotation of the Ingress, by the key without Prefix.
 func (o *object) sibling(short string) string {
 	return valueOf(o.Annotations, Prefix+short)

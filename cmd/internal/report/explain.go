@@ -253,12 +253,18 @@ func (p *printer) foreignKey(keys *catalog.Catalog, topic string) bool {
 	cross, isCross := keys.CrossCutting(topic)
 	readers := keys.Controllers(topic)
 	replacement, removed, isRemoved := keys.Removed(topic)
-	if !isCross && len(readers) == 0 && !isRemoved {
+	hint := nginx.Hint(topic)
+	if !isCross && len(readers) == 0 && !isRemoved && hint == "" {
 		return false
 	}
 	p.line("%s", p.Heading(topic))
 	if isRemoved {
 		p.line("  %s", removed)
+	}
+	switch {
+	case hint != "":
+		p.line("  instead    %s", hint)
+	case isRemoved:
 		p.line("  use        %s", cmp.Or(replacement, "nothing: there is no other key"))
 	}
 	if len(readers) > 0 {
@@ -272,7 +278,7 @@ func (p *printer) foreignKey(keys *catalog.Catalog, topic string) bool {
 		p.line("  family     %s", cross.Family)
 		p.line("  converted  %s", carried)
 		p.line("  reason     %s", cross.Reason)
-	} else if !isRemoved {
+	} else if !isRemoved && hint == "" {
 		p.line("  converted  no: ingress-nginx does not read it")
 	}
 	return true
