@@ -109,7 +109,8 @@ func TestRefusals(t *testing.T) {
 		{`proxy-max-temp-file-size: "0"`, ""},
 		{`proxy-max-temp-file-size: 4k`, ""},
 		{`proxy-max-temp-file-size: "4095"`, "proxy-max-temp-file-size"},
-		{`proxy-max-temp-file-size: 9999999999999g`, "proxy-max-temp-file-size"},
+		{`proxy-max-temp-file-size: 1g`, "proxy-max-temp-file-size"},
+		{`proxy-max-temp-file-size: 1b`, ""}, // the controller leaves it out
 		{`proxy-body-size: 8589934591g`, ""},
 		{`proxy-body-size: 8589934592g`, "proxy-body-size"},
 		{`proxy-body-size: 1b`, ""}, // the controller leaves it out

@@ -63,8 +63,8 @@ func (r *refusals) buffers() {
 		r.say(key, "leaves no buffer free: want at most all buffers but one to be busy")
 	}
 	if text := r.text("proxy-max-temp-file-size", "1024m"); rendered.MatchString(text) {
-		if n, ok := byteSize(text, true); !ok || n > 0 && n < size {
-			r.say("proxy-max-temp-file-size", "is neither 0 nor a size from proxy-buffer-size on")
+		if n, ok := byteSize(text, false); !ok || n > 0 && n < size {
+			r.say("proxy-max-temp-file-size", "is neither 0 nor a size with k or m from proxy-buffer-size on")
 		}
 	}
 	if text := r.text("proxy-body-size", "1m"); rendered.MatchString(text) {
