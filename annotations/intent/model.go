@@ -161,4 +161,6 @@ type Respond struct {
 	Blocked string `text:"blocked"`
 	// Implicit marks the answer for requests that no rule speaks of.
 	Implicit bool `text:"implicit"`
+	// Mirror gets a copy of each request that is answered so.
+	Mirror *Mirror `text:"mirror"`
 }

@@ -186,7 +186,7 @@ func (x *explicit) route(h *intent.Host, host string, loc *location, r intent.Ro
 		r.Forward = x.forward(a, host, loc, *r.Forward)
 	} else if r.Respond.Status == 404 {
 		respond := *r.Respond
-		respond.Status = x.global.defaultStatus
+		respond.Status, respond.Mirror = x.global.defaultStatus, a.forward.Mirror
 		r.Respond = &respond
 	}
 	return r

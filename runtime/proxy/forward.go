@@ -17,6 +17,7 @@ func (x *exchange) act() {
 	case x.route.Redirect != nil:
 		x.redirect()
 	case x.route.Respond != nil:
+		x.copyHere()
 		var body []byte
 		if b := x.route.Respond.Body; b != "" {
 			body = []byte(b)

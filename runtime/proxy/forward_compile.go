@@ -19,7 +19,6 @@ type forward struct {
 	retry    *retry
 	affinity *policy.Affinity
 	hash     func(x *exchange) uint64
-	mirror   *mirror
 	response time.Duration // for the whole response; 0 is none
 	idle     time.Duration // between two reads or writes; 0 is none
 }
@@ -94,10 +93,7 @@ func (c *compiler) forward(s *site, r *route) (*forward, error) {
 		}
 	}
 	if from.Mirror != nil {
-		var err error
-		if f.mirror, err = c.mirror(s, r); err != nil { // which costs the copies, and no answer
-			c.tell(s, r, fmt.Sprintf("its requests are not copied: mirror: %v", err))
-		}
+		c.mirrored(s, r, from.Mirror, from)
 	}
 	return f, nil
 }

@@ -43,7 +43,7 @@ func (x *exchange) request(f *forward, t *target) (*outgoing, bool) {
 		Connection: f.Connection, HTTP10: f.HTTP10, MaxHeader: f.maxHeader(),
 	}}
 	x.out = o
-	o.copy = f.mirror.begin(x)
+	o.copy = x.route.mirror.begin(x)
 	x.requestHeaders(h)
 	for _, name := range x.decision.RequestRemoved {
 		h.Del(name)

@@ -13,8 +13,25 @@ import (
 	"github.com/split-ingress/split-ingress/runtime/equivalence"
 )
 
-// PlatformTopic is the name under which the platform profile is explained.
-const PlatformTopic = "platform/contour"
+// The names under which the platform profile, and what our runtime does otherwise than
+// ingress-nginx, are explained.
+const (
+	PlatformTopic = "platform/contour"
+	RuntimeTopic  = "platform/runtime"
+)
+
+// platformTable is what differs between two data planes on every host alike.
+type platformTable struct {
+	topic, title string
+	rows         []equivalence.Lemma
+}
+
+func platformTables() []platformTable {
+	return []platformTable{
+		{PlatformTopic, fmt.Sprintf("What differs on every host alike: ingress-nginx v1.15 before, Contour v1.33 after (version %d)", equivalence.ProfileVersion), equivalence.Profile()},
+		{RuntimeTopic, fmt.Sprintf("What differs on every host alike: ingress-nginx v1.15 before, split-ingress-runtime after, with the Ingresses as they are (version %d)", equivalence.RuntimeVersion), equivalence.Runtime()},
+	}
+}
 
 // classKey is read by every controller.
 const classKey = "kubernetes.io/ingress.class"
@@ -32,7 +49,7 @@ func Topics(w io.Writer) error {
 		}
 		p.line("")
 	}
-	p.line("%s\n  %s\n", p.Heading("Platform profile"), PlatformTopic)
+	p.line("%s\n  %s\n  %s\n", p.Heading("Platform profile"), PlatformTopic, RuntimeTopic)
 	p.line("And every annotation key, with or without its prefix.")
 	return p.Flush()
 }
@@ -44,7 +61,9 @@ func Explain(w io.Writer, keys *catalog.Catalog, topic string) (bool, error) {
 	known := true
 	switch {
 	case topic == PlatformTopic || topic == "platform":
-		p.platform()
+		p.platform(platformTables()[0])
+	case topic == RuntimeTopic:
+		p.platform(platformTables()[1])
 	case topic == classKey:
 		p.line("%s\n  %-10s %s\n  %-10s %s", p.Heading(topic), "effect", "names the Ingress's class where spec.ingressClassName does not",
 			"converted", "no: the objects get the class of --target-class")
@@ -123,21 +142,23 @@ func (p *printer) paragraph(text string) {
 	p.line("%s", line)
 }
 
-func (p *printer) platform() {
-	p.line("%s", p.Heading(fmt.Sprintf("What differs on every host alike: ingress-nginx v1.15 before, Contour v1.33 after (version %d)", equivalence.ProfileVersion)))
-	for _, l := range equivalence.Profile() {
+func (p *printer) platform(t platformTable) {
+	p.line("%s", p.Heading(t.title))
+	for _, l := range t.rows {
 		p.line("\n%s", l.ID)
 		p.line("  before  %s", l.Before)
 		p.line("  after   %s", l.After)
 	}
 }
 
-// lemma explains one line of the platform profile.
+// lemma explains one line of a platform table.
 func (p *printer) lemma(topic string) bool {
-	for _, l := range equivalence.Profile() {
-		if l.ID == topic {
-			p.line("%s, of %s\n  before  %s\n  after   %s", p.Heading(topic), PlatformTopic, l.Before, l.After)
-			return true
+	for _, t := range platformTables() {
+		for _, l := range t.rows {
+			if l.ID == topic {
+				p.line("%s, of %s\n  before  %s\n  after   %s", p.Heading(topic), t.topic, l.Before, l.After)
+				return true
+			}
 		}
 	}
 	return false
