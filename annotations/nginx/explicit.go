@@ -269,7 +269,7 @@ func (x *explicit) remaining(h *intent.Host, qs []intent.Opaque) (left []intent.
 // its own.
 func (x *explicit) stays(h *intent.Host, q intent.Opaque) (bool, kept) {
 	if setting, ok := strings.CutPrefix(q.Key, "ConfigMap "); ok {
-		return !slices.Contains(honouredSettings, setting), kept{}
+		return !HonoursSetting(setting), kept{}
 	}
 	short, ours := strings.CutPrefix(q.Key, Prefix)
 	if !ours { // it stops a conversion; whoever serves the Ingress does not read it

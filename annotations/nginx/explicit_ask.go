@@ -42,6 +42,10 @@ func (x *explicit) ask(o *object) *asked {
 	if o.dropped != "" {
 		return a
 	}
+	refused := o.refusals(x.st)
+	for _, key := range sortedNames(refused) {
+		a.keep(key, Prefix+key+" "+refused[key]+nginxRefuses, true)
+	}
 	for _, key := range []string{"auth-type", "auth-url", "auth-tls-secret", "proxy-ssl-secret"} {
 		if o.values.hollow(key) {
 			a.hollowGuard(key, "is empty")

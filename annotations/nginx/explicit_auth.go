@@ -65,7 +65,9 @@ func (a *asked) basic() {
 	case kind == "":
 		return
 	case kind != "basic" && kind != "digest":
-		a.keep("auth-type", "nginx refuses its configuration: the type must be basic or digest", true)
+		if a.untaken["auth-secret"] != "" || a.values.str("auth-secret") == "" {
+			a.passwords() // denied, before nginx refuses it
+		}
 		return
 	}
 	secret, ok := a.passwords()

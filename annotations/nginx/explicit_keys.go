@@ -1,7 +1,5 @@
 package nginx
 
-import "slices"
-
 // honoured are the keys, without Prefix, that Explicit says in the words of the model.
 var honoured = []string{
 	"affinity", "affinity-canary-behavior", "affinity-mode", "allowlist-source-range", "auth-always-set-cookie",
@@ -39,26 +37,4 @@ var withoutEffect = []string{
 var Unhonoured = []string{
 	Prefix + "auth-snippet", Prefix + "enable-modsecurity", Prefix + "enable-owasp-core-rules", Prefix + "fastcgi-index",
 	Prefix + "fastcgi-params-configmap", Prefix + "modsecurity-snippet", Prefix + "ssl-passthrough", Prefix + "stream-snippet",
-}
-
-// honouredSettings are the keys of the controller's ConfigMap that Explicit says in the
-// words of the model, or whose default it writes out.
-var honouredSettings = []string{
-	"block-cidrs", "compute-full-forwarded-for", "custom-http-errors", "denylist-source-range",
-	"disable-proxy-intercept-errors", "enable-real-ip", "forwarded-for-header", "global-allowed-response-headers",
-	"global-auth-always-set-cookie", "global-auth-cache-duration", "global-auth-cache-key", "global-auth-method",
-	"global-auth-request-redirect", "global-auth-response-headers", "global-auth-signin", "global-auth-signin-redirect-param",
-	"global-auth-url", "hide-headers", "limit-conn-status-code", "limit-rate", "limit-rate-after", "limit-req-status-code",
-	"load-balance", "no-auth-locations", "proxy-body-size", "proxy-buffer-size", "proxy-cookie-domain", "proxy-cookie-path",
-	"proxy-http-version", "proxy-next-upstream", "proxy-next-upstream-timeout", "proxy-next-upstream-tries",
-	"proxy-real-ip-cidr", "proxy-redirect-from", "proxy-redirect-to", "proxy-request-buffering", "proxy-ssl-location-only",
-	"retry-non-idempotent", "service-upstream", "ssl-ciphers", "ssl-protocols", "upstream-keepalive-timeout",
-	"use-forwarded-headers", "whitelist-source-range",
-}
-
-// HonoursSetting says whether Explicit, or Interpret before it, goes by a key of the
-// controller's ConfigMap. Interpret's finding setting-untranslated does not hold for such
-// a key once the model is explicit.
-func HonoursSetting(key string) bool {
-	return slices.Contains(honouredSettings, key) || slices.Contains(readSettings, key)
 }

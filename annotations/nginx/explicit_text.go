@@ -111,7 +111,7 @@ func byteSize(text string, long bool) (int64, bool) {
 		}
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || n < 0 || n > math.MaxInt64/unit {
+	if err != nil || n < 0 || n > math.MaxInt64/unit || text[0] == '+' || text[0] == '-' {
 		return 0, false
 	}
 	return n * unit, true
