@@ -26,6 +26,9 @@ func (x *exchange) pass() bool {
 	case x.decision.Status == http.StatusInternalServerError && x.route.Forward != nil:
 		x.reply(x.decision.Status, observe.BadRequest) // a rewrite to nothing
 		return false
+	case x.stuckUpgrade():
+		x.reply(http.StatusForbidden, observe.BadRequest)
+		return false
 	case x.route.HTTPS != nil && x.access() == "http":
 		x.redirect()
 		return false
@@ -36,6 +39,13 @@ func (x *exchange) pass() bool {
 		return false
 	}
 	return x.limits(k) && x.admitted(k)
+}
+
+// stuckUpgrade says whether the client asks to change the protocol where nothing forwards,
+// which Envoy refuses before anything else.
+func (x *exchange) stuckUpgrade() bool {
+	forwards := x.route.Forward != nil && (x.route.HTTPS == nil || x.access() != "http")
+	return x.site.Plane == intent.Normalized && x.upgrade != "" && !forwards
 }
 
 // early says whether nginx answers in its rewrite phase.

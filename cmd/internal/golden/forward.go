@@ -176,7 +176,10 @@ func mismatch(plane intent.PathForm, spoken intent.Protocol, protocol string, se
 			return broken
 		}
 	default:
-		if encrypted || second {
+		if second && !encrypted { // HTTP/1.1 is no answer to HTTP/2
+			return http.StatusBadGateway
+		}
+		if encrypted {
 			return broken
 		}
 	}

@@ -7,6 +7,11 @@ import (
 // Mode is a way to serve a recorded run, and what may differ then.
 type Mode struct {
 	Name string // in the printed line
+	// Pods is the address that echo servers of pods listen at; default 127.0.0.1.
+	Pods string
+	// AtOnce is how many runs are played at once; default three for each processor, since they
+	// mostly wait.
+	AtOnce int
 	// Serve serves what a lab holds until the test ends, and says what to expect of it.
 	Serve func(t testing.TB, l *Lab) (Addresses, Expecter)
 	// Lines makes other lines of the recorded ones; nil: these are played.

@@ -23,6 +23,9 @@ func (q *question) phases() prediction {
 		}
 		return q.own(kind, q.d.Status)
 	}
+	if forwards := r.Forward != nil && r.Forward.Websocket && (r.HTTPS == nil || q.scheme != "http"); !nginx && q.header.Get("Upgrade") != "" && !forwards {
+		return q.answered(stuck, http.StatusForbidden, nil)
+	}
 	p := r.Policies
 	if p == nil {
 		p = &intent.Policies{}

@@ -16,7 +16,7 @@ func (m Mode) Play(t testing.TB, run string) *Score {
 	if m.Lines != nil {
 		lines = m.Lines(lines)
 	}
-	l := New(t, run, "")
+	l := New(t, run, m.Pods)
 	at, expecter := m.Serve(t, l)
 	s := &Score{}
 	for i := range lines {

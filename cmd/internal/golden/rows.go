@@ -155,6 +155,10 @@ func (x *expectation) rowOfAnswer() string {
 		return "unknown-path-rewrite"
 	case after.kind == noAnswer && (x.edited.read == nil || x.edited.read.TLS == nil):
 		return "default-certificate"
+	case after.kind == belowWild:
+		return "wildcard-label"
+	case after.kind == stuck:
+		return "upgrades"
 	case after.kind == refused && after.decision.Status == http.StatusMisdirectedRequest:
 		return "misdirected"
 	case before.decision.Host == nil || before.decision.Host.Name == "":

@@ -2,6 +2,7 @@ package golden
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -19,7 +20,7 @@ const playing = "SPLIT_INGRESS_TEST_GOLDEN"
 const scoreFile = 3
 
 // Test plays all runs of folders in modes, each in a process with a network of its own,
-// three times as many at once as there are processors, since they mostly wait. It fails for
+// as many at once as the first mode says. It fails for
 // everything that is not explained, and gives the score of each folder and mode. The calling
 // test must do nothing before.
 func Test(t *testing.T, folders []Folder, modes ...Mode) []byte {
@@ -46,7 +47,7 @@ func Test(t *testing.T, folders []Folder, modes ...Mode) []byte {
 	next := make(chan job)
 	var mu sync.Mutex
 	var all sync.WaitGroup
-	for range 3 * runtime.GOMAXPROCS(0) {
+	for range cmp.Or(modes[0].AtOnce, 3*runtime.GOMAXPROCS(0)) {
 		all.Go(func() {
 			for j := range next {
 				s := play(t, j.mode.Name, j.run)

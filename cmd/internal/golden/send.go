@@ -3,6 +3,7 @@ package golden
 import (
 	"bufio"
 	"bytes"
+	"compress/gzip"
 	"context"
 	"crypto/tls"
 	"encoding/json"
@@ -56,7 +57,7 @@ func (l *Lab) send(at Addresses, r *Request, cookies string) Answer {
 
 // read takes a response in.
 func (a *Answer) read(response *http.Response) {
-	body, err := io.ReadAll(response.Body)
+	body, err := bodyOf(response)
 	if err != nil {
 		a.Err = "body: " + err.Error()
 		return
@@ -73,6 +74,18 @@ func (a *Answer) read(response *http.Response) {
 			a.Err = "not what an echo server says: " + err.Error()
 		}
 	}
+}
+
+// bodyOf is the body as it was before Envoy compressed it.
+func bodyOf(response *http.Response) ([]byte, error) {
+	if response.Header.Get("Content-Encoding") != "gzip" {
+		return io.ReadAll(response.Body)
+	}
+	plain, err := gzip.NewReader(response.Body)
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(plain)
 }
 
 func (l *Lab) clientTLS(r *Request) *tls.Config {

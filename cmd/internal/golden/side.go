@@ -32,6 +32,8 @@ func newSide(l *Lab, m intent.Model) (side, error) {
 const (
 	noAnswer    = "no answer"
 	refused     = "refused" // the request as such
+	stuck       = "upgrade of what is not forwarded"
+	belowWild   = "name of more labels below a wildcard"
 	noRoute     = "no route"
 	tooLarge    = "body too large"
 	preflight   = "preflight"
@@ -155,7 +157,7 @@ func (q *question) variable(name string) (string, bool) {
 // the certificate of the client is not let in, or where the request is for another host
 // (spec page httpproxy, TLS).
 func (q *question) handshake() (prediction, bool) {
-	named := q.table.Host(q.r.serverName()).Host()
+	named := q.named()
 	none := prediction{kind: noAnswer, decision: q.d, options: map[string]Facts{"": {"answer": "none"}}}
 	if named == nil || named.TLS == nil || net.ParseIP(q.r.serverName()) != nil {
 		return none, true
@@ -168,6 +170,10 @@ func (q *question) handshake() (prediction, bool) {
 			return none, true
 		}
 	}
+	if q.d.Host != named && strings.HasSuffix(hostOf(q.r.Host), strings.TrimPrefix(named.Name, "*")) {
+		q.d = table.Decision{Host: named, RouteIndex: -1, Status: http.StatusNotFound}
+		return q.answered(belowWild, http.StatusNotFound, nil), true
+	}
 	if q.d.Host != named {
 		q.d = table.Decision{Host: named, RouteIndex: -1, Status: http.StatusMisdirectedRequest}
 		return q.answered(refused, http.StatusMisdirectedRequest, nil), true
@@ -175,12 +181,27 @@ func (q *question) handshake() (prediction, bool) {
 	return prediction{}, false
 }
 
+// named is the host whose certificate the server name of the handshake chooses: for Envoy the
+// name may be any number of labels below a wildcard, whatever the routes are for.
+func (q *question) named() *intent.Host {
+	name := strings.ToLower(q.r.serverName())
+	if h := q.table.Host(name).Host(); h != nil && (h.TLS != nil || q.plane == intent.Decoded) {
+		return h
+	}
+	for _, parent, found := strings.Cut(name, "."); found && q.plane == intent.Normalized; _, parent, found = strings.Cut(parent, ".") {
+		if h := q.table.Host("a." + parent).Host(); h != nil && h.Name == "*."+parent && h.TLS != nil {
+			return h
+		}
+	}
+	return nil
+}
+
 // certificate is the common name of the one that the server shows.
 func (q *question) certificate() string {
 	if !q.r.TLS {
 		return ""
 	}
-	if h := q.table.Host(q.r.serverName()).Host(); h != nil && h.TLS != nil {
+	if h := q.named(); h != nil && h.TLS != nil {
 		if pair, ok := q.lab.pairs[h.TLS.Secret]; ok {
 			return pair.Leaf.Subject.CommonName
 		}
