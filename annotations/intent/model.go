@@ -157,6 +157,7 @@ type Redirect struct {
 type Respond struct {
 	Status int    `text:"status"`
 	Body   string `text:"body"`
+	Type   string `text:"type"` // media type of Body; empty: plain text
 	// Blocked is the reason why the route could not be carried over; such a route
 	// answers 503 in its place.
 	Blocked string `text:"blocked"`

@@ -18,6 +18,7 @@ type hostAsk struct {
 	backendTLS *intent.UpstreamTLS
 	asked      []intent.Asked  // what ciphers and client stand on
 	opaque     []intent.Opaque // what all routes of the host stand behind
+	snippet    *snip           // server-snippet; nil: none
 }
 
 // askHosts reads what is asked of whole hosts.
@@ -37,6 +38,9 @@ func (x *explicit) askHosts() {
 			a := x.asks[documentOf(o.Origin)]
 			if ciphers := o.values.str("ssl-ciphers"); o.canary == nil && h.ciphers == "" && ciphers != "" {
 				h.ciphers, h.asked = ciphers, append(h.asked, a.asksOf(intent.TLSCiphers)...)
+			}
+			if h.snippet == nil && o.canary == nil {
+				h.snippet = a.inServer
 			}
 			if h.backendTLS == nil {
 				h.backendTLS = a.tls

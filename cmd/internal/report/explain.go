@@ -67,7 +67,7 @@ func Explain(w io.Writer, keys *catalog.Catalog, topic string) (bool, error) {
 	case topic == classKey:
 		p.line("%s\n  %-10s %s\n  %-10s %s", p.Heading(topic), "effect", "names the Ingress's class where spec.ingressClassName does not",
 			"converted", "no: the objects get the class of --target-class")
-	case p.lemma(topic) || p.rules(topic) || p.nginxKey(topic) || p.foreignKey(keys, topic):
+	case p.named(topic) || p.foreignKey(keys, topic):
 	default:
 		known = false
 	}
@@ -164,6 +164,45 @@ func (p *printer) lemma(topic string) bool {
 	return false
 }
 
+// named explains a line of the platform profile, a rule, or an annotation key of
+// ingress-nginx, and the key of its ConfigMap that has the name, too.
+func (p *printer) named(topic string) bool {
+	known := p.lemma(topic) || p.rules(topic) || p.nginxKey(topic)
+	setting, ok := nginx.SettingFor(topic)
+	if ok && known {
+		p.line("")
+	}
+	if ok {
+		p.setting(setting)
+	}
+	return known || ok
+}
+
+// setting explains a key of the controller's ConfigMap.
+func (p *printer) setting(s nginx.Setting) {
+	p.line("%s", p.Heading(s.Key+" in the controller's ConfigMap"))
+	field := func(name, text string) {
+		if text != "" {
+			p.line("  %-10s %s", name, text)
+		}
+	}
+	field("effect", s.Effect)
+	field("default", s.Default)
+	if s.Annotation != "" {
+		field("annotation", nginx.Prefix+s.Annotation+" decides for one Ingress")
+	}
+	field("security", yesNo(s.Security, "yes: leaving it out would be less strict, so it blocks all routes until it is carried over", "no"))
+	switch {
+	case s.Inert:
+		field("converted", "nothing to do: it changes no answer")
+	case s.Honoured == nginx.HonouredByRouting:
+		field("converted", "yes")
+	default:
+		field("converted", yesNo(s.Security, "not yet: blocked", "not yet: a finding"))
+	}
+	field("note", s.Note)
+}
+
 // nginxKey explains a key of ingress-nginx.
 func (p *printer) nginxKey(topic string) bool {
 	r, ok := nginx.RuleFor(strings.TrimPrefix(topic, nginx.Prefix))
@@ -235,12 +274,18 @@ func (p *printer) foreignKey(keys *catalog.Catalog, topic string) bool {
 	cross, isCross := keys.CrossCutting(topic)
 	readers := keys.Controllers(topic)
 	replacement, removed, isRemoved := keys.Removed(topic)
-	if !isCross && len(readers) == 0 && !isRemoved {
+	hint := nginx.Hint(topic)
+	if !isCross && len(readers) == 0 && !isRemoved && hint == "" {
 		return false
 	}
 	p.line("%s", p.Heading(topic))
 	if isRemoved {
 		p.line("  %s", removed)
+	}
+	switch {
+	case hint != "":
+		p.line("  instead    %s", hint)
+	case isRemoved:
 		p.line("  use        %s", cmp.Or(replacement, "nothing: there is no other key"))
 	}
 	if len(readers) > 0 {
@@ -254,7 +299,7 @@ func (p *printer) foreignKey(keys *catalog.Catalog, topic string) bool {
 		p.line("  family     %s", cross.Family)
 		p.line("  converted  %s", carried)
 		p.line("  reason     %s", cross.Reason)
-	} else if !isRemoved {
+	} else if !isRemoved && hint == "" {
 		p.line("  converted  no: ingress-nginx does not read it")
 	}
 	return true
