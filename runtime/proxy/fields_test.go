@@ -36,6 +36,7 @@ var notServed = map[string]string{
 	"Issuance.Hosts":  "see TLS.Issuance",
 	"Issuance.Params": "see TLS.Issuance",
 	"Route.Asked":     "for whoever converts",
+	"TLS.Asked":       "see Route.Asked",
 	"Asked.Dimension": "see Route.Asked",
 	"Asked.Key":       "see Route.Asked",
 	"Asked.Security":  "see Route.Asked",
