@@ -13,7 +13,7 @@ type Rule struct {
 
 // Rules are the explanations of all rules that findings name, sorted by id.
 func Rules() []Rule {
-	all := slices.Concat(conversionRules(), runtimeRules())
+	all := slices.Concat(conversionRules(), policyRules(), runtimeRules())
 	slices.SortFunc(all, func(a, b Rule) int { return strings.Compare(a.ID, b.ID) })
 	return all
 }
@@ -26,17 +26,12 @@ func conversionRules() []Rule {
 		{"annotation-misspelt", "No controller reads this key, and it resembles one that is read, or begins as the keys of ingress-nginx do. It has no effect today, and none after the conversion. Mend the key, or take the annotation away."},
 		{"approximated", "The route is carried over with a named difference that admits no more than before, such as another status of a redirect. " +
 			"The finding says which requests see it. Check that nobody depends on the difference."},
-		{"auth-service", "The ownership plan names an ExtensionService for the host. Envoy asks it about every request over https, but for the routes that asked nobody before, which say authPolicy.disabled; a route that comes later is asked about. " +
-			"The service is not written here: make it, a gRPC service of Envoy's ext_authz protocol that does what the edits say, before the host moves. Until then every request is refused."},
-		{"auth-service-unused", "The ownership plan names an ExtensionService for a host on which no route asks for a password or another service. It is not written. Take it from the plan, or set authorization on the root by hand."},
 		{"blocks-updates", "nginx refuses the configuration that the controller makes of this Ingress, so that the controller keeps its old one: no change of any Ingress takes effect until this is mended. " +
 			"Remove what the finding names before you compare anything with the running controller."},
 		{"canary-crosses-namespace", "A path belongs to one namespace, and a canary sends a part of its requests to a Service of another one. " +
 			"A team's HTTPProxy reaches Services of its own namespace only. Move the Service, or take the canary away."},
 		{"certificate-option", "An annotation wishes something of the certificate for which cert-manager's Certificate has no field that we write, or its value is no number where one is due. " +
 			"Set it on the issuer, or on the Certificate by hand."},
-		{"client-ca", "The host asks clients for certificates. Contour takes the authorities from ca.crt of the Secret, and revoked certificates from crl.pem; if one is missing, it does not serve the host at all. " +
-			"Look into the Secret before the host moves. ingress-nginx reads revoked certificates from ca.crl: copy them to crl.pem."},
 		{"dns-cutover", "DNS moves a host as a whole, and external-dns may move it as soon as the root object is there. " +
 			"Apply teams, fanout and root in this order, compare both sides, move the name to Envoy, and remove the Ingresses last."},
 		{"document-order", "Two Ingresses have the same host and path. In a cluster the older one is served; manifests hold no creationTimestamp, so the one that stands first in the input is taken for it. " +
