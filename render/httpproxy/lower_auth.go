@@ -21,10 +21,9 @@ var authRules = []partRule{
 // hostAuth is what becomes of authentication on a host: HTTPProxy has one authorization
 // service for all of its routes, which is asked unless a route says otherwise.
 type hostAuth struct {
-	service string         // "namespace/name" of the ExtensionService that is asked; empty: none
-	why     string         // no service can stand for what routes ask for
-	asked   []intent.Asked // what the first of them stands on
-	exempt  []string       // paths of routes to Services that ask for nothing
+	service string   // "namespace/name" of the ExtensionService that is asked; empty: none
+	why     string   // no service can stand for what routes ask for
+	exempt  []string // paths of routes to Services that ask for nothing
 }
 
 // need is what a route asks of those who come.
@@ -62,7 +61,6 @@ func (l *lowering) readAuthOfHost(auth *delegation.Authorization) {
 		case n.nothing():
 		case first.nothing():
 			first, secure = n, o.HTTPS != nil && !l.shut(o)
-			l.auth.asked = slices.Concat(askedFor(o.Route, intent.ExternalPart), askedFor(o.Route, intent.BasicPart))
 		case !reflect.DeepEqual(n, first):
 			l.auth.why = "routes of the host ask for different authentication, and HTTPProxy has one authorization service for a host: let them ask alike, or give them hosts of their own"
 		default:
@@ -101,7 +99,7 @@ func lowerExternal(l *lowering, o owned, r *intent.Route) verdict {
 	switch why := l.unasked(o); {
 	case n.nothing() && r.Redirect != nil && l.auth.service != "":
 		r.Policies.GRPC = l.grpc()
-		return verdict{outcome: ledger.Approximated, asked: l.auth.asked,
+		return verdict{outcome: ledger.Approximated,
 			reason: "Envoy asks " + extension(l.auth.service) + " about redirects, too: who may not pass gets no redirect"}
 	case n.external == nil && (n.nothing() || l.auth.service == "" || why != ""):
 		return verdict{}
