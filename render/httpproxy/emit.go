@@ -10,7 +10,7 @@ import (
 // emit puts a lowered route into an object: the team's, or the fanout for what the site
 // keeps, or the root.
 func (l *lowering) emit(o owned, r intent.Route) {
-	if lit := l.leaks(r.Match.Path); lit != "" && r.Forward != nil {
+	if lit := l.leaks(r); lit != "" {
 		l.fail(o, "requests to "+lit+" in capitals were guarded, and would come to "+o.Match.Path.String()+": nginx compares without case on this host, and behind a rewrite only prefixes can be written")
 		return
 	}

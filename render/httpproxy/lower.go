@@ -102,7 +102,7 @@ type lowering struct {
 	covered []intent.Path // of the routes so far that have no other condition
 	failed  bool          // a route has no form, not even as a 503: the host is withheld
 	guards  []intent.Path // of the routes that refuse requests, whether that can be said or not
-	leaky   []string      // literals of blocked routes that lost their other letters
+	leaky   []leak        // routes that keep requests out and lost their other letters
 	all     []owned       // the routes that came in, by index
 	regexes []written     // the regex conditions so far, in the input's order
 	early   []intent.Path // of locations that became prefixes: a later regex would come before them

@@ -6,6 +6,7 @@ import (
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/annotations/ledger"
+	"github.com/split-ingress/split-ingress/translate/delegation"
 )
 
 // shadowed says whether every request of a path is answered by an earlier route.
@@ -111,23 +112,32 @@ func (l *lowering) literalForm(o owned, r intent.Route, p intent.Path) intent.Pa
 		return p
 	}
 	l.caseEdit(o, lit)
-	if r.Respond != nil && r.Respond.Blocked != "" && hasLetters(lit) {
-		l.leaky = append(l.leaky, strings.ToLower(lit))
+	blocked := r.Respond != nil && r.Respond.Blocked != ""
+	if (blocked || keepsOut(r)) && hasLetters(lit) {
+		l.leaky = append(l.leaky, leak{strings.ToLower(lit), o, blocked})
 	}
 	return intent.Path{Kind: intent.StringPrefix, Value: lit}
 }
 
-// leaks is the literal of a blocked route of which this later one would get requests in
-// other letters, or "".
-func (l *lowering) leaks(p intent.Path) string {
-	start := p.Value
-	if p.Kind == intent.RegexPath {
-		start = literalStart(p.Value)
+// leak is a route that keeps requests out, of which only a literal in its own letters stands
+// as a condition.
+type leak struct {
+	literal string // in small letters
+	owned
+	blocked bool // it answers 503
+}
+
+// leaks is the literal of a route that keeps requests out and of which this later one would
+// get requests in other letters, or "".
+func (l *lowering) leaks(r intent.Route) string {
+	start := r.Match.Path.Value
+	if r.Match.Path.Kind == intent.RegexPath {
+		start = literalStart(start)
 	}
 	start = strings.ToLower(start)
-	for _, lit := range l.leaky {
-		if nested(lit, start) {
-			return lit
+	for _, k := range l.leaky {
+		if r.Forward != nil && nested(k.literal, start) && (k.blocked || weaker(delegation.Placed{Route: r}, k.owned)) {
+			return k.literal
 		}
 	}
 	return ""
