@@ -28,7 +28,7 @@ func (l *lowering) emit(o owned, r intent.Route) {
 // upgrade is the redirect of a route to https as a route of its own.
 func upgrade(r intent.Route) intent.Route {
 	r.Redirect = &intent.Redirect{Status: r.HTTPS.Status, Scheme: "https", Path: "{uri}"}
-	r.HTTPS, r.Forward, r.Respond = nil, nil, nil
+	r.HTTPS, r.Forward, r.Respond, r.Policies = nil, nil, nil, nil // all others come after it
 	r.Match.Headers = append(slices.Clip(r.Match.Headers), intent.Cond{Name: "x-forwarded-proto", Op: intent.Is, Value: "http"})
 	return r
 }

@@ -145,7 +145,7 @@ func keepsOut(r intent.Route) bool {
 
 // weaker says whether a lowered route answers requests that a guarded route would refuse.
 func weaker(p delegation.Placed, guarded owned) bool {
-	if p.Respond != nil {
+	if p.Forward == nil {
 		return false
 	}
 	return len(guarded.blocks) > 0 || slices.ContainsFunc(intent.Parts(), func(d intent.Dimension) bool {
