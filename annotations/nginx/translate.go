@@ -22,7 +22,9 @@ func Translate(set *manifest.Set, opts Options) (intent.Model, []ledger.Finding)
 	x.ofAll = x.askedOfAll()
 	x.place()
 	m := intent.Model{Paths: intent.Decoded, Hosts: c.hosts()}
-	c.opaqueSettings(&m, func(key string) bool { return settingParts[key] != "" })
+	c.opaqueSettings(&m, func(key string) bool {
+		return settingParts[key] != "" || x.global.trust != nil && slices.Contains(trusting, key)
+	})
 	c.references()
 	x.write(&m)
 	c.settle(m, foreign)
@@ -78,6 +80,9 @@ var settingParts = map[string]intent.Dimension{
 	"proxy-ssl-location-only": intent.UpstreamTLSPart, "service-upstream": intent.ClusterIPPart,
 	"ssl-ciphers": intent.TLSCiphers, "ssl-protocols": intent.TLSCiphers, "upstream-keepalive-timeout": intent.KeepAlive,
 }
+
+// trusting are the settings that a host's Trust stands on.
+var trusting = []string{"compute-full-forwarded-for", "enable-real-ip", "forwarded-for-header", "proxy-real-ip-cidr", "use-forwarded-headers"}
 
 // askedOfAll are the parts that the ConfigMap asks of every route, beside what guards, which
 // is opaque at first.

@@ -78,6 +78,9 @@ func (out *Lowered) add(root *delegation.Root, low *lowering, opts Options) {
 	if e, ok := certificateEdit(root, opts); ok {
 		out.Edits = append(out.Edits, e)
 	}
+	if e, ok := trustEdit(root, low, opts); ok {
+		out.Edits = append(out.Edits, e)
+	}
 	spots := make([]Spot, len(low.where))
 	for i, s := range low.where {
 		spots[i] = slices.Concat(Spot{objectName(r.Namespace, r.Name)}, s)
@@ -93,6 +96,7 @@ type lowering struct {
 	opts    Options
 	host    string
 	tls     *intent.TLS
+	trust   *intent.Trust
 	edits   []intent.Edit
 	root    []delegation.Placed
 	fanout  *delegation.Fanout
@@ -118,7 +122,7 @@ type owned struct {
 }
 
 func lowerRoot(root *delegation.Root, opts Options) *lowering {
-	l := &lowering{opts: opts, host: root.Host, tls: root.TLS, teams: map[*delegation.Team]*delegation.Team{}}
+	l := &lowering{opts: opts, host: root.Host, tls: root.TLS, trust: root.Trust, teams: map[*delegation.Team]*delegation.Team{}}
 	all := ownedRoutes(root)
 	l.where, l.reached = make([]Spot, len(all)), make([]bool, len(all))
 	if root.Fanout != nil {

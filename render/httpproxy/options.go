@@ -17,6 +17,7 @@ type Options struct {
 	DefaultCertificate manifest.Name // for hosts that used the controller's default certificate
 	KeepCertificates   bool          // delegate Secrets where cert-manager could move them
 	KeepRedirectStatus bool          // http is sent to https with the input's status, by a route of its own, instead of 301
+	TrustedHops        *int          // Contour's network.num-trusted-hops: the proxies in front, all of them on every way; nil: nobody has said
 	Allow              []Allow       // what may be left out although it guards
 }
 
