@@ -32,6 +32,9 @@ func Lower(f delegation.Forest, opts Options) Lowered {
 		Forest: delegation.Forest{Paths: intent.Normalized}, Where: map[string][]Spot{},
 		Unsaid: map[string]string{}, Reached: map[string][]bool{},
 	}
+	if opts.zones == nil {
+		opts = opts.Over(f)
+	}
 	fanouts := map[*delegation.Fanout]*lowering{}
 	for _, root := range f.Roots {
 		if why := unsayable(root.Host); why != "" {
@@ -109,7 +112,8 @@ type lowering struct {
 	leaky   []string      // literals of blocked routes that lost their other letters
 	all     []owned       // the routes that came in, by index
 	regexes []written     // the regex conditions so far, in the input's order
-	early   []intent.Path // of locations that became prefixes: a later regex would come before them
+	buckets map[string]int // that Envoy has for each zone of limits on this host; nil: not counted yet
+	early   []intent.Path  // of locations that became prefixes: a later regex would come before them
 }
 
 // owned is a route with the object that holds it.
@@ -121,8 +125,18 @@ type owned struct {
 	blocks []string     // the keys of what refuses requests, cannot be said and has not been let go
 }
 
+// lowerRoot lowers a root; one with limits twice, since what a route may let through depends
+// on how many there are.
 func lowerRoot(root *delegation.Root, opts Options) *lowering {
-	l := &lowering{opts: opts, host: root.Host, tls: root.TLS, trust: root.Trust, teams: map[*delegation.Team]*delegation.Team{}}
+	l := lowerOnce(root, opts, nil)
+	if n := l.counted(); len(n) > 0 {
+		return lowerOnce(root, opts, n)
+	}
+	return l
+}
+
+func lowerOnce(root *delegation.Root, opts Options, buckets map[string]int) *lowering {
+	l := &lowering{opts: opts, host: root.Host, tls: root.TLS, trust: root.Trust, buckets: buckets, teams: map[*delegation.Team]*delegation.Team{}}
 	all := ownedRoutes(root)
 	l.where, l.reached = make([]Spot, len(all)), make([]bool, len(all))
 	if root.Fanout != nil {

@@ -117,6 +117,7 @@ func eachTree(t *testing.T, set *manifest.Set, opts Options, visit func(Meaning,
 		t.Fatal(err)
 	}
 	forest, _ := translate.Split(m.Model, plan)
+	opts.Target = opts.Target.Over(forest)
 	for _, tree := range trees(httpproxy.Adopt(forest, opts.Target)) {
 		r, err := render.Objects(tree, opts.Target)
 		if err != nil {
