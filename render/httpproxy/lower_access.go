@@ -31,7 +31,7 @@ func lowerAccess(l *lowering, _ owned, r *intent.Route) verdict {
 	}
 	r.Policies.Access = &one
 	if v.outcome <= ledger.Exact {
-		v.reason = "a route has an allow list or a deny list, not both: the one without the other says the same"
+		v.reason = "a route has an allow list or a deny list, not both: one list of " + count(len(one.Allow)+len(one.Deny)) + " lets the same addresses in"
 	}
 	return v
 }
@@ -76,6 +76,13 @@ func (l *lowering) remote(a intent.Access) verdict {
 		return verdict{ledger.Approximated, "the address of the connection counts (--trusted-hops 0), and no longer the leftmost one of X-Forwarded-For: Contour's network.num-trusted-hops must be 0, as it is by default"}
 	}
 	return verdict{ledger.Approximated, fmt.Sprintf("the address at place %d from the right of X-Forwarded-For counts, and no longer the leftmost one that no trusted proxy has: Contour's network.num-trusted-hops must be %d, and no way to Envoy may lead past the %s", n, n, proxies(n))}
+}
+
+func count(networks int) string {
+	if networks == 1 {
+		return "1 network"
+	}
+	return fmt.Sprintf("%d networks", networks)
 }
 
 func proxies(n int) string {
