@@ -10,10 +10,6 @@ import (
 // emit puts a lowered route into an object: the team's, or the fanout for what the site
 // keeps, or the root.
 func (l *lowering) emit(o owned, r intent.Route) {
-	if lit := l.leaks(r.Match.Path); lit != "" && r.Forward != nil {
-		l.fail(o, "requests to "+lit+" in capitals were guarded, and would come to "+o.Match.Path.String()+": nginx compares without case on this host, and behind a rewrite only prefixes can be written")
-		return
-	}
 	if o.Match.Path.Kind == intent.RegexPath && prefixed(r) {
 		l.early = append(l.early, r.Match.Path)
 	}

@@ -106,12 +106,12 @@ type lowering struct {
 	teams   map[*delegation.Team]*delegation.Team
 	where   []Spot
 	reached []bool
-	covered []intent.Path // of the routes so far that have no other condition
-	failed  bool          // a route has no form, not even as a 503: the host is withheld
-	guards  []intent.Path // of the routes that are blocked because they refuse requests
-	leaky   []string      // literals of blocked routes that lost their other letters
-	all     []owned       // the routes that came in, by index
-	regexes []written     // the regex conditions so far, in the input's order
+	covered []intent.Path  // of the routes so far that have no other condition
+	failed  bool           // a route has no form, not even as a 503: the host is withheld
+	guards  []owned        // routes that refuse requests, or are blocked because they did
+	lost    []lost         // guarded patterns that became prefixes
+	all     []owned        // the routes that came in, by index
+	regexes []written      // the regex conditions so far, in the input's order
 	buckets map[string]int // that Envoy has for each zone of limits on this host; nil: not counted yet
 	early   []intent.Path  // of locations that became prefixes: a later regex would come before them
 }
@@ -152,20 +152,17 @@ func lowerOnce(root *delegation.Root, opts Options, buckets map[string]int) *low
 		all[i].Match.Path = rawPath(all[i].Match.Path)
 	}
 	l.all = all
-	var guarded []owned
 	for i := range all {
 		all[i].said, all[i].blocks = l.parts(all[i])
 		if len(all[i].blocks) > 0 || keepsOut(all[i].said) {
-			guarded = append(guarded, all[i])
-		}
-		if len(all[i].blocks) > 0 {
-			l.guards = append(l.guards, all[i].Match.Path)
+			l.guards = append(l.guards, all[i])
 		}
 	}
 	for _, o := range all {
 		l.route(o)
 	}
-	l.closeEscapes(guarded)
+	l.closeLost()
+	l.closeEscapes()
 	l.unmix()
 	l.precede()
 	l.prune(root)
