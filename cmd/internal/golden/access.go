@@ -1,12 +1,10 @@
 package golden
 
 import (
-	"cmp"
 	"net/http"
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
 )
@@ -98,62 +96,4 @@ func originIn(origin string, c *intent.CORS) bool {
 		}
 	}
 	return false
-}
-
-// bucket is one of tokens, as far as the requests of the recordings fill and empty it.
-type bucket struct {
-	tokens float64
-	last   time.Time
-}
-
-// take takes a token from the bucket of a name, which holds so many and gets so many back in
-// a second; false if there is none.
-func (s *side) take(name string, size, rate float64) bool {
-	now := time.Now()
-	b := s.buckets[name]
-	if b == nil {
-		b = &bucket{tokens: size, last: now}
-		s.buckets[name] = b
-	}
-	b.tokens, b.last = min(size, b.tokens+rate*now.Sub(b.last).Seconds()), now
-	if b.tokens < 1 {
-		return false
-	}
-	b.tokens--
-	return true
-}
-
-// limit is the status of a refusal because there are too many requests, or 0. A line that is
-// sent more than once is one here: allowance says how many of it get through.
-func (q *question) limit(p *intent.Policies) int {
-	place := q.d.Host.Name + " " + q.d.Route.Match.Path.String()
-	if l := p.Limits; l != nil && !within(q.r.client(), l.Exempt) && q.r.Repeat <= 1 {
-		zone := cmp.Or(l.Zone, place) + " " + q.r.client()
-		if l.PerSecond > 0 && !q.take(zone+" second", float64(1+l.Burst), float64(l.PerSecond)) ||
-			l.PerMinute > 0 && !q.take(zone+" minute", float64(1+l.BurstMinute), float64(l.PerMinute)/60) {
-			return cmp.Or(l.Status, http.StatusServiceUnavailable)
-		}
-	}
-	if l := p.Local; l != nil && q.r.Repeat <= 1 &&
-		!q.take(cmp.Or(l.Zone, place), float64(l.Requests+l.Burst), float64(l.Requests)/float64(max(l.Seconds, 1))) {
-		return cmp.Or(l.Status, http.StatusTooManyRequests)
-	}
-	return 0
-}
-
-// allowance is how many of a line's requests get through a limit that all of them reach at
-// once, and the status of the others; all of them without a limit.
-func (q *question) allowance(n int) (through, status int) {
-	p := q.d.Route.Policies
-	if p == nil || p.Local == nil {
-		return n, 0
-	}
-	through = n
-	for i := range n {
-		if !q.take(cmp.Or(p.Local.Zone, q.d.Host.Name+" "+q.d.Route.Match.Path.String()), float64(p.Local.Requests+p.Local.Burst), float64(p.Local.Requests)/float64(max(p.Local.Seconds, 1))) {
-			through = i
-			break
-		}
-	}
-	return through, cmp.Or(p.Local.Status, http.StatusTooManyRequests)
 }

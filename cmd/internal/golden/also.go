@@ -14,7 +14,7 @@ const lateCopies = time.Second
 // wanted are waited for.
 func (l *Lab) others(want []Also) []Seen {
 	got := l.taken()
-	for until := time.Now().Add(lateCopies); time.Now().Before(until) && len(unmatched(got, want)) > 0; got = append(got, l.taken()...) {
+	for until := time.Now().Add(lateCopies); time.Now().Before(until) && len(alsoSeen(got, l.last, want)) > 0; got = append(got, l.taken()...) {
 		time.Sleep(time.Millisecond)
 	}
 	return got
@@ -34,20 +34,6 @@ func also(want *Answer) (all []Also) {
 		}
 	}
 	return all
-}
-
-// unmatched are those that are wanted and have no request of their own to the same backend.
-func unmatched(got []Seen, want []Also) (left []Also) {
-	asked := map[string]int{}
-	for _, g := range got {
-		asked[g.Backend]++
-	}
-	for _, w := range want {
-		if asked[w.Seen["also seen"]]--; asked[w.Seen["also seen"]] < 0 {
-			left = append(left, w)
-		}
-	}
-	return left
 }
 
 // alsoSeen compares the questions to authentication services, and what error services, mirrors

@@ -186,23 +186,28 @@ func (x *expectation) others(e *Expected) {
 			e.Gone = append(e.Gone, x.named(Difference{"also seen", fmt.Sprint(x.after.tries[name], " tries"), fmt.Sprint(x.before.tries[name], " tries")}))
 		case before != nil && after != nil && w.Seen["also seen path"] == before["backend path"] && w.Seen["also seen header X-Code"] == "":
 			asked[name]++
-			facts := renamed(after, "backend", "also seen")
-			if same := renamed(before, "backend", "also seen"); same != nil {
-				var dims []string
-				for dim := range merge(same, facts) {
-					if same[dim] != facts[dim] {
-						dims = append(dims, dim)
-					}
-				}
-				facts = w.Seen.With(dims, facts)
-			}
-			e.Also = append(e.Also, Also{Seen: facts})
-			for _, d := range facts.Against(w.Seen, "") {
-				e.Gone = append(e.Gone, x.named(d))
-			}
+			x.otherwise(e, w, renamed(before, "backend", "also seen"), renamed(after, "backend", "also seen"))
+		case x.before.copies[name] != nil && x.after.copies[name] != nil:
+			x.otherwise(e, w, x.before.copies[name], x.after.copies[name])
 		default:
 			e.Gone = append(e.Gone, x.named(Difference{"also seen", "", w.Seen["also seen"]}))
 		}
+	}
+}
+
+// otherwise expects a request to others as it was recorded, but for what differs between the
+// two models.
+func (x *expectation) otherwise(e *Expected, w Also, before, after Facts) {
+	var dims []string
+	for dim := range merge(before, after) {
+		if before[dim] != after[dim] {
+			dims = append(dims, dim)
+		}
+	}
+	facts := w.Seen.With(dims, after)
+	e.Also = append(e.Also, Also{Seen: facts})
+	for _, d := range facts.Against(w.Seen, "") {
+		e.Gone = append(e.Gone, x.named(d))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -66,14 +67,18 @@ func (q *question) ready(f *intent.Forward) []chosen {
 
 // forward is what backends answer, and what they see.
 func (q *question) forward(f *intent.Forward, pages *intent.ErrorPages) prediction {
-	p := prediction{kind: forwarded, decision: q.d, options: map[string]Facts{}, shares: map[string]float64{}, upstream: upstream{map[string]Facts{}, map[string]int{}}}
+	p := prediction{kind: forwarded, decision: q.d, options: map[string]Facts{}, shares: map[string]float64{}, upstream: upstream{map[string]Facts{}, map[string]int{}, map[string]Facts{}}}
 	for _, c := range q.ready(f) {
 		name, facts := "", Facts(nil)
 		if c.service != nil {
 			name = c.service.name
 			asked := q.asked(f, c.backend)
-			p.seen[name], p.tries[name] = q.seenBy(f, c, asked), q.tries(f, asked)
+			p.seen[name], p.tries[name] = q.seenBy(f, c, asked), q.tries(f, c.service, asked)
 			facts = q.reply(f, c, asked, p.seen[name])
+			if f.Mirror != nil && (f.Mirror.Percent == 0 || f.Mirror.Percent == 100) {
+				to, copied := q.copyOf(f.Mirror, asked)
+				p.copies[to] = copied
+			}
 		} else {
 			facts = q.own(nobody, http.StatusServiceUnavailable).options[""]
 		}
@@ -117,14 +122,19 @@ func (q *question) target() *url.URL {
 	return u
 }
 
-// tries is how often a backend is asked: again if it is too slow, where the route tries again
-// then. nginx does so for requests that may be repeated only (spec item 44).
-func (q *question) tries(f *intent.Forward, asked http.Header) int {
+// tries is how often a backend is asked: again if it is too slow, or its status is one for
+// which the route tries again. nginx does so for requests that may be repeated only (spec item 44).
+func (q *question) tries(f *intent.Forward, s *service, asked http.Header) int {
 	r := f.Retry
-	if r == nil || !q.tooSlow(f, asked, q.target()) {
+	if r == nil {
 		return 1
 	}
-	again := contains(r.On, "timeout") || contains(r.On, "5xx") || contains(r.On, "gateway-error")
+	status, _ := s.says(asked, q.target())
+	again := contains(r.On, "http_"+statusText(status)) || contains(r.On, "retriable-status-codes") && slices.Contains(r.Codes, status)
+	if q.tooSlow(f, asked, q.target()) {
+		status, again = http.StatusGatewayTimeout, contains(r.On, "timeout")
+	}
+	again = again || contains(r.On, "5xx") && status >= 500 || contains(r.On, "gateway-error") && status >= 502 && status <= 504
 	if !again || !r.NonIdempotent && contains([]string{http.MethodPost, http.MethodPatch}, q.r.method()) {
 		return 1
 	}

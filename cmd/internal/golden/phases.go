@@ -51,9 +51,32 @@ func (q *question) phases() prediction {
 	case nginx && r.Forward != nil && len(q.ready(r.Forward)) == 0:
 		return q.errorOr(q.own(nobody, http.StatusServiceUnavailable), p.Errors)
 	}
-	if status := q.limit(p); status != 0 {
-		return q.own(limited, status)
+	if status, with, close := q.limit(p); status != 0 {
+		h := http.Header{}
+		q.change(h, with)
+		refusal := q.answered(limited, status, q.finish(h))
+		if close {
+			return q.either(refusal, q.action(p))
+		}
+		return refusal
 	}
+	return q.action(p)
+}
+
+// either is one of two answers.
+func (q *question) either(a, b prediction) prediction {
+	for name, f := range b.options {
+		if _, both := a.options[name]; !both {
+			a.options[name] = f
+		}
+	}
+	a.upstream = b.upstream
+	return a
+}
+
+// action is what comes behind limits.
+func (q *question) action(p *intent.Policies) prediction {
+	r := q.d.Route
 	if status := q.access(p); status != 0 {
 		return q.errorOr(q.own(denied, status), p.Errors)
 	}

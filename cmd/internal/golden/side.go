@@ -60,10 +60,12 @@ type prediction struct {
 	upstream
 }
 
-// upstream is what the chosen backends see, and how often, by name.
+// upstream is what the chosen backends see, and how often, and what the second place sees, by
+// name.
 type upstream struct {
-	seen  map[string]Facts
-	tries map[string]int
+	seen   map[string]Facts
+	tries  map[string]int
+	copies map[string]Facts
 }
 
 // question is one request on its way through a side.

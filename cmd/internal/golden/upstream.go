@@ -81,14 +81,7 @@ func (q *question) asked(f *intent.Forward, b intent.Backend) http.Header {
 
 // nginx says who asks (spec item 48).
 func (q *question) nginx(h http.Header, f *intent.Forward, b intent.Backend) {
-	h.Del("Proxy")
-	for name := range h {
-		if strings.ContainsFunc(name, func(c rune) bool {
-			return c != '-' && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z')
-		}) {
-			delete(h, name)
-		}
-	}
+	q.readable(h)
 	if p := q.d.Route.Policies; p != nil && p.Basic != nil {
 		h.Del("Authorization")
 	}
@@ -113,6 +106,19 @@ func (q *question) nginx(h http.Header, f *intent.Forward, b intent.Backend) {
 		"X-Forwarded-Proto": q.scheme, "X-Forwarded-Scheme": q.scheme, "X-Scheme": q.scheme,
 	} {
 		h.Set(name, value)
+	}
+}
+
+// readable takes away what nginx does not read: Proxy, and names with other characters than
+// letters, digits and dashes.
+func (q *question) readable(h http.Header) {
+	h.Del("Proxy")
+	for name := range h {
+		if strings.ContainsFunc(name, func(c rune) bool {
+			return c != '-' && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z')
+		}) {
+			delete(h, name)
+		}
 	}
 }
 
