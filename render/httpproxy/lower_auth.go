@@ -15,7 +15,6 @@ import (
 var authRules = []partRule{
 	{intent.ExternalPart, lowerExternal},
 	{intent.BasicPart, lowerBasic},
-	without(intent.Satisfy, ledger.Approximated, "HTTPProxy always asks for all of what guards a route"),
 }
 
 // hostAuth is what becomes of authentication on a host: HTTPProxy has one authorization

@@ -56,13 +56,13 @@ func (l *lowering) place(o owned, r intent.Route) {
 	switch {
 	case p.Kind == intent.RegexPath && l.tooEarly(p):
 		p = l.literalForm(o, r, p)
-	case p.Kind == intent.SegmentPrefix && p.Value != "/" && l.opts.PlainPrefix && !l.besideGuard(p):
+	case p.Kind == intent.SegmentPrefix && p.Value != "/" && l.opts.PlainPrefix && !l.besideGuard(p, r):
 		p.Kind = intent.StringPrefix
 		l.edit(o, intent.WholeAnswer, intent.Widened, ledger.Approximated, "not matched", "matched",
 			"--prefix=plain: "+p.Value+" also matches "+p.Value+"x")
 	}
 	if p.Kind == intent.RegexPath {
-		if why := l.unfit(p); why != "" {
+		if why := l.unfit(p, o.Index); why != "" {
 			l.fail(o, why)
 			return
 		}
@@ -79,10 +79,13 @@ func (l *lowering) tooEarly(p intent.Path) bool {
 }
 
 // written is a pattern that stands as a regex condition, with the text that it begins with.
-type written struct{ pattern, regex, start string }
+type written struct {
+	pattern, regex, start string
+	index                 int // of the route
+}
 
 // unfit is why a pattern cannot stand as a regex condition where it stands, or "".
-func (l *lowering) unfit(p intent.Path) string {
+func (l *lowering) unfit(p intent.Path, index int) string {
 	if l.tooEarly(p) {
 		return "Contour asks the pattern " + p.Value + " before a path that is rewritten and that nginx asks first"
 	}
@@ -97,7 +100,7 @@ func (l *lowering) unfit(p intent.Path) string {
 			return "Contour asks the pattern " + p.Value + " before " + q.pattern + ", and nginx after it"
 		}
 	}
-	l.regexes = append(l.regexes, written{p.Value, re, start})
+	l.regexes = append(l.regexes, written{p.Value, re, start, index})
 	return ""
 }
 
@@ -112,41 +115,15 @@ func (l *lowering) literalForm(o owned, r intent.Route, p intent.Path) intent.Pa
 		return p
 	}
 	l.caseEdit(o, lit)
-	blocked := r.Respond != nil && r.Respond.Blocked != ""
-	if (blocked || keepsOut(r)) && hasLetters(lit) {
-		l.leaky = append(l.leaky, leak{strings.ToLower(lit), o, blocked})
-	}
+	l.loses(o, r, lit, false)
 	return intent.Path{Kind: intent.StringPrefix, Value: lit}
 }
 
-// leak is a route that keeps requests out, of which only a literal in its own letters stands
-// as a condition.
-type leak struct {
-	literal string // in small letters
-	owned
-	blocked bool // it answers 503
-}
-
-// leaks is the literal of a route that keeps requests out and of which this later one would
-// get requests in other letters, or "".
-func (l *lowering) leaks(r intent.Route) string {
-	start := r.Match.Path.Value
-	if r.Match.Path.Kind == intent.RegexPath {
-		start = literalStart(start)
-	}
-	start = strings.ToLower(start)
-	for _, k := range l.leaky {
-		if r.Forward != nil && nested(k.literal, start) && (k.blocked || weaker(delegation.Placed{Route: r}, k.owned)) {
-			return k.literal
-		}
-	}
-	return ""
-}
-
-// besideGuard says whether requests that go on behind a path without a slash were guarded.
-func (l *lowering) besideGuard(p intent.Path) bool {
+// besideGuard says whether requests that go on behind a path without a slash were guarded,
+// and would get a route that lets more in.
+func (l *lowering) besideGuard(p intent.Path, r intent.Route) bool {
 	p.Kind, p.Value = intent.ExactPath, p.Value+"x"
-	return slices.ContainsFunc(l.guards, func(g intent.Path) bool { return covers(g, p) })
+	return slices.ContainsFunc(l.guards, func(g owned) bool { return covers(g.Match.Path, p) && weaker(delegation.Placed{Route: r}, g) })
 }
 
 func (l *lowering) caseEdit(o owned, lit string) {

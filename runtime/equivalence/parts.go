@@ -68,7 +68,7 @@ func namesTLS(e intent.Edit, before, after table.Decision) bool {
 // and that no edit names; else "".
 func lost(before, after table.Decision, edits []intent.Edit) intent.Dimension {
 	if before.Status >= 400 || before.Route.Respond != nil && before.Route.Respond.Status >= 400 {
-		return "" // nobody is let in anyway, where http is redirected first, too
+		return "" // nobody is let in, over https at the latest
 	}
 	for _, d := range intent.DiffersIn(before.Route, after.Route) {
 		if !d.Guards() || text(before.Route, d) == "" {

@@ -117,6 +117,7 @@ func eachTree(t *testing.T, set *manifest.Set, opts Options, visit func(Meaning,
 		t.Fatal(err)
 	}
 	forest, _ := translate.Split(m.Model, plan)
+	opts.Target = opts.Target.Over(forest)
 	for _, tree := range trees(httpproxy.Adopt(forest, opts.Target)) {
 		r, err := render.Objects(tree, opts.Target)
 		if err != nil {
@@ -152,6 +153,11 @@ func (s *score) tree(t *testing.T, name string, m Meaning, tree delegation.Fores
 		return
 	}
 	said = secretsOf(said, decoded)
+	for _, root := range tree.Roots {
+		if finds(t, m.Model.Host(root.Host), said.Host(root.Host), decoded.Host(root.Host), r.Edits) {
+			return // what is withheld tells nothing
+		}
+	}
 	for _, mut := range mutations(ps) {
 		copies := make([]*contour.HTTPProxy, len(ps))
 		for i, p := range ps {
@@ -179,6 +185,12 @@ func (s *score) tree(t *testing.T, name string, m Meaning, tree delegation.Fores
 			s.missed = append(s.missed, fmt.Sprintf("%s: %s of %s", name, mut.name, mut.where))
 		}
 	}
+}
+
+// read is what objects mean, with Contour's faults and defaults.
+func read(ps []*contour.HTTPProxy) (intent.Model, []httpproxy.Problem) {
+	m, problems := httpproxy.Decode(ps)
+	return m, append(problems, httpproxy.Explicit(&m, httpproxy.ExplicitOptions{})...)
 }
 
 // secretsOf gives the lowered hosts the Secrets that the objects name.
