@@ -187,12 +187,6 @@ func (s *score) tree(t *testing.T, name string, m Meaning, tree delegation.Fores
 	}
 }
 
-// read is what objects mean, with Contour's faults and defaults.
-func read(ps []*contour.HTTPProxy) (intent.Model, []httpproxy.Problem) {
-	m, problems := httpproxy.Decode(ps)
-	return m, append(problems, httpproxy.Explicit(&m, httpproxy.ExplicitOptions{})...)
-}
-
 // secretsOf gives the lowered hosts the Secrets that the objects name.
 func secretsOf(said, decoded intent.Model) intent.Model {
 	for i := range said.Hosts {
