@@ -51,8 +51,7 @@ func newExplicit(c *controller) *explicit {
 // ssl_client_escaped_cert, ssl_protocol, ssl_server_name, and http_NAME, arg_NAME and
 // cookie_NAME for any name, "-" written as "_" in those of headers.
 //
-// Not kept, since the model has one word for two things, and findings where it differs:
-// proxy-send-timeout beside proxy-read-timeout (Timeouts.Idle is the latter), and the
+// Not kept, since the model has one word for two things, and a finding where it differs: the
 // balancing of a canary that shares a route with its primary (the primary's holds for both).
 // Nor is the order of a server's cipher list, which nothing depends on.
 //
@@ -184,6 +183,7 @@ func (x *explicit) route(h *intent.Host, host string, loc *location, r intent.Ro
 	r.Policies = x.policies(a, host, loc, r)
 	if r.Forward != nil {
 		r.Forward = x.forward(a, host, loc, *r.Forward)
+		r = x.decided(r, a, host, loc)
 	} else if r.Respond.Status == 404 {
 		respond := *r.Respond
 		respond.Status = x.global.defaultStatus

@@ -16,6 +16,7 @@ type hostAsk struct {
 	broken     bool // the server answers 403 to everything: no client can have a certificate that fits
 	origins    []ledger.Origin
 	backendTLS *intent.UpstreamTLS
+	secured    *object // whose backendTLS it is
 }
 
 // askHosts reads what is asked of whole hosts.
@@ -36,8 +37,8 @@ func (x *explicit) askHosts() {
 				h.ciphers = orElse(h.ciphers, o.values.str("ssl-ciphers"))
 			}
 			a := x.asks[documentOf(o.Origin)]
-			if h.backendTLS == nil {
-				h.backendTLS = a.tls
+			if h.backendTLS == nil && a.tls != nil {
+				h.backendTLS, h.secured = a.tls, o
 			}
 			if client := a.clientCertificates(h); h.client == nil {
 				h.client = client

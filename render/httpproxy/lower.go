@@ -32,7 +32,10 @@ func Lower(f delegation.Forest, opts Options) Lowered {
 		Forest: delegation.Forest{Paths: intent.Normalized}, Where: map[string][]Spot{},
 		Unsaid: map[string]string{}, Reached: map[string][]bool{},
 	}
-	fanouts := map[*delegation.Fanout]*lowering{}
+	fanouts, names := map[*delegation.Fanout]*lowering{}, map[*delegation.Fanout]int{}
+	for _, root := range f.Roots {
+		names[root.Fanout]++
+	}
 	for _, root := range f.Roots {
 		if why := unsayable(root.Host); why != "" {
 			out.Unsaid[root.Host] = why
@@ -40,7 +43,7 @@ func Lower(f delegation.Forest, opts Options) Lowered {
 		}
 		low := fanouts[root.Fanout]
 		if low == nil || root.Fanout == nil {
-			low = lowerRoot(root, opts)
+			low = lowerRoot(root, opts, root.Fanout != nil && names[root.Fanout] > 1)
 			fanouts[root.Fanout] = low
 		}
 		if why := low.unlike(root); why != "" {
@@ -92,6 +95,7 @@ func objectName(namespace, name string) string { return "HTTPProxy " + namespace
 type lowering struct {
 	opts    Options
 	host    string
+	shared  bool // by other hosts, too
 	tls     *intent.TLS
 	edits   []intent.Edit
 	root    []delegation.Placed
@@ -117,8 +121,8 @@ type owned struct {
 	blocks []string     // the keys of what refuses requests, cannot be said and has not been let go
 }
 
-func lowerRoot(root *delegation.Root, opts Options) *lowering {
-	l := &lowering{opts: opts, host: root.Host, tls: root.TLS, teams: map[*delegation.Team]*delegation.Team{}}
+func lowerRoot(root *delegation.Root, opts Options, shared bool) *lowering {
+	l := &lowering{opts: opts, host: root.Host, shared: shared, tls: root.TLS, teams: map[*delegation.Team]*delegation.Team{}}
 	all := ownedRoutes(root)
 	l.where, l.reached = make([]Spot, len(all)), make([]bool, len(all))
 	if root.Fanout != nil {
@@ -244,6 +248,10 @@ func (l *lowering) route(o owned) {
 	if was := o.HTTPS; was != nil && was.Status != 308 && was.Status != r.HTTPS.Status {
 		l.edit(o, intent.StatusCode, intent.Always, ledger.Approximated, strconv.Itoa(was.Status), strconv.Itoa(r.HTTPS.Status),
 			"HTTPProxy's own redirect to https; --https-redirect=308 keeps the status, by a second route")
+	}
+	if r.Forward == nil {
+		l.ownAnswers(o, r)
+		r.Response = nil
 	}
 	switch {
 	case r.Redirect != nil:

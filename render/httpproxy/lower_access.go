@@ -13,7 +13,7 @@ var accessRules = []partRule{{intent.AccessPart, lowerAccess}}
 func lowerAccess(_ *lowering, _ owned, r *intent.Route) verdict {
 	a := r.Policies.Access
 	if a != nil && len(a.Allow)+len(a.AllowRemote) > 0 && len(a.Deny)+len(a.DenyRemote) > 0 {
-		return verdict{ledger.Blocked, "a route has an allow list or a deny list, not both"}
+		return verdict{outcome: ledger.Blocked, reason: "a route has an allow list or a deny list, not both"}
 	}
 	return verdict{}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/annotations/ledger"
@@ -15,6 +16,7 @@ import (
 type verdict struct {
 	outcome ledger.Outcome
 	reason  string
+	by      intent.Dimension // the part whose entries ask for what differs, if it is another one
 }
 
 // partRule lowers one part of a route.
@@ -75,7 +77,7 @@ func (l *lowering) part(o owned, rule partRule, r *intent.Route) (keys []string)
 	if v.outcome == ledger.Exact && intent.SameIn(rule.part, &o.Route, r) {
 		return nil
 	}
-	from, asked := o.Text(rule.part), askedFor(o.Route, rule.part)
+	from, asked := o.Text(rule.part), askedFor(o.Route, cmp.Or(v.by, rule.part))
 	if v.outcome == ledger.Blocked {
 		for _, a := range asked {
 			if allow, allowed := l.opts.allows(a.Key, l.host); !allowed {
@@ -93,6 +95,7 @@ func (l *lowering) part(o owned, rule partRule, r *intent.Route) (keys []string)
 			return keys
 		}
 	}
+	v.reason += shared(asked)
 	to := r.Text(rule.part)
 	if len(asked) == 0 && ByPlatform(rule.part, from, to) {
 		return nil
@@ -110,6 +113,20 @@ func askedFor(r intent.Route, part intent.Dimension) []intent.Asked {
 		}
 	}
 	return out
+}
+
+// shared says why settings of other objects hold on a route, if some do.
+func shared(asked []intent.Asked) string {
+	var said []string
+	for _, a := range asked {
+		if a.Shared != "" && !slices.Contains(said, a.Shared) {
+			said = append(said, a.Shared)
+		}
+	}
+	if len(said) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(said, "; ") + ")"
 }
 
 func origins(asked []intent.Asked) []ledger.Origin {

@@ -182,7 +182,7 @@ func secured(r table.Request, after table.Decision) bool {
 // sameConnection compares what a forwarded request may do for how long. The timeout of the
 // connect is the platform's (connect-timeout).
 func sameConnection(a, b *intent.Forward) bool {
-	return a.Websocket == b.Websocket && a.Timeouts.Idle == b.Timeouts.Idle && a.Timeouts.Response == b.Timeouts.Response
+	return a.Websocket == b.Websocket && a.Timeouts.Idle == b.Timeouts.Idle && a.Timeouts.Send == b.Timeouts.Send && a.Timeouts.Response == b.Timeouts.Response
 }
 
 func redirects(d table.Decision) bool { return d.Location != "" }
