@@ -1,6 +1,7 @@
 package nginx
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
@@ -11,8 +12,8 @@ import (
 // location's own (spec items 9 and 10).
 type decider struct {
 	keys  []string // without Prefix
-	by    *object  // nil: none has one
-	share string   // what they are shared by, and by which rule
+	by    *object
+	share string // why, as a sentence
 }
 
 // cookieKeys are the keys of affinity that hold as the last Ingress of a Service says.
@@ -28,26 +29,26 @@ func (x *explicit) deciders(a *asked, host string, loc *location) []decider {
 	if up == nil {
 		return nil
 	}
-	service := up.backend.Namespace + "/" + up.backend.Service
-	ds := []decider{{
-		[]string{"load-balance", "service-upstream", "upstream-hash-by", "upstream-hash-by-subset", "upstream-hash-by-subset-size"},
-		up.creator, "ingress-nginx balances Service " + service + " for all Ingresses as the first one asks that names it",
-	}}
-	if s := x.sticky[up]; s != nil {
-		affinity := "ingress-nginx keeps clients of Service " + service + " by one cookie for all Ingresses, "
-		ds = append(ds, decider{[]string{"affinity-mode"}, s.first, affinity + "in the mode that the first one with a mode says"})
-		if s.cookie != nil {
-			ds = append(ds, decider{cookieKeys, s.last, affinity + "which is that of the last one with affinity"})
-			if a.object == nil || a.values.str("affinity") == "" {
-				ds = append(ds, decider{[]string{"affinity"}, s.last, affinity + "whether they ask for it or not"})
-			}
+	service := "Service " + up.backend.Namespace + "/" + up.backend.Service
+	var ds []decider
+	add := func(by *object, share string, keys ...string) {
+		if by != nil && by != a.object {
+			ds = append(ds, decider{keys, by, fmt.Sprintf(share, service, "Ingress "+by.key())})
 		}
 	}
+	add(up.creator, "%[1]s is balanced everywhere as %[2]s says, which names it first",
+		"load-balance", "service-upstream", "upstream-hash-by", "upstream-hash-by-subset", "upstream-hash-by-subset-size")
+	if s := x.sticky[up]; s != nil {
+		add(s.first, "the affinity mode of %[1]s is everywhere that of %[2]s, the first with one", "affinity-mode")
+		keys := cookieKeys
+		if a.object == nil || a.values.str("affinity") == "" {
+			keys = append(slices.Clip(keys), "affinity")
+		}
+		add(s.last, "the affinity cookie of %[1]s is everywhere that of %[2]s, the last with one", keys...)
+	}
 	if a.tls == nil && x.backendTLS(a, host) != nil {
-		ds = append(ds, decider{
-			[]string{"proxy-ssl-ciphers", "proxy-ssl-name", "proxy-ssl-protocols", "proxy-ssl-secret", "proxy-ssl-server-name", "proxy-ssl-verify", "proxy-ssl-verify-depth"},
-			x.byHost[host].secured, "ingress-nginx uses the certificate towards applications of the first Ingress of a host on all its paths",
-		})
+		add(x.byHost[host].secured, "on all paths of a host the proxy-ssl annotations of its first Ingress with any hold, for %[1]s those of %[2]s",
+			"proxy-ssl-ciphers", "proxy-ssl-name", "proxy-ssl-protocols", "proxy-ssl-secret", "proxy-ssl-server-name", "proxy-ssl-verify", "proxy-ssl-verify-depth")
 	}
 	return ds
 }
@@ -59,21 +60,16 @@ func (x *explicit) decided(r intent.Route, a *asked, host string, loc *location)
 		return r
 	}
 	for _, d := range x.deciders(a, host, loc) {
-		if d.by == a.object {
-			continue
-		}
 		r.Asked = slices.DeleteFunc(slices.Clone(r.Asked), func(k intent.Asked) bool { return a.owns(k.Origin, d.keys) })
 		r.Origins = slices.DeleteFunc(slices.Clone(r.Origins), func(o ledger.Origin) bool { return a.owns(o, d.keys) })
 		if a.object != nil {
 			for _, key := range d.keys {
 				if v, there := a.values[key]; there {
-					x.note([]ledger.Origin{v.origin}, d.lost())
+					x.note([]ledger.Origin{v.origin}, d.share)
 				}
 			}
 		}
-		if d.by != nil {
-			r = d.ask(r)
-		}
+		r = d.ask(r)
 	}
 	return r
 }
@@ -86,14 +82,6 @@ func (a *asked) owns(o ledger.Origin, keys []string) bool {
 	})
 }
 
-// lost is why the same keys of other Ingresses change nothing.
-func (d decider) lost() string {
-	if d.by == nil {
-		return d.share
-	}
-	return d.share + ": that is Ingress " + d.by.key()
-}
-
 // ask adds what the decider says to what a route stands on.
 func (d decider) ask(r intent.Route) intent.Route {
 	for _, key := range d.keys {
@@ -101,7 +89,7 @@ func (d decider) ask(r intent.Route) intent.Route {
 		if !there || v.state != valid || d.by.idled[key] != "" {
 			continue
 		}
-		r.Asked = append(r.Asked, intent.Asked{Dimension: v.rule.Part, Key: Prefix + key, Security: v.rule.Security, Shared: d.lost(), Origin: v.origin})
+		r.Asked = append(r.Asked, intent.Asked{Dimension: v.rule.Part, Key: Prefix + key, Security: v.rule.Security, Shared: d.share, Origin: v.origin})
 		r.Origins = append(slices.Clip(r.Origins), v.origin)
 	}
 	return r

@@ -87,7 +87,7 @@ func lowerAffinity(_ *lowering, o owned, r *intent.Route) verdict {
 	v := verdict{outcome: ledger.Approximated, reason: affinityReason(*was)}
 	if o.Forward.Primary != nil || len(o.Forward.Backends) > 1 {
 		v.outcome = ledger.Untranslated
-		v.reason += "; HTTPProxy chooses between Service and canary anew for each request, where nginx leaves a client with the one that it had"
+		v.reason += "; HTTPProxy chooses between primary and canary anew for each request, and nginx left a client with the one that it had"
 	}
 	return v
 }
@@ -96,17 +96,18 @@ func lowerAffinity(_ *lowering, o owned, r *intent.Route) verdict {
 func affinityReason(was intent.Affinity) string {
 	attributes := []string{"Path=" + was.Path}
 	for _, a := range []struct{ name, value string }{
-		{"Domain", was.Domain}, {"Max-Age", was.MaxAge}, {"Expires in s", was.Expires}, {"SameSite", was.SameSite},
+		{"Domain", was.Domain}, {"Max-Age", was.MaxAge}, {"Expires", was.Expires}, {"SameSite", was.SameSite},
 	} {
 		if a.value != "" {
 			attributes = append(attributes, a.name+"="+a.value)
 		}
 	}
+	secure := "Secure over https"
 	if was.Secure {
-		attributes = append(attributes, "Secure")
+		secure = "Secure"
 	}
-	reason := "the cookie is " + affinityCookie + " for Path=/ and the browser's session, and was " + was.Cookie + " with " + strings.Join(attributes, ", ") +
-		" (Secure over https): clients get a new endpoint once, at the cutover"
+	reason := "the cookie is " + affinityCookie + " (HttpOnly, Path=/, for the browser's session), and was " + was.Cookie + " (HttpOnly, " + strings.Join(attributes, ", ") +
+		", " + secure + "): clients get a new endpoint once, at the cutover"
 	if was.Mode == "persistent" {
 		reason += "; when endpoints come or go some clients move, which none did"
 	}
@@ -114,7 +115,7 @@ func affinityReason(was intent.Affinity) string {
 		reason += "; a client whose endpoint fails stays with it until it is gone, and got another one"
 	}
 	if was.Silent {
-		reason += "; nginx sets no cookie here, as the affinity is that of other paths to this Service: Envoy sets one"
+		reason += "; Envoy sets a cookie here, and nginx only read the one that other paths to this Service set"
 	}
 	return reason
 }

@@ -14,12 +14,12 @@ var handlingRules = []partRule{
 	{intent.ErrorPart, lowerErrors},
 	{intent.RetryPart, lowerRetry},
 	{intent.MirrorPart, lowerMirror},
-	without(intent.BufferingPart, ledger.Approximated, "Envoy streams bodies in both directions, and takes heads of responses up to 60 KiB; nginx reads the whole of a request first, and answers 502 to a head above proxy-buffer-size"),
+	{intent.BufferingPart, lowerBuffering},
 	{intent.CookiePart, lowerCookies},
 	{intent.LocationPart, lowerLocations},
 	without(intent.HTTPVersion, ledger.Approximated, "Envoy asks applications in HTTP/1.1, and nginx in HTTP/1.0, with a connection for each request"),
 	{intent.ConnectionHeader, lowerConnectionHeader},
-	without(intent.UntoldPart, ledger.Approximated, "Envoy tells gRPC applications who asks, in X-Forwarded-For and X-Forwarded-Proto"),
+	{intent.UntoldPart, lowerUntold},
 	{intent.ConnectTimeout, lowerConnect},
 	{intent.KeepAlive, lowerKeepAlive},
 }
@@ -56,6 +56,30 @@ func numbers(all []int) string {
 		texts[i] = strconv.Itoa(n)
 	}
 	return strings.Join(texts, ", ")
+}
+
+func lowerBuffering(_ *lowering, o owned, r *intent.Route) verdict {
+	if !o.Has(intent.BufferingPart) {
+		return verdict{}
+	}
+	*r = r.Without(intent.BufferingPart)
+	b := o.Forward.Buffering
+	reason := "Envoy sends bodies on as they come, and takes responses with heads of up to 60 KiB"
+	if b.Request {
+		reason += "; nginx reads the whole body of a request before it asks the application"
+	}
+	if b.HeaderSize > 0 {
+		reason += fmt.Sprintf("; nginx answers 502 to a head of more than %d bytes", b.HeaderSize)
+	}
+	return verdict{outcome: ledger.Approximated, reason: reason}
+}
+
+func lowerUntold(_ *lowering, o owned, r *intent.Route) verdict {
+	if !o.Has(intent.UntoldPart) {
+		return verdict{}
+	}
+	*r = r.Without(intent.UntoldPart)
+	return verdict{outcome: ledger.Approximated, by: intent.Backends, reason: "Envoy tells the application who asks, in X-Forwarded-For and X-Forwarded-Proto, and nginx told it nothing, as grpc is not written GRPC"}
 }
 
 // lowerCookies names the rewrites that somebody who knows the cookies can write.

@@ -58,7 +58,7 @@ func lowerRetry(_ *lowering, o owned, r *intent.Route) verdict {
 	v := verdict{outcome: ledger.Approximated, reason: retryReason(was)}
 	if len(lost) > 0 {
 		v.outcome = ledger.Untranslated
-		v.reason += "; nothing is tried again after " + strings.Join(lost, ", ") + ": " + notTwice
+		v.reason += "; and none after " + strings.Join(lost, ", ") + ": " + notTwice
 	}
 	return v
 }
@@ -70,15 +70,19 @@ func tries(r intent.Retry) string { return fmt.Sprintf("up to %d tries", r.Tries
 
 // retryReason says how Envoy's tries differ from nginx's.
 func retryReason(was intent.Retry) string {
-	reason := tries(was) + " as before, but Envoy pauses up to 25 ms before the second one, up to 250 ms before later ones, and has 3 for a Service under way at once"
+	reason := tries(was) + " as before, but Envoy pauses up to 25 ms before the second one and up to 250 ms before later ones, and makes 3 at once for a Service"
+	var not []string
 	if !was.NonIdempotent {
-		reason += "; they follow connections that fail, and none a request that was sent"
+		not = append(not, "after a request that was sent")
 	}
 	if slices.Contains(was.On, "timeout") {
-		reason += "; none follows an application that is silent for too long"
+		not = append(not, "after an application's silence")
+	}
+	if len(not) > 0 {
+		reason += "; it makes none " + strings.Join(not, ", and none ")
 	}
 	if was.Timeout > 0 {
-		reason += "; none was begun after " + duration(was.Timeout) + ", which has no field"
+		reason += "; nginx began none after " + duration(was.Timeout)
 	}
 	return reason
 }

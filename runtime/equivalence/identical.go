@@ -66,6 +66,20 @@ func sameUpstreams(as, bs []intent.Backend) bool {
 	})
 }
 
+// speakAlike says whether equal Services are spoken to alike on behalf of a client's scheme.
+func speakAlike(scheme string, as, bs []intent.Backend) bool {
+	of := func(b intent.Backend) intent.Protocol {
+		switch {
+		case b.Protocol != intent.AutoHTTP:
+			return b.Protocol
+		case scheme == "https":
+			return intent.HTTPS
+		}
+		return intent.HTTP
+	}
+	return slices.EqualFunc(as, bs, func(a, b intent.Backend) bool { return of(a) == of(b) })
+}
+
 func sameProtocols(as, bs []intent.Backend) bool {
 	return slices.EqualFunc(as, bs, func(a, b intent.Backend) bool { return a.Protocol == b.Protocol })
 }
