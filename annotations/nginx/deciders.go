@@ -74,6 +74,17 @@ func (x *explicit) decided(r intent.Route, a *asked, host string, loc *location)
 	return r
 }
 
+// asksFor makes a route stand on a key, if it does not yet.
+func (a *asked) asksFor(r intent.Route, key string) intent.Route {
+	v := a.values[key]
+	if v.state != valid || slices.Contains(r.Origins, v.origin) {
+		return r
+	}
+	r.Asked = append(slices.Clip(r.Asked), intent.Asked{Dimension: v.rule.Part, Key: Prefix + key, Security: v.rule.Security, Origin: v.origin})
+	r.Origins = append(slices.Clip(r.Origins), v.origin)
+	return r
+}
+
 // owns says whether an entry is one of some keys of the Ingress.
 func (a *asked) owns(o ledger.Origin, keys []string) bool {
 	return a.object != nil && slices.ContainsFunc(keys, func(key string) bool {

@@ -171,7 +171,9 @@ func (x *explicit) route(h *intent.Host, host string, loc *location, r intent.Ro
 	case a.object != nil && a.object.denied != "", a.denied != "":
 		return x.denied(r)
 	}
-	r.Response = a.response
+	if r.Response = a.response; x.converting && len(r.Response) > 0 {
+		r = a.asksFor(r, "custom-headers")
+	}
 	switch {
 	case r.Redirect != nil && !x.own(loc, r):
 		r.Policies = &intent.Policies{Limits: &intent.Limits{Body: a.policies.Limits.Body}}

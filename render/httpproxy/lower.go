@@ -105,7 +105,7 @@ type lowering struct {
 	reached []bool
 	covered []intent.Path // of the routes so far that have no other condition
 	failed  bool          // a route has no form, not even as a 503: the host is withheld
-	guards  []intent.Path // of the routes that are blocked because they refuse requests
+	guards  []intent.Path // of the routes that refuse requests, or are blocked because they do
 	leaky   []string      // literals of blocked routes that lost their other letters
 	all     []owned       // the routes that came in, by index
 	regexes []written     // the regex conditions so far, in the input's order
@@ -143,8 +143,6 @@ func lowerRoot(root *delegation.Root, opts Options, shared bool) *lowering {
 		all[i].said, all[i].blocks = l.parts(all[i])
 		if len(all[i].blocks) > 0 || keepsOut(all[i].said) {
 			guarded = append(guarded, all[i])
-		}
-		if len(all[i].blocks) > 0 {
 			l.guards = append(l.guards, all[i].Match.Path)
 		}
 	}

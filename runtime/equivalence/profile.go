@@ -12,7 +12,7 @@ type Lemma struct {
 }
 
 // ProfileVersion grows with every change of the profile.
-const ProfileVersion = 2
+const ProfileVersion = 3
 
 // Profile is the platform profile: what `proved equal` and `exact` leave out. The numbers are
 // the controllers' defaults. Those about targets, hosts and repeated headers mark the end of
@@ -47,6 +47,9 @@ func Profile() []Lemma {
 		{"error-bodies", "nginx's own pages for 404, 413, 502, 503, 504", "short texts"},
 		{"retries", "connection errors and timeouts are tried up to 3 times", "no retry"},
 		{"connect-timeout", "5 s, per location", "Contour's global setting, 2 s"},
+		{"keep-alive", "unused connections to applications are kept for 60 s", "for an hour"},
+		{"buffering", "the body of a request is read before the application is asked, and a response head over 4 KiB is 502", "bodies go on as they come, and heads may have 60 KiB"},
+		{"canary-endpoints", "as long as a canary has no endpoint the primary gets its requests, and as long as the primary has none all get 503", "requests for a Service without endpoints get 503"},
 		{"unknown-host", "the default server answers 404, and 200 on /healthz", "404"},
 		{"default-certificate", "https to a host without a certificate gets the controller's default one", "the handshake fails"},
 	}

@@ -18,7 +18,7 @@ import (
 // the proof and TestProfile have them.
 var outside = []string{
 	"redirect-status", "trailing-slash", "unknown-path-http", "unknown-path-rewrite", "redirect-host", "default-port", "hsts", "upstream-path",
-	"patterns-and-escapes", "forwarded-for", "body-size", "error-bodies", "retries", "connect-timeout", "unknown-host", "default-certificate",
+	"patterns-and-escapes", "forwarded-for", "body-size", "error-bodies", "retries", "connect-timeout", "keep-alive", "buffering", "canary-endpoints", "unknown-host", "default-certificate",
 }
 
 func path(r table.Request) string {

@@ -142,7 +142,7 @@ func shuffled(texts []string) []string {
 func (s *score) tree(t *testing.T, name string, m Meaning, tree delegation.Forest, r render.Result) {
 	ps := Proxies(r.Objects)
 	said := r.Lowered.Flatten(httpproxy.Options{})
-	decoded, problems := httpproxy.Decode(ps)
+	decoded, problems := explicit(ps)
 	if len(problems) > 0 || len(ps) == 0 {
 		return
 	}
@@ -153,7 +153,7 @@ func (s *score) tree(t *testing.T, name string, m Meaning, tree delegation.Fores
 			copies[i] = p.DeepCopy()
 		}
 		mut.apply(copies)
-		mutant, _ := httpproxy.Decode(copies)
+		mutant, _ := explicit(copies)
 		k := s.kinds[mut.name]
 		if k == nil {
 			k = &kindScore{}
@@ -174,6 +174,12 @@ func (s *score) tree(t *testing.T, name string, m Meaning, tree delegation.Fores
 			s.missed = append(s.missed, fmt.Sprintf("%s: %s of %s", name, mut.name, mut.where))
 		}
 	}
+}
+
+// explicit is what objects say, with every default, as a conversion checks it.
+func explicit(ps []*contour.HTTPProxy) (intent.Model, []httpproxy.Problem) {
+	m, problems := httpproxy.Decode(ps)
+	return m, append(problems, httpproxy.Explicit(&m, httpproxy.ExplicitOptions{})...)
 }
 
 // secretsOf gives the lowered hosts the Secrets that the objects name.
