@@ -53,15 +53,22 @@ func (x *explicit) deciders(a *asked, host string, loc *location) []decider {
 	return ds
 }
 
+// accounted makes a route stand on what holds on it, and on nothing else.
+func (x *explicit) accounted(r intent.Route, a *asked, host string, loc *location) intent.Route {
+	if len(a.response) > 0 {
+		r = a.asksFor(r, "custom-headers")
+	}
+	if r.Forward == nil {
+		return a.answered(r)
+	}
+	return x.decided(r, a, host, loc)
+}
+
 // decided makes a route ask for what the Ingresses that decide over it say, instead of what
 // its own says in vain.
 func (x *explicit) decided(r intent.Route, a *asked, host string, loc *location) intent.Route {
-	if !x.converting || r.Forward == nil {
-		return r
-	}
 	for _, d := range x.deciders(a, host, loc) {
-		r.Asked = slices.DeleteFunc(slices.Clone(r.Asked), func(k intent.Asked) bool { return a.owns(k.Origin, d.keys) })
-		r.Origins = slices.DeleteFunc(slices.Clone(r.Origins), func(o ledger.Origin) bool { return a.owns(o, d.keys) })
+		r = a.without(r, d.keys)
 		if a.object != nil {
 			for _, key := range d.keys {
 				if v, there := a.values[key]; there {
@@ -91,6 +98,28 @@ func (a *asked) owns(o ledger.Origin, keys []string) bool {
 		v, there := a.values[key]
 		return there && v.origin == o
 	})
+}
+
+// answered is a route that reaches no upstream: of an Ingress nothing counts there that is
+// the upstream's matter.
+func (a *asked) answered(r intent.Route) intent.Route {
+	if a.object == nil {
+		return r
+	}
+	var keys []string
+	for _, key := range sortedKeys(a.values) {
+		if a.values[key].rule.Scope == ScopeUpstream {
+			keys = append(keys, key)
+		}
+	}
+	return a.without(r, keys)
+}
+
+// without is a route that does not stand on some keys of the Ingress.
+func (a *asked) without(r intent.Route, keys []string) intent.Route {
+	r.Asked = slices.DeleteFunc(slices.Clone(r.Asked), func(k intent.Asked) bool { return a.owns(k.Origin, keys) })
+	r.Origins = slices.DeleteFunc(slices.Clone(r.Origins), func(o ledger.Origin) bool { return a.owns(o, keys) })
+	return r
 }
 
 // ask adds what the decider says to what a route stands on.

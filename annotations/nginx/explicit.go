@@ -171,8 +171,9 @@ func (x *explicit) route(h *intent.Host, host string, loc *location, r intent.Ro
 	case a.object != nil && a.object.denied != "", a.denied != "":
 		return x.denied(r)
 	}
-	if r.Response = a.response; x.converting && len(r.Response) > 0 {
-		r = a.asksFor(r, "custom-headers")
+	r.Response = a.response
+	if x.converting {
+		r = x.accounted(r, a, host, loc)
 	}
 	switch {
 	case r.Redirect != nil && !x.own(loc, r):
@@ -185,7 +186,6 @@ func (x *explicit) route(h *intent.Host, host string, loc *location, r intent.Ro
 	r.Policies = x.policies(a, host, loc, r)
 	if r.Forward != nil {
 		r.Forward = x.forward(a, host, loc, *r.Forward)
-		r = x.decided(r, a, host, loc)
 	} else if r.Respond.Status == 404 {
 		respond := *r.Respond
 		respond.Status = x.global.defaultStatus

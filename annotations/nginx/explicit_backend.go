@@ -74,10 +74,21 @@ func (a *asked) backendTLS() {
 	}
 	a.authority(t)
 	if a.protocol == intent.H2 && t.Verify {
-		a.find("guards-nothing", "proxy-ssl-verify",
-			Prefix+"proxy-ssl-verify holds for HTTPS and not for GRPCS: the application's certificate is not verified, as by the controller", "let the application speak HTTPS")
+		a.unverified("holds for HTTPS and not for GRPCS", "let the application speak HTTPS")
 	}
 	a.tls = t
+}
+
+// unverified tells that the controller does not verify the application's certificate although
+// it is asked to; of a conversion somebody has to decide.
+func (a *asked) unverified(reason, action string) {
+	const key = "proxy-ssl-verify"
+	reason = Prefix + key + " " + reason + ": the controller does not verify the application's certificate"
+	if a.x.converting {
+		a.keep(key, reason+"; "+action+", or take it away if nobody has to", true)
+		return
+	}
+	a.find("guards-nothing", key, reason, action)
 }
 
 // authority goes by what is known of the Secret: without ca.crt the controller verifies
@@ -89,7 +100,7 @@ func (a *asked) authority(t *intent.UpstreamTLS) {
 	case s == nil || generated(s):
 	case !slices.Contains(s.Keys, "ca.crt"):
 		if t.Verify {
-			a.hollowGuard("proxy-ssl-verify", "verifies nothing, since Secret "+t.Secret+" has no ca.crt")
+			a.unverified("needs ca.crt in Secret "+t.Secret, "put the authority there")
 		}
 		t.Verify, t.Protocols, t.Ciphers = false, "", ""
 	case !slices.Contains(s.Keys, "tls.crt"):
