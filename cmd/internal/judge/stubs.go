@@ -77,16 +77,14 @@ func needed(inputs []Input) needs {
 }
 
 func (n *needs) proxy(p *contour.HTTPProxy, absent []string) {
-	if vh := p.Spec.VirtualHost; vh != nil && vh.TLS != nil && vh.TLS.SecretName != "" {
-		namespace, name, delegated := strings.Cut(vh.TLS.SecretName, "/")
-		if !delegated {
-			namespace, name = p.Namespace, vh.TLS.SecretName
-		}
-		n.secrets[manifest.Name{Namespace: namespace, Name: name}] = true
-		n.namespaces[namespace] = true
+	if vh := p.Spec.VirtualHost; vh != nil && vh.TLS != nil {
+		n.secret(p, vh.TLS.SecretName)
 	}
 	for _, r := range p.Spec.Routes {
 		for _, s := range r.Services {
+			if v := s.UpstreamValidation; v != nil {
+				n.secret(p, v.CACertificate)
+			}
 			if slices.Contains(absent, s.Name) {
 				continue
 			}
@@ -101,6 +99,19 @@ func (n *needs) proxy(p *contour.HTTPProxy, absent []string) {
 			n.ports[key][s.Port] = port{key, s.Port, protocol}
 		}
 	}
+}
+
+// secret notes a Secret that an object names, "name" or "namespace/name"; none if empty.
+func (n *needs) secret(p *contour.HTTPProxy, text string) {
+	if text == "" {
+		return
+	}
+	namespace, name, delegated := strings.Cut(text, "/")
+	if !delegated {
+		namespace, name = p.Namespace, text
+	}
+	n.secrets[manifest.Name{Namespace: namespace, Name: name}] = true
+	n.namespaces[namespace] = true
 }
 
 // Make makes what is missing, Namespaces first.
@@ -188,11 +199,12 @@ func merge(into object, more any) object {
 	return into
 }
 
-// secret is a self-signed certificate; whose names it has, nobody checks here.
+// secret is a self-signed certificate, which is its own authority; whose names it has, nobody
+// checks here.
 func (s *Stubs) secret(key manifest.Name) []func() error {
 	return s.task("Secret", key.Namespace, key.Name, object{
 		"apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/tls",
-		"data": object{"tls.crt": s.cluster.keys.cert, "tls.key": s.cluster.keys.key},
+		"data": object{"tls.crt": s.cluster.keys.cert, "tls.key": s.cluster.keys.key, "ca.crt": s.cluster.keys.cert},
 	})
 }
 
