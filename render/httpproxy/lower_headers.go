@@ -74,17 +74,17 @@ func (l *lowering) sentHost(o owned) said {
 // that has no other, and https where plain http is redirected.
 func (l *lowering) fixed(o owned, t intent.Template) intent.Template {
 	secure := o.HTTPS != nil && l.certified()
-	return intent.Template(t.Expand(func(name string) string {
+	return t.Map(func(name string) intent.Template {
 		switch {
 		case name == "lower-host" && !l.shared && !strings.HasPrefix(l.host, "*."):
-			return string(intent.Literal(l.host))
+			return intent.Literal(l.host)
 		case name == "scheme" && secure:
 			return "https"
 		case name == "port" && secure:
 			return "443"
 		}
-		return "{" + name + "}"
-	}))
+		return intent.Template("{" + name + "}")
+	})
 }
 
 // changes are the changes that Contour takes: of two of one name the first, and nothing is set
@@ -92,76 +92,76 @@ func (l *lowering) fixed(o owned, t intent.Template) intent.Template {
 func (l *lowering) changes(o owned, all []intent.HeaderChange) []intent.HeaderChange {
 	var kept []intent.HeaderChange
 	for _, h := range all {
-		name := http.CanonicalHeaderKey(h.Name)
+		now, v := l.change(o, h)
 		same := func(k intent.HeaderChange) bool {
-			return k.Remove == h.Remove && http.CanonicalHeaderKey(k.Name) == name
+			return k.Remove == now.Remove && http.CanonicalHeaderKey(k.Name) == http.CanonicalHeaderKey(now.Name)
 		}
 		if slices.ContainsFunc(kept, same) {
 			continue
 		}
-		now, outcome, reason := l.change(o, h)
-		if outcome > ledger.Exact {
-			to := ""
-			if outcome == ledger.Approximated {
-				to = h.Name + ": " + string(now.Value)
-			}
-			key := "custom-headers"
-			if strings.EqualFold(h.Name, "x-forwarded-prefix") {
-				key = "x-forwarded-prefix"
-			}
-			l.edit(o, intent.Header, intent.Always, outcome, h.Name+": "+string(h.Value), to, reason, o.ask(intent.Header, key)...)
-		}
-		if outcome < ledger.Untranslated && !slices.ContainsFunc(kept, func(k intent.HeaderChange) bool {
-			return k.Remove == now.Remove && http.CanonicalHeaderKey(k.Name) == name
-		}) {
+		to := now.Name + ": " + string(now.Value)
+		if v.outcome == ledger.Untranslated {
+			to = ""
+		} else {
 			kept = append(kept, now)
+		}
+		if v.outcome > ledger.Exact {
+			l.edit(o, intent.Header, intent.Always, v.outcome, h.Name+": "+string(h.Value), to, v.reason, o.ask(intent.Header, keyOfHeader(h))...)
 		}
 	}
 	return kept
 }
 
+// keyOfHeader is the annotation that most likely asks for a header.
+func keyOfHeader(h intent.HeaderChange) string {
+	if strings.EqualFold(h.Name, "x-forwarded-prefix") {
+		return "x-forwarded-prefix"
+	}
+	return "custom-headers"
+}
+
 // change is one change in a form that Contour takes.
-func (l *lowering) change(o owned, h intent.HeaderChange) (now intent.HeaderChange, outcome ledger.Outcome, reason string) {
+func (l *lowering) change(o owned, h intent.HeaderChange) (intent.HeaderChange, verdict) {
 	if len(validation.IsHTTPHeaderName(h.Name)) > 0 {
-		return h, ledger.Untranslated, "Contour takes no header name with other characters than letters, digits and dashes"
+		return h, verdict{outcome: ledger.Untranslated, reason: "Contour takes no header name with other characters than letters, digits and dashes, and " + h.Name + " is none"}
 	}
 	if h.Remove {
-		return h, ledger.Exact, ""
+		return h, verdict{}
 	}
 	h.Value = l.fixed(o, h.Value)
 	text, constant := h.Value.Constant()
 	switch {
 	case constant && text == "":
-		return intent.HeaderChange{Name: h.Name, Remove: true}, ledger.Exact, ""
+		return intent.HeaderChange{Name: h.Name, Remove: true}, verdict{}
 	case constant && variable.MatchString(text):
-		return h, ledger.Untranslated, "Contour takes a part of " + text + " for a variable of Envoy, which has no escape: send it from the application"
+		return h, verdict{outcome: ledger.Untranslated, reason: "Contour takes a part of " + text + " for a variable of Envoy, which has no escape: send " + h.Name + " from the application"}
 	case constant:
-		return h, ledger.Exact, ""
+		return h, verdict{}
 	}
 	in, ok := envoyTemplate(h.Value)
 	if !ok {
-		return h, ledger.Untranslated, "HTTPProxy sets headers to constants, headers of the request and the client's address only"
+		return h, verdict{outcome: ledger.Untranslated, reason: "HTTPProxy sets headers to constants, headers of the request and the client's address only, and " + h.Name + " is " + string(h.Value)}
 	}
 	h.Value = in
-	return h, ledger.Approximated, "Envoy fills it in: of a header that is sent twice it takes all values, and nginx the first"
+	return h, verdict{outcome: ledger.Approximated, reason: "Envoy makes " + h.Name + " of all values of a header that is sent twice, and nginx of the first"}
 }
 
 // envoyTemplate is a template of nginx with the variables that Contour lets through to Envoy;
 // false if there is another one, or if a text beside them would be read as one.
 func envoyTemplate(t intent.Template) (intent.Template, bool) {
 	ok := true
-	in := intent.Template(t.Expand(func(name string) string {
+	in := t.Map(func(name string) intent.Template {
 		name, known := strings.CutPrefix(name, "var:")
 		header, isHeader := headerOf(name)
 		switch {
 		case known && name == "remote_addr":
 			return "{var:DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT}"
 		case known && isHeader:
-			return "{var:REQ(" + header + ")}"
+			return intent.Template("{var:REQ(" + header + ")}")
 		}
 		ok = false
 		return ""
-	}))
+	})
 	return in, ok && variables(headerText(in), nil) == in
 }
 

@@ -52,6 +52,10 @@ func (l *link) begin(r *Request) {
 	l.sending.Store(true)
 }
 
+// stuck says that a write made no progress for too long: what is there may still be read, and
+// nothing is waited for any longer than for the write.
+func (l *link) stuck() { l.idle.Store(l.send.Load()) }
+
 // sent says that the request is written, and from when on reads are limited.
 func (l *link) sent(r *Request) {
 	l.mu.Lock()
