@@ -2,6 +2,7 @@ package nginx
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
@@ -14,6 +15,7 @@ type decider struct {
 	keys  []string // without Prefix
 	by    *object
 	share string // why, as a sentence
+	also  bool   // the location's own hold as well
 }
 
 // cookieKeys are the keys of affinity that hold as the last Ingress of a Service says.
@@ -23,21 +25,22 @@ var cookieKeys = []string{
 	"session-cookie-samesite", "session-cookie-secure",
 }
 
-// deciders are those of a location that leads to an upstream of a host.
-func (x *explicit) deciders(a *asked, host string, loc *location) []decider {
-	up := x.upstreams[loc.upstream]
-	if up == nil {
+// deciders are those of a route of a location that leads to an upstream, or to its canary.
+func (x *explicit) deciders(f intent.Forward, a *asked, host string, loc *location) []decider {
+	primary := x.upstreams[loc.upstream]
+	if primary == nil {
 		return nil
 	}
+	up := x.chosen(primary, f.Backends[0])
 	service := "Service " + up.backend.Namespace + "/" + up.backend.Service
 	var ds []decider
 	add := func(by *object, share string, keys ...string) {
 		if by != nil && by != a.object {
-			ds = append(ds, decider{keys, by, fmt.Sprintf(share, service, "Ingress "+by.key())})
+			ds = append(ds, decider{keys: keys, by: by, share: fmt.Sprintf(share, service, "Ingress "+by.key())})
 		}
 	}
 	add(up.creator, "%[1]s is balanced everywhere as %[2]s says, which names it first",
-		"load-balance", "service-upstream", "upstream-hash-by", "upstream-hash-by-subset", "upstream-hash-by-subset-size")
+		append(slices.Clip(balanceKeys), "service-upstream")...)
 	if s := x.sticky[up]; s != nil {
 		add(s.first, "the affinity mode of %[1]s is everywhere that of %[2]s, the first with one", "affinity-mode")
 		keys := cookieKeys
@@ -50,6 +53,10 @@ func (x *explicit) deciders(a *asked, host string, loc *location) []decider {
 		add(x.byHost[host].secured, "on all paths of a host the proxy-ssl annotations of its first Ingress with any hold, for %[1]s those of %[2]s",
 			"proxy-ssl-ciphers", "proxy-ssl-name", "proxy-ssl-protocols", "proxy-ssl-secret", "proxy-ssl-server-name", "proxy-ssl-verify", "proxy-ssl-verify-depth")
 	}
+	if alt := x.alternative(primary); alt != nil && len(f.Backends) > 1 {
+		ds = append(ds, decider{keys: []string{"service-upstream", "affinity-canary-behavior"}, by: alt.creator,
+			share: "of the canary that is what Ingress " + alt.creator.key() + " says", also: true})
+	}
 	return ds
 }
 
@@ -61,13 +68,39 @@ func (x *explicit) accounted(r intent.Route, a *asked, host string, loc *locatio
 	if r.Forward == nil {
 		return a.answered(r)
 	}
-	return x.decided(r, a, host, loc)
+	return x.ofCanary(x.decided(r, a, host, loc), loc)
+}
+
+// balanceKeys say how endpoints are chosen.
+var balanceKeys = []string{"load-balance", "upstream-hash-by", "upstream-hash-by-subset", "upstream-hash-by-subset-size"}
+
+// ofCanary leaves opaque how a canary is balanced otherwise than its primary, which one route
+// cannot say.
+func (x *explicit) ofCanary(r intent.Route, loc *location) intent.Route {
+	up := x.upstreams[loc.upstream]
+	if up == nil || len(r.Forward.Backends) < 2 {
+		return r
+	}
+	alt := x.alternative(up)
+	if alt == nil || reflect.DeepEqual(x.balance(up), x.balance(alt)) {
+		return r
+	}
+	for _, key := range balanceKeys {
+		if v, there := alt.creator.values[key]; there && v.state == valid {
+			q := alt.creator.opaqueOf(v, balancedAlike(alt.backend, x.balance(alt), x.balance(up)))
+			r.Opaque, r.Origins = append(slices.Clip(r.Opaque), q), append(slices.Clip(r.Origins), v.origin)
+		}
+	}
+	return r
 }
 
 // decided makes a route ask for what the Ingresses that decide over it say, instead of what
 // its own says in vain.
 func (x *explicit) decided(r intent.Route, a *asked, host string, loc *location) intent.Route {
-	for _, d := range x.deciders(a, host, loc) {
+	for _, d := range x.deciders(*r.Forward, a, host, loc) {
+		if r = d.ask(r); d.also {
+			continue
+		}
 		r = a.without(r, d.keys)
 		if a.object != nil {
 			for _, key := range d.keys {
@@ -76,7 +109,6 @@ func (x *explicit) decided(r intent.Route, a *asked, host string, loc *location)
 				}
 			}
 		}
-		r = d.ask(r)
 	}
 	return r
 }
