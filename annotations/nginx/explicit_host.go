@@ -17,6 +17,7 @@ type hostAsk struct {
 	origins    []ledger.Origin
 	backendTLS *intent.UpstreamTLS
 	secured    *object // whose backendTLS it is
+	snippet    *snip   // server-snippet; nil: none
 }
 
 // askHosts reads what is asked of whole hosts.
@@ -37,6 +38,9 @@ func (x *explicit) askHosts() {
 				h.ciphers = orElse(h.ciphers, o.values.str("ssl-ciphers"))
 			}
 			a := x.asks[documentOf(o.Origin)]
+			if h.snippet == nil && o.canary == nil {
+				h.snippet = a.inServer
+			}
 			if h.backendTLS == nil && a.tls != nil {
 				h.backendTLS, h.secured = a.tls, o
 			}
