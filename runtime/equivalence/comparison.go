@@ -150,11 +150,10 @@ func sameTemplates(c *comparison, f, g *intent.Forward) bool {
 		return slices.DeleteFunc(slices.Clone(hs), func(h intent.HeaderChange) bool { _, constant := h.Value.Constant(); return constant })
 	}
 	own := func(t intent.Template) intent.Template {
-		switch {
-		case t == "{http-host}", !c.pair.exact && (t == "{host}" || t == "{lower-host}" || t == intent.Literal(c.request.Host)):
+		if !c.pair.exact && (t == "{host}" || t == "{lower-host}" || t == intent.Literal(c.request.Host)) {
 			return ""
 		}
-		return t
+		return asSent(t)
 	}
 	return slices.Equal(variable(f.Request), variable(g.Request)) && slices.Equal(variable(f.Response), variable(g.Response)) && own(f.Host) == own(g.Host)
 }
