@@ -41,7 +41,7 @@ func lowerUpstreamTLS(l *lowering, o owned, r *intent.Route) verdict {
 		case was != nil && b.TLS == nil:
 			one = verdict{outcome: ledger.Approximated, reason: "no request comes over https, which alone went on over TLS"}
 		case was != nil:
-			one = checkedTLS(b, *was)
+			one = l.unlessLetGo(o, checkedTLS(b, *was))
 		case name != "" && b.TLS != nil:
 			one = verdict{outcome: ledger.Approximated, by: intent.Header, reason: "Envoy names " + name + ", the Host that it sends, in the handshake with the application (SNI), and nginx named nothing"}
 		}
@@ -50,6 +50,24 @@ func lowerUpstreamTLS(l *lowering, o owned, r *intent.Route) verdict {
 		}
 	}
 	return v
+}
+
+// unlessLetGo is a verdict of which Blocked has been let go: the application is then spoken to
+// over TLS all the same.
+func (l *lowering) unlessLetGo(o owned, v verdict) verdict {
+	asked := askedFor(o.Route, intent.UpstreamTLSPart)
+	if v.outcome != ledger.Blocked || len(asked) == 0 {
+		return v
+	}
+	var reason string
+	for _, a := range asked {
+		allow, allowed := l.opts.allows(a.Key, l.host)
+		if !allowed {
+			return v
+		}
+		reason = "left out, as --allow says: " + cmp.Or(allow.Reason, "no reason given")
+	}
+	return verdict{outcome: ledger.Untranslated, reason: reason}
 }
 
 // checkedTLS puts what proxy-ssl-* ask for into a backend with TLS, as far as HTTPProxy has
