@@ -79,7 +79,7 @@ func lowerUntold(_ *lowering, o owned, r *intent.Route) verdict {
 		return verdict{}
 	}
 	*r = r.Without(intent.UntoldPart)
-	return verdict{outcome: ledger.Approximated, by: intent.Backends, reason: "Envoy tells the application who asks, in X-Forwarded-For and X-Forwarded-Proto, and nginx told it nothing, as grpc is not written GRPC"}
+	return verdict{outcome: ledger.Approximated, reason: "Envoy tells the application who asks, in X-Forwarded-For and X-Forwarded-Proto, and nginx told it nothing, as grpc is not written GRPC"}
 }
 
 // lowerCookies names the rewrites that somebody who knows the cookies can write.

@@ -16,7 +16,6 @@ import (
 type verdict struct {
 	outcome ledger.Outcome
 	reason  string
-	by      intent.Dimension // the part whose entries ask for what differs, if it is another one
 }
 
 // partRule lowers one part of a route.
@@ -77,9 +76,9 @@ func (l *lowering) part(o owned, rule partRule, r *intent.Route) (keys []string)
 	if v.outcome == ledger.Exact && intent.SameIn(rule.part, &o.Route, r) {
 		return nil
 	}
-	from, asked := o.Text(rule.part), askedFor(o.Route, cmp.Or(v.by, rule.part))
+	from, asked := o.Text(rule.part), askedOf(o.Route, rule.part)
 	if v.outcome == ledger.Blocked {
-		for _, a := range asked {
+		for _, a := range guarding(asked) {
 			if allow, allowed := l.opts.allows(a.Key, l.host); !allowed {
 				keys = append(keys, a.Key)
 			} else {
@@ -101,6 +100,34 @@ func (l *lowering) part(o owned, rule partRule, r *intent.Route) (keys []string)
 		return nil
 	}
 	l.edit(o, rule.part, intent.Always, v.outcome, from, to, v.reason, origins(asked)...)
+	return nil
+}
+
+// guarding are the entries that keep requests out; if there are none, all of them.
+func guarding(asked []intent.Asked) []intent.Asked {
+	var out []intent.Asked
+	for _, a := range asked {
+		if a.Security {
+			out = append(out, a)
+		}
+	}
+	if len(out) == 0 {
+		return asked
+	}
+	return out
+}
+
+// askedOf is what of the input asks for a part; where nothing does, what brings it about.
+func askedOf(r intent.Route, part intent.Dimension) []intent.Asked {
+	asked := askedFor(r, part)
+	switch {
+	case len(asked) > 0:
+		return asked
+	case part == intent.UntoldPart: // by the letter case of backend-protocol
+		return askedFor(r, intent.Backends)
+	case part == intent.UpstreamTLSPart: // by the Host that is sent
+		return askedFor(r, intent.Header)
+	}
 	return nil
 }
 
@@ -162,7 +189,7 @@ func keepsOut(r intent.Route) bool {
 
 // weaker says whether a lowered route answers requests that a guarded route would refuse.
 func weaker(p delegation.Placed, guarded owned) bool {
-	if p.Respond != nil {
+	if p.Forward == nil {
 		return false
 	}
 	return len(guarded.blocks) > 0 || slices.ContainsFunc(intent.Parts(), func(d intent.Dimension) bool {

@@ -43,7 +43,7 @@ func lowerUpstreamTLS(l *lowering, o owned, r *intent.Route) verdict {
 		case was != nil:
 			one = l.unlessLetGo(o, checkedTLS(b, *was))
 		case name != "" && b.TLS != nil:
-			one = verdict{outcome: ledger.Approximated, by: intent.Header, reason: "Envoy names " + name + ", the Host that it sends, in the handshake with the application (SNI), and nginx named nothing"}
+			one = verdict{outcome: ledger.Approximated, reason: "Envoy names " + name + ", the Host that it sends, in the handshake with the application (SNI), and nginx named nothing"}
 		}
 		if one.outcome > v.outcome {
 			v = one
