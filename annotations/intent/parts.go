@@ -14,6 +14,7 @@ type Asked struct {
 	Dimension Dimension     `text:"dimension"` // one of Parts, Header or Backends
 	Key       string        `text:"key"`
 	Security  bool          `text:"security"` // leaving it out would admit more requests
+	Shared    string        `text:"shared"`   // why that of another object holds on the route; empty: it is the route's own
 	Origin    ledger.Origin `text:"origin"`
 }
 

@@ -57,8 +57,7 @@ func newExplicit(c *controller) *explicit {
 // server_name, and http_NAME, arg_NAME and
 // cookie_NAME for any name, "-" written as "_" in those of headers.
 //
-// Not kept, since the model has one word for two things, and findings where it differs:
-// proxy-send-timeout beside proxy-read-timeout (Timeouts.Idle is the latter), and the
+// Not kept, since the model has one word for two things, and a finding where it differs: the
 // balancing of a canary that shares a route with its primary (the primary's holds for both).
 // Nor is the order of a server's cipher list, which nothing depends on.
 //
@@ -202,6 +201,9 @@ func (x *explicit) route(h *intent.Host, host string, loc *location, r intent.Ro
 	}
 	behind(&r, a.doubts)
 	r.Response = a.response
+	if x.converting {
+		r = x.accounted(r, a, host, loc)
+	}
 	switch {
 	case r.Redirect != nil && !x.own(loc, r):
 		r.Policies = &intent.Policies{Limits: &intent.Limits{Body: a.policies.Limits.Body}}

@@ -16,6 +16,7 @@ type hostAsk struct {
 	broken     bool // the server answers 403 to everything: no client can have a certificate that fits
 	origins    []ledger.Origin
 	backendTLS *intent.UpstreamTLS
+	secured    *object         // whose backendTLS it is
 	asked      []intent.Asked  // what ciphers and client stand on
 	opaque     []intent.Opaque // what all routes of the host stand behind
 	snippet    *snip           // server-snippet; nil: none
@@ -42,8 +43,8 @@ func (x *explicit) askHosts() {
 			if h.snippet == nil && o.canary == nil {
 				h.snippet = a.inServer
 			}
-			if h.backendTLS == nil {
-				h.backendTLS = a.tls
+			if h.backendTLS == nil && a.tls != nil {
+				h.backendTLS, h.secured = a.tls, o
 			}
 			if client := a.clientCertificates(h); h.client == nil && client != nil {
 				h.client, h.asked = client, append(h.asked, a.asksOf(intent.ClientCertificates)...)

@@ -35,7 +35,10 @@ func Lower(f delegation.Forest, opts Options) Lowered {
 	if opts.zones == nil {
 		opts = opts.Over(f)
 	}
-	fanouts := map[*delegation.Fanout]*lowering{}
+	fanouts, names := map[*delegation.Fanout]*lowering{}, map[*delegation.Fanout]int{}
+	for _, root := range f.Roots {
+		names[root.Fanout]++
+	}
 	for _, root := range f.Roots {
 		if why := unsayable(root.Host); why != "" {
 			out.Unsaid[root.Host] = why
@@ -43,7 +46,7 @@ func Lower(f delegation.Forest, opts Options) Lowered {
 		}
 		low := fanouts[root.Fanout]
 		if low == nil || root.Fanout == nil {
-			low = lowerRoot(root, opts)
+			low = lowerRoot(root, opts, root.Fanout != nil && names[root.Fanout] > 1)
 			fanouts[root.Fanout] = low
 		}
 		if why := low.unlike(root); why != "" {
@@ -98,6 +101,7 @@ func objectName(namespace, name string) string { return "HTTPProxy " + namespace
 type lowering struct {
 	opts    Options
 	host    string
+	shared  bool // by other hosts, too
 	tls     *intent.TLS
 	trust   *intent.Trust
 	edits   []intent.Edit
@@ -130,16 +134,16 @@ type owned struct {
 
 // lowerRoot lowers a root; one with limits twice, since what a route may let through depends
 // on how many there are.
-func lowerRoot(root *delegation.Root, opts Options) *lowering {
-	l := lowerOnce(root, opts, nil)
+func lowerRoot(root *delegation.Root, opts Options, shared bool) *lowering {
+	l := lowerOnce(root, opts, shared, nil)
 	if n := l.counted(); len(n) > 0 {
-		return lowerOnce(root, opts, n)
+		return lowerOnce(root, opts, shared, n)
 	}
 	return l
 }
 
-func lowerOnce(root *delegation.Root, opts Options, buckets map[string]int) *lowering {
-	l := &lowering{opts: opts, host: root.Host, tls: root.TLS, trust: root.Trust, buckets: buckets, teams: map[*delegation.Team]*delegation.Team{}}
+func lowerOnce(root *delegation.Root, opts Options, shared bool, buckets map[string]int) *lowering {
+	l := &lowering{opts: opts, host: root.Host, shared: shared, tls: root.TLS, trust: root.Trust, buckets: buckets, teams: map[*delegation.Team]*delegation.Team{}}
 	all := ownedRoutes(root)
 	l.where, l.reached = make([]Spot, len(all)), make([]bool, len(all))
 	if root.Fanout != nil {
@@ -267,6 +271,10 @@ func (l *lowering) route(o owned) {
 	if was := o.HTTPS; was != nil && was.Status != 308 && was.Status != r.HTTPS.Status {
 		l.edit(o, intent.StatusCode, intent.Always, ledger.Approximated, strconv.Itoa(was.Status), strconv.Itoa(r.HTTPS.Status),
 			"HTTPProxy's own redirect to https; --https-redirect=308 keeps the status, by a second route")
+	}
+	if r.Forward == nil {
+		l.ownAnswers(o, r)
+		r.Response = nil
 	}
 	switch {
 	case r.Redirect != nil:

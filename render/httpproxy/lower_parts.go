@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/annotations/ledger"
@@ -79,7 +80,7 @@ func (l *lowering) part(o owned, rule partRule, r *intent.Route) (keys []string)
 	}
 	from, asked := o.Text(rule.part), v.asked
 	if asked == nil {
-		asked = askedFor(o.Route, rule.part)
+		asked = askedOf(o.Route, rule.part)
 	}
 	if v.outcome == ledger.Blocked {
 		for _, a := range guarding(asked) {
@@ -98,6 +99,7 @@ func (l *lowering) part(o owned, rule partRule, r *intent.Route) (keys []string)
 			return keys
 		}
 	}
+	v.reason += shared(asked)
 	to := r.Text(rule.part)
 	if len(asked) == 0 && ByPlatform(rule.part, from, to) {
 		return nil
@@ -120,6 +122,20 @@ func guarding(asked []intent.Asked) []intent.Asked {
 	return out
 }
 
+// askedOf is what of the input asks for a part; where nothing does, what brings it about.
+func askedOf(r intent.Route, part intent.Dimension) []intent.Asked {
+	asked := askedFor(r, part)
+	switch {
+	case len(asked) > 0:
+		return asked
+	case part == intent.UntoldPart: // by the letter case of backend-protocol
+		return askedFor(r, intent.Backends)
+	case part == intent.UpstreamTLSPart: // by the Host that is sent
+		return askedFor(r, intent.Header)
+	}
+	return nil
+}
+
 // askedFor is what of the input asks for a part.
 func askedFor(r intent.Route, part intent.Dimension) []intent.Asked {
 	var out []intent.Asked
@@ -129,6 +145,20 @@ func askedFor(r intent.Route, part intent.Dimension) []intent.Asked {
 		}
 	}
 	return out
+}
+
+// shared says why settings of other objects hold on a route, if some do.
+func shared(asked []intent.Asked) string {
+	var said []string
+	for _, a := range asked {
+		if a.Shared != "" && !slices.Contains(said, a.Shared) {
+			said = append(said, a.Shared)
+		}
+	}
+	if len(said) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(said, "; ") + ")"
 }
 
 func origins(asked []intent.Asked) []ledger.Origin {

@@ -127,7 +127,7 @@ func differing(r table.Request, before, after table.Decision) []intent.Dimension
 	}
 	dims = secrecy(r, before, after)
 	b, a := before.Route.Forward, after.Route.Forward
-	add(!sameBackends(before.Backends, after.Backends) || !sameProtocols(before.Backends, after.Backends), intent.Backends)
+	add(!sameBackends(before.Backends, after.Backends) || !speakAlike(r.Scheme, before.Backends, after.Backends), intent.Backends)
 	add(before.UpstreamURI != after.UpstreamURI, intent.RewritePath)
 	add(before.UpstreamHost != after.UpstreamHost || !sameHeaders(before.RequestHeaders, after.RequestHeaders) || !sameNames(before.RequestRemoved, after.RequestRemoved), intent.Header)
 	add(!sameHeaders(responded(r, before, after), responded(r, after, after)) || !sameNames(before.ResponseRemoved, after.ResponseRemoved), intent.Header)
@@ -175,7 +175,7 @@ func secured(r table.Request, after table.Decision) bool {
 // sameConnection compares what a forwarded request may do for how long. The timeout of the
 // connect is the platform's (connect-timeout).
 func sameConnection(a, b *intent.Forward) bool {
-	return a.Websocket == b.Websocket && a.Timeouts.Idle == b.Timeouts.Idle && a.Timeouts.Response == b.Timeouts.Response
+	return a.Websocket == b.Websocket && a.Timeouts.Idle == b.Timeouts.Idle && a.Timeouts.Send == b.Timeouts.Send && a.Timeouts.Response == b.Timeouts.Response
 }
 
 func redirects(d table.Decision) bool { return d.Location != "" }

@@ -12,7 +12,7 @@ type Lemma struct {
 }
 
 // ProfileVersion grows with every change of the profile.
-const ProfileVersion = 3
+const ProfileVersion = 4
 
 // Profile is the platform profile: what `proved equal` and `exact` leave out. The numbers are
 // the controllers' defaults. Those about targets, hosts and repeated headers mark the end of
@@ -54,6 +54,9 @@ func Profile() []Lemma {
 		{"upstream-failures", "a backend that breaks the connection, or speaks another protocol, gives 502", "503"},
 		{"retries", "connection errors and timeouts are tried up to 3 times", "no retry"},
 		{"connect-timeout", "5 s, per location", "Contour's global setting, 2 s"},
+		{"keep-alive", "unused connections to applications are kept for 60 s", "for an hour"},
+		{"buffering", "the body of a request is read before the application is asked, and a response head over 4 KiB is 502", "bodies go on as they come, and heads may have 60 KiB"},
+		{"canary-endpoints", "as long as a canary has no endpoint the primary gets its requests, and as long as the primary has none all get 503", "requests for a Service without endpoints get 503"},
 		{"unknown-host", "the default server answers 404, and 200 on /healthz", "404"},
 		{"misdirected", "over https the Host header chooses the host, whatever the server name is", "a Host that is not the server name's gets 421"},
 		{"default-certificate", "https to a host without a certificate gets the controller's default one", "the handshake fails"},

@@ -41,6 +41,7 @@ var notServed = map[string]string{
 	"Asked.Key":       "see Route.Asked",
 	"Asked.Security":  "see Route.Asked",
 	"Asked.Origin":    "see Route.Asked",
+	"Asked.Shared":    "see Route.Asked",
 	"Opaque.Value":    "its key and the reason are told",
 }
 

@@ -2,6 +2,7 @@ package convert
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	contour "github.com/projectcontour/contour/apis/projectcontour/v1"
@@ -191,7 +192,7 @@ func ofAction(r contour.Route, add func(string, func(*contour.Route))) {
 		service("service", func(s *contour.Service) { s.Name += "-x" })
 		service("port", func(s *contour.Service) { s.Port = s.Port%65535 + 1 })
 		service("protocol", func(s *contour.Service) { s.Protocol = new("h2c") })
-		if len(r.Services) > 1 {
+		if len(r.Services) > 1 && !slices.ContainsFunc(r.Services, func(s contour.Service) bool { return s.Mirror }) {
 			service("weight", func(s *contour.Service) { s.Weight += 7 })
 			add("service dropped", func(r *contour.Route) { r.Services = append(r.Services[:i:i], r.Services[i+1:]...) })
 		}
@@ -245,8 +246,7 @@ func ofPolicies(r contour.Route, add func(string, func(*contour.Route))) {
 	add("IP filter", func(r *contour.Route) {
 		r.IPDenyFilterPolicy = []contour.IPFilterPolicy{{Source: contour.IPFilterSourcePeer, CIDR: "10.0.0.0/8"}}
 	})
-	add("retries", func(r *contour.Route) { r.RetryPolicy = &contour.RetryPolicy{NumRetries: 3} })
-	add("load balancing", func(r *contour.Route) { r.LoadBalancerPolicy = &contour.LoadBalancerPolicy{Strategy: "Cookie"} })
+	ofHandling(r, add)
 	add("cookie rewrite", func(r *contour.Route) {
 		r.CookieRewritePolicies = []contour.CookieRewritePolicy{{Name: "s", Secure: new(true)}}
 	})

@@ -86,6 +86,9 @@ func (n *needs) proxy(p *contour.HTTPProxy, absent []string) {
 	}
 	for _, r := range p.Spec.Routes {
 		for _, s := range r.Services {
+			if v := s.UpstreamValidation; v != nil {
+				n.secret(v.CACertificate, p.Namespace)
+			}
 			if slices.Contains(absent, s.Name) {
 				continue
 			}

@@ -3,6 +3,7 @@ package judge
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -16,6 +17,9 @@ import (
 // Requests are those that tell two versions of a host apart, and every route of either
 // from the others.
 type Requests func(before, after *table.Table, host string) []table.Request
+
+// variable is one of Envoy in a header.
+var variable = regexp.MustCompile(`%[A-Z_]+(\([^)]*\))?(:[0-9]+)?%`)
 
 // patience is how long an answer may be another one than ours, while Envoy is still
 // learning what Contour knows.
@@ -71,8 +75,17 @@ func (j *judgement) ask(c *Cluster, in Input, decoded intent.Model, requests Req
 	return nil
 }
 
-// outside says whether a decision leads out of the cluster, where no echo server answers.
+// outside says whether a decision leads out of the cluster, where no echo server answers, or
+// is not all that is known of the answer: the names in the echo server's certificate are
+// checked, or a header is made of the request.
 func (in Input) outside(d table.Decision) bool {
+	made := func(h table.Header) bool { return variable.MatchString(h.Value) }
+	if variable.MatchString(d.UpstreamHost) || slices.ContainsFunc(d.RequestHeaders, made) || slices.ContainsFunc(d.ResponseHeaders, made) {
+		return true
+	}
+	if d.Route != nil && slices.ContainsFunc(d.Route.Opaque, func(q intent.Opaque) bool { return strings.HasPrefix(q.Key, "services.validation ") }) {
+		return true
+	}
 	return slices.ContainsFunc(d.Backends, func(b intent.Backend) bool {
 		s := in.Services[manifest.Name{Namespace: b.Namespace, Name: b.Service}]
 		return s != nil && s.Type == "ExternalName"
