@@ -76,8 +76,9 @@ func (d Dimension) Guards() bool {
 // route that does nothing.
 func DiffersIn(r, o *Route) []Dimension {
 	var out []Dimension
+	a, b := r.doing(), o.doing()
 	for _, p := range parts {
-		if !reflect.DeepEqual(p.of(r), p.of(o)) {
+		if !p.same(a, b) {
 			out = append(out, p.dimension)
 		}
 	}
@@ -86,14 +87,8 @@ func DiffersIn(r, o *Route) []Dimension {
 
 // of is what the route does in this part alone.
 func (p part) of(r *Route) Route {
-	pol, fwd := &Policies{}, &Forward{}
-	if r != nil && r.Policies != nil {
-		pol = r.Policies
-	}
-	if r != nil && r.Forward != nil {
-		fwd = r.Forward
-	}
-	out := p.take(pol, fwd)
+	d := r.doing()
+	out := p.take(d.Policies, d.Forward)
 	if out.Policies != nil && *out.Policies == (Policies{}) {
 		out.Policies = nil
 	}
@@ -150,11 +145,11 @@ func (r Route) Text(d Dimension) string {
 // Has says whether a route does anything in a part.
 func (r *Route) Has(d Dimension) bool {
 	p, known := d.part()
-	return known && !reflect.DeepEqual(p.of(r), Route{})
+	return known && !p.same(r.doing(), nothing)
 }
 
 // SameIn says whether two routes do the same in a part.
 func SameIn(d Dimension, r, o *Route) bool {
 	p, known := d.part()
-	return !known || reflect.DeepEqual(p.of(r), p.of(o))
+	return !known || p.same(r.doing(), o.doing())
 }

@@ -227,7 +227,7 @@ func explain(r table.Request, before, after table.Decision, dim intent.Dimension
 		if (e.Dimension != dim && e.Dimension != intent.WholeAnswer) || (e.To == "503" && !blocked(after)) {
 			continue
 		}
-		if e.Dimension == dim && !names(e, before.Route, after.Route) {
+		if e.Dimension == dim && e.Route == before.RouteIndex && !names(e, before.Route, after.Route) {
 			continue
 		}
 		if dim == intent.StatusCode && e.Dimension == dim && e.To != strconv.Itoa(after.Status) {

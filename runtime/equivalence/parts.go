@@ -13,7 +13,7 @@ import (
 func partly(before, after *intent.Route) []intent.Dimension {
 	return slices.DeleteFunc(intent.DiffersIn(before, after), func(d intent.Dimension) bool {
 		asked := before != nil && slices.ContainsFunc(before.Asked, func(a intent.Asked) bool { return a.Dimension == d })
-		return !asked && httpproxy.ByPlatform(d, text(before, d), text(after, d))
+		return !asked && httpproxy.ByPlatform(d, before, after)
 	})
 }
 
@@ -34,14 +34,17 @@ func names(e intent.Edit, before, after *intent.Route) bool {
 	return e.From == text(before, e.Dimension) && e.To == text(after, e.Dimension)
 }
 
+// guards are the parts that keep requests out.
+var guards = slices.DeleteFunc(intent.Parts(), func(d intent.Dimension) bool { return !d.Guards() })
+
 // lost is a part that keeps requests out before and does so otherwise, or not at all, after,
 // and that no edit names; else "".
 func lost(before, after table.Decision, edits []intent.Edit) intent.Dimension {
 	if before.Status >= 400 {
 		return ""
 	}
-	for _, d := range intent.DiffersIn(before.Route, after.Route) {
-		if !d.Guards() || text(before.Route, d) == "" {
+	for _, d := range guards {
+		if !before.Route.Has(d) || intent.SameIn(d, before.Route, after.Route) {
 			continue
 		}
 		named := slices.ContainsFunc(edits, func(e intent.Edit) bool {
