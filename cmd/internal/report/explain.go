@@ -158,7 +158,7 @@ func (p *printer) nginxKey(topic string) bool {
 	field("effect", r.Effect)
 	field("alias of", r.AliasOf)
 	field("scope", scopeText(r.Scope))
-	field("security", yesNo(r.Security, "yes: leaving it out would be less strict, so it blocks its routes until it is carried over", "no"))
+	field("security", yesNo(r.Security, "yes: leaving it out would be less strict, so where it cannot be carried over it blocks its routes", "no"))
 	field("default", r.Default)
 	if r.Validate == nil {
 		field("values", "any is taken")
@@ -174,21 +174,9 @@ func (p *printer) nginxKey(topic string) bool {
 	if r.Critical {
 		field("risk", "critical: at the controller's default risk level the Ingress is left out")
 	}
-	field("converted", convertedText(r))
-	field("note", r.Note)
+	p.converted(r.Key)
+	field("to do", r.Note)
 	return true
-}
-
-func convertedText(r nginx.Rule) string {
-	switch {
-	case r.Inert:
-		return "nothing to do: it changes no answer"
-	case r.Translated:
-		return "yes"
-	case r.Security:
-		return "not yet: blocked"
-	}
-	return "not yet: untranslated"
 }
 
 func scopeText(s nginx.Scope) string {
