@@ -136,7 +136,7 @@ func (r Route) Text(d Dimension) string {
 	for _, line := range lines {
 		line = strings.TrimSpace(line)
 		if line != "route" && line != "policies" && line != "forward" && !strings.HasPrefix(line, "match") {
-			kept = append(kept, strings.TrimPrefix(line, "forward "))
+			kept = append(kept, strings.TrimPrefix(strings.TrimPrefix(line, "forward "), "policies "))
 		}
 	}
 	return strings.Join(kept, " ")

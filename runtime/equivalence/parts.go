@@ -1,7 +1,9 @@
 package equivalence
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/render/httpproxy"
@@ -55,4 +57,15 @@ func lost(before, after table.Decision, edits []intent.Edit) intent.Dimension {
 		}
 	}
 	return ""
+}
+
+// askedBy names the entries that ask for a part of a route, or else the part itself.
+func askedBy(r *intent.Route, part intent.Dimension) string {
+	var keys []string
+	for _, a := range r.Asked {
+		if a.Dimension == part && a.Security && !slices.Contains(keys, a.Key) {
+			keys = append(keys, a.Key)
+		}
+	}
+	return cmp.Or(strings.Join(keys, ", "), string(part))
 }
