@@ -2,7 +2,6 @@ package intent
 
 import (
 	"reflect"
-	"slices"
 	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/ledger"
@@ -58,18 +57,27 @@ func Parts() []Dimension {
 	return all
 }
 
-func (d Dimension) part() (part, bool) {
-	i := slices.IndexFunc(parts, func(p part) bool { return p.dimension == d })
-	if i < 0 {
-		return part{}, false
+// byDimension holds the places in parts. It is made once, and never changed.
+var byDimension = func() map[Dimension]int {
+	at := make(map[Dimension]int, len(parts))
+	for i, p := range parts {
+		at[p.dimension] = i
 	}
-	return parts[i], true
+	return at
+}()
+
+func (d Dimension) part() (*part, bool) {
+	i, known := byDimension[d]
+	if !known {
+		return nil, false
+	}
+	return &parts[i], true
 }
 
 // Guards says whether a part keeps requests out.
 func (d Dimension) Guards() bool {
-	p, _ := d.part()
-	return p.guards
+	p, known := d.part()
+	return known && p.guards
 }
 
 // DiffersIn are the parts in which two routes differ, in the order of Parts. nil stands for a
@@ -77,8 +85,11 @@ func (d Dimension) Guards() bool {
 func DiffersIn(r, o *Route) []Dimension {
 	var out []Dimension
 	a, b := r.doing(), o.doing()
-	for _, p := range parts {
-		if !p.same(a, b) {
+	for i := range parts {
+		if p := &parts[i]; !p.same(a, b) {
+			if out == nil {
+				out = make([]Dimension, 0, 8)
+			}
 			out = append(out, p.dimension)
 		}
 	}
@@ -86,7 +97,7 @@ func DiffersIn(r, o *Route) []Dimension {
 }
 
 // of is what the route does in this part alone.
-func (p part) of(r *Route) Route {
+func (p *part) of(r *Route) Route {
 	d := r.doing()
 	out := p.take(d.Policies, d.Forward)
 	if out.Policies != nil && *out.Policies == (Policies{}) {
@@ -121,6 +132,22 @@ func (r Route) Without(d Dimension) Route {
 		r.Forward = &fwd
 	}
 	return r
+}
+
+// Drop is Without for a route whose policies and handling are its own: these are changed.
+func (r *Route) Drop(d Dimension) {
+	p, known := d.part()
+	if !known {
+		return
+	}
+	own := r.doing()
+	if own.Policies == nothing.Policies {
+		own.Policies = &Policies{}
+	}
+	if own.Forward == nothing.Forward {
+		own.Forward = &Forward{}
+	}
+	p.drop(own.Policies, own.Forward)
 }
 
 // Text is what a route does in a part, in one line of the model's printed form; empty if it

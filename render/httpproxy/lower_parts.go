@@ -91,7 +91,7 @@ func (l *lowering) part(o owned, rule partRule, r *intent.Route) (keys []string)
 		if len(asked) == 0 {
 			keys = []string{string(rule.part)}
 		}
-		*r = r.Without(rule.part)
+		r.Drop(rule.part)
 		if v.outcome = ledger.Untranslated; len(keys) > 0 {
 			l.edit(o, intent.WholeAnswer, intent.Always, ledger.Blocked, from, "503", v.reason, origins(asked)...)
 			return keys
