@@ -1,9 +1,8 @@
-# Plain `make` prints what there is. Variables: VERSION, FUZZTIME, GOLDEN, STORM,
+# Plain `make` prints what there is. Variables: VERSION, FUZZTIME, GOLDEN_DIRS, STORM,
 # REQUIRE_SHARED, REQUIRE_JUDGES, UPDATE; of bench-proxy ROUNDS, DURATION, PARTS, SMOKE, CHECK.
 
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 FUZZTIME ?= 10s
-GOLDEN   ?= ./fixtures/...
 ROUNDS   ?= 5
 DURATION ?= 3s
 PARTS    ?= abcdefRL
@@ -25,7 +24,8 @@ demo: build ## build, and convert an embedded legacy Ingress
 
 test: ## go vet and all tests; REQUIRE_SHARED=1 fails where ../shared is absent, STORM=1m has the storm of reloads go on for so long
 	$(GO) vet ./...
-	$(GO) test ./...
+	@report=$$(mktemp) && trap 'rm -f "$$report"' EXIT && \
+		echo "$(GO) test ./..." && GOLDEN_REPORT=$$report $(GO) test ./... && cat "$$report"
 	@[ ! -d $(SHARED) ] || grep '^mutants:' docs/generated/mutants.md
 	@if [ ! -d $(SHARED) ]; then \
 		echo "SKIPPED: corpus, golden-random"; \
@@ -60,8 +60,9 @@ bench: ## conversions of generated Ingresses: CPU, memory, outcomes
 generate: ## rewrite what is generated (docs/generated)
 	$(GO) generate ./...
 
-golden: ## the recorded decisions of the controllers, each with its result
-	$(GO) test $(GOLDEN) -run Golden -v -count=1
+golden: ## what the real controller answered against ours: the Ingresses as they are, and converted; GOLDEN_DIRS=DIR:DIR plays more recordings
+	@report=$$(mktemp) && trap 'rm -f "$$report"' EXIT && \
+		{ GOLDEN_REPORT=$$report $(GO) test ./cmd/internal/server -run '^TestGolden$$' -count=1; status=$$?; cat "$$report"; exit $$status; }
 
 tools: ## etcd, kube-apiserver, contour and Envoy for the judges, once, into .tools/
 	@fixtures/tools/build.sh

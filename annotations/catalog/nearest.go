@@ -72,6 +72,23 @@ func (f family) nearest(name string, gap int) (candidate, bool) {
 	return best, best.cost >= 0
 }
 
+// KnownPrefix says whether a controller reads whole keys that begin with a prefix and '/'.
+func (c *Catalog) KnownPrefix(prefix string) bool {
+	return slices.ContainsFunc(c.families, func(f family) bool { return f.prefix == prefix })
+}
+
+// NearestName is the name with the fewest edits from one that is none of them, or that has its
+// words in another order; the first of those that are as near. It is false if none is near.
+func NearestName(name string, names []string) (string, bool) {
+	best, gap := "", -1
+	for _, other := range names {
+		if d := nameGap(strings.ToLower(name), other); d >= 0 && (gap < 0 || d < gap) {
+			best, gap = other, d
+		}
+	}
+	return best, gap >= 0
+}
+
 // nameGap is the number of edits between two names, 1 if only their words are in another
 // order, and -1 if that is more than a third of the name (or than three).
 func nameGap(a, b string) int {
@@ -89,7 +106,8 @@ func nameGap(a, b string) int {
 }
 
 // prefixGap says how far apart two prefixes are, and whether so near that one may be meant
-// for the other: no prefix at all, the same first label, or few edits.
+// for the other: no prefix at all, the same first label, a favourite without its first label, or
+// two edits.
 func prefixGap(a, b string) (gap int, related bool) {
 	if a == b {
 		return 0, true
@@ -99,7 +117,8 @@ func prefixGap(a, b string) (gap int, related bool) {
 	}
 	gap = distance(strings.ToLower(a), b)
 	first, _, _ := strings.Cut(a, ".")
-	return gap, strings.HasPrefix(b, first+".") || gap <= max(2, len(b)/4)
+	unnamed := strings.HasSuffix(b, "."+a) && slices.Contains(favourites, b)
+	return gap, strings.HasPrefix(b, first+".") || unnamed || gap <= 2
 }
 
 func words(name string) []string {

@@ -11,5 +11,5 @@ var alternatives = []alternative{
 	{"higress", "higress.io", "nginx.ingress.kubernetes.io"},
 }
 
-// favourites are the prefixes to suggest first for a key that has none.
+// favourites are the prefixes to suggest first for a key that has none, or only a part of one.
 var favourites = []string{"kubernetes.io", "nginx.ingress.kubernetes.io"}

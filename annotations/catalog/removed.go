@@ -8,9 +8,12 @@ import (
 // removal is what became of a key under ingress-nginx's prefix that it does not read.
 type removal struct{ status, replacement string }
 
+// OnceRead is the note of keys that ingress-nginx has dropped.
+const OnceRead = "ingress-nginx read this key once, and does so no longer"
+
 // notes say what a status of removed.tsv means.
 var notes = map[string]string{
-	"removed":   "ingress-nginx read this key once, and does so no longer",
+	"removed":   OnceRead,
 	"bogus":     "no version of ingress-nginx reads this key",
 	"configmap": "ingress-nginx reads this from its ConfigMap only, for all hosts at once",
 }

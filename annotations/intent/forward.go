@@ -1,5 +1,11 @@
 package intent
 
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
 // Forward sends the request to one of the backends, chosen by weight.
 type Forward struct {
 	Backends  []Backend       `text:"backend"`
@@ -96,13 +102,40 @@ type Rewrite struct {
 	Fold bool        `text:"fold"`
 }
 
-// HeaderChange sets, or with Remove takes away, a header.
+// HeaderChange sets, or with Remove takes away, a header. Where paths are Decoded, one that
+// would be set to an empty value is taken away.
 type HeaderChange struct {
 	Name   string   `text:"name"`
 	Value  Template `text:"value"`
 	Remove bool     `text:"remove"`
+	// Add adds a line to those that are there, unless the value is empty.
+	Add bool `text:"add"`
 	// HTTPSOnly limits the change to requests over https.
 	HTTPSOnly bool `text:"https-only"`
+	// On limits the change to statuses of the answer; it counts in a Route's Response only.
+	On Statuses `text:"on"`
+}
+
+// Statuses are statuses of answers: three digits each, parted by blanks; "" is any status.
+type Statuses string
+
+// Success are those with which nginx's add_header and expires go along: 200, 201, 204, 206,
+// 301, 302, 303, 304, 307 and 308.
+const Success Statuses = "success"
+
+// Has says whether a status is one of them.
+func (s Statuses) Has(status int) bool {
+	switch s {
+	case "":
+		return true
+	case Success:
+		switch status {
+		case 200, 201, 204, 206, 301, 302, 303, 304, 307, 308:
+			return true
+		}
+		return false
+	}
+	return slices.Contains(strings.Fields(string(s)), strconv.Itoa(status))
 }
 
 // CookieChange rewrites attributes of cookies that an upstream sets.

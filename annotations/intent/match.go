@@ -10,7 +10,7 @@ import (
 type Match struct {
 	Path    Path     `text:"path"`
 	Methods []string `text:"method"` // one of them; none: any
-	Headers []Cond   `text:"header"`
+	Headers []Cond   `text:"header"` // ":method", ":path" with the query, ":authority" and ":scheme" are the request's own
 	Query   []Cond   `text:"query"`
 	Cookies []Cond   `text:"cookie"`
 }

@@ -156,9 +156,12 @@ type Redirect struct {
 type Respond struct {
 	Status int    `text:"status"`
 	Body   string `text:"body"`
+	Type   string `text:"type"` // media type of Body; empty: plain text
 	// Blocked is the reason why the route could not be carried over; such a route
 	// answers 503 in its place.
 	Blocked string `text:"blocked"`
 	// Implicit marks the answer for requests that no rule speaks of.
 	Implicit bool `text:"implicit"`
+	// Mirror gets a copy of each request that is answered so.
+	Mirror *Mirror `text:"mirror"`
 }

@@ -12,7 +12,9 @@ import "strings"
 //	{uri}         path and query as sent
 //	{uri-}        the same without one "/" at the end
 //	{path}        the path after normalisation
-//	{rest:N}      the path after normalisation without its first N bytes
+//	{rest:N}      the path after normalisation without its first N bytes; where paths are
+//	              Decoded, with escapes again
+//	{date:N}      the time N seconds after the request came, in the form of a Date header
 //	{?query}      "?" and the query, or nothing
 //	{$1}..{$9}    captures of the route's rewrite
 //	{var:NAME}    a variable of the source controller that has no name here

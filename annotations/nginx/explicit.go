@@ -44,11 +44,20 @@ func newExplicit(c *controller) *explicit {
 // (guards-more). Where it answers 503 because of what an annotation refers to, the
 // route does (ingress-denied).
 //
+// Snippets are gone by if every directive of theirs is read: configuration-snippet where
+// the controller writes it, at the end of each location of the Ingress, and server-snippet on
+// the whole host, the first Ingress's only. Of a second header towards the upstream nginx
+// sends both; what the rewrite module answers comes before access, limits and the way to
+// https, and in a server before all locations; conditions become routes before the others.
+// What is not read is named with its line, and guards. Of a header that comes more than once
+// conditions look at the first, where nginx joins them.
+//
 // Beside the templates' own names the texts hold these variables of nginx as {var:NAME}:
 // remote_addr, remote_port, request_method, request_id, args, is_args, https,
 // server_protocol, remote_user, escaped_request_uri (the URI as sent, escaped as one
 // argument), ssl_client_verify, ssl_client_s_dn, ssl_client_i_dn,
-// ssl_client_escaped_cert, ssl_protocol, ssl_server_name, and http_NAME, arg_NAME and
+// ssl_client_escaped_cert, ssl_protocol, ssl_server_name, proxy_add_x_forwarded_for,
+// server_name, and http_NAME, arg_NAME and
 // cookie_NAME for any name, "-" written as "_" in those of headers.
 //
 // Not kept, since the model has one word for two things, and findings where it differs:
@@ -110,12 +119,13 @@ func (x *explicit) host(h *intent.Host) {
 		loc := places.of(r)
 		if loc != nil && loc != before && !x.converting {
 			for _, b := range x.bindings(loc, r) {
-				routes = append(routes, x.route(h, name, loc, b))
+				routes = append(routes, x.snipped(h, srv, loc, x.route(h, name, loc, b))...)
 			}
 		}
 		before = loc
-		routes = append(routes, x.route(h, name, loc, r))
+		routes = append(routes, x.snipped(h, srv, loc, x.route(h, name, loc, r))...)
 	}
+	routes = x.withServer(h, srv, routes)
 	if ask := x.byHost[name]; ask != nil && ask.broken {
 		routes = []intent.Route{{
 			Match:   intent.Match{Path: intent.Path{Kind: intent.SegmentPrefix, Value: "/"}},
@@ -186,7 +196,7 @@ func (x *explicit) route(h *intent.Host, host string, loc *location, r intent.Ro
 		r.Forward = x.forward(a, host, loc, *r.Forward)
 	} else if r.Respond.Status == 404 {
 		respond := *r.Respond
-		respond.Status = x.global.defaultStatus
+		respond.Status, respond.Mirror = x.global.defaultStatus, a.forward.Mirror
 		r.Respond = &respond
 	}
 	return r
@@ -259,13 +269,16 @@ func (x *explicit) remaining(h *intent.Host, qs []intent.Opaque) (left []intent.
 // its own.
 func (x *explicit) stays(h *intent.Host, q intent.Opaque) (bool, kept) {
 	if setting, ok := strings.CutPrefix(q.Key, "ConfigMap "); ok {
-		return !slices.Contains(honouredSettings, setting), kept{}
+		return !HonoursSetting(setting), kept{}
 	}
 	short, ours := strings.CutPrefix(q.Key, Prefix)
 	if !ours { // it stops a conversion; whoever serves the Ingress does not read it
 		return x.converting, kept{}
 	}
 	a := x.asks[documentOf(q.Origin)]
+	if short == locationSnippet || short == serverSnippet { // snipped says it again, if need be
+		return false, kept{}
+	}
 	if a == nil || !(slices.Contains(honoured, short) || slices.Contains(withoutEffect, short)) {
 		return true, kept{}
 	}

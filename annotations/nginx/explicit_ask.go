@@ -21,6 +21,8 @@ type asked struct {
 	denied   string              // why every location answers 503
 	kept     map[string]kept     // keys that stay opaque
 	found    []ledger.Finding    // told once a route is of this Ingress
+
+	inLocation, inServer *snip // nil: there is none
 }
 
 // kept is why an annotation stays opaque.
@@ -39,6 +41,10 @@ func (x *explicit) ask(o *object) *asked {
 	}
 	if o.dropped != "" {
 		return a
+	}
+	refused := o.refusals(x.st)
+	for _, key := range sortedNames(refused) {
+		a.keep(key, Prefix+key+" "+refused[key]+nginxRefuses, true)
 	}
 	for _, key := range []string{"auth-type", "auth-url", "auth-tls-secret", "proxy-ssl-secret"} {
 		if o.values.hollow(key) {
@@ -60,6 +66,7 @@ func (x *explicit) ask(o *object) *asked {
 	a.fastCGI()
 	a.backendTLS()
 	a.mirror()
+	a.snippets()
 	return a
 }
 

@@ -20,24 +20,38 @@ func splitName(text string) (namespace, name string, ok bool) {
 // access reads the lists of addresses. An Ingress's own list takes the place of the
 // ConfigMap's (spec item 54), and any list of a location that of block-cidrs.
 func (a *asked) access() {
-	allow, deny := a.x.global.allow, a.x.global.deny
+	allow, deny := a.lists()
+	if allow == nil && deny == nil {
+		deny = a.x.global.block
+	}
+	a.policies.Access = a.x.accessOf(allow, deny)
+	a.policies.SatisfyAny = a.values.str("satisfy") == "any"
+}
+
+// lists are the networks that the controller writes into the locations of the Ingress.
+func (a *asked) lists() (allow, deny []string) {
+	if a.object == nil {
+		return nil, nil
+	}
+	allow, deny = a.x.global.allow, a.x.global.deny
 	if own := networks(orElse(a.values.str("allowlist-source-range"), a.values.str("whitelist-source-range"))); own != nil {
 		allow = own
 	}
 	if own := networks(a.values.str("denylist-source-range")); own != nil {
 		deny = own
 	}
-	if allow == nil && deny == nil {
-		deny = a.x.global.block
-	}
+	return allow, deny
+}
+
+// accessOf compares lists with the address that the controller goes by; nil without any.
+func (x *explicit) accessOf(allow, deny []string) *intent.Access {
 	switch {
-	case allow == nil && deny == nil:
-	case a.x.global.trust != nil:
-		a.policies.Access = &intent.Access{AllowRemote: allow, DenyRemote: deny}
-	default:
-		a.policies.Access = &intent.Access{Allow: allow, Deny: deny}
+	case len(allow) == 0 && len(deny) == 0:
+		return nil
+	case x.global.trust != nil:
+		return &intent.Access{AllowRemote: allow, DenyRemote: deny}
 	}
-	a.policies.SatisfyAny = a.values.str("satisfy") == "any"
+	return &intent.Access{Allow: allow, Deny: deny}
 }
 
 // basic reads the password prompt (spec item 53).
@@ -51,7 +65,9 @@ func (a *asked) basic() {
 	case kind == "":
 		return
 	case kind != "basic" && kind != "digest":
-		a.keep("auth-type", "nginx refuses its configuration: the type must be basic or digest", true)
+		if a.untaken["auth-secret"] != "" || a.values.str("auth-secret") == "" {
+			a.passwords() // denied, before nginx refuses it
+		}
 		return
 	}
 	secret, ok := a.passwords()

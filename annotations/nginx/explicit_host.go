@@ -16,6 +16,7 @@ type hostAsk struct {
 	broken     bool // the server answers 403 to everything: no client can have a certificate that fits
 	origins    []ledger.Origin
 	backendTLS *intent.UpstreamTLS
+	snippet    *snip // server-snippet; nil: none
 }
 
 // askHosts reads what is asked of whole hosts.
@@ -36,6 +37,9 @@ func (x *explicit) askHosts() {
 				h.ciphers = orElse(h.ciphers, o.values.str("ssl-ciphers"))
 			}
 			a := x.asks[documentOf(o.Origin)]
+			if h.snippet == nil && o.canary == nil {
+				h.snippet = a.inServer
+			}
 			if h.backendTLS == nil {
 				h.backendTLS = a.tls
 			}

@@ -1,14 +1,13 @@
 package nginx
 
-import "slices"
-
 // honoured are the keys, without Prefix, that Explicit says in the words of the model.
 var honoured = []string{
 	"affinity", "affinity-canary-behavior", "affinity-mode", "allowlist-source-range", "auth-always-set-cookie",
 	"auth-cache-duration", "auth-cache-key", "auth-method", "auth-proxy-set-headers", "auth-realm", "auth-request-redirect",
 	"auth-response-headers", "auth-secret", "auth-secret-type", "auth-signin", "auth-signin-redirect-param",
 	"auth-tls-error-page", "auth-tls-match-cn", "auth-tls-pass-certificate-to-upstream", "auth-tls-secret",
-	"auth-tls-verify-client", "auth-tls-verify-depth", "auth-type", "auth-url", "backend-protocol", "connection-proxy-header",
+	"auth-tls-verify-client", "auth-tls-verify-depth", "auth-type", "auth-url", "backend-protocol", "configuration-snippet",
+	"connection-proxy-header",
 	"cors-allow-credentials", "cors-allow-headers", "cors-allow-methods", "cors-allow-origin", "cors-expose-headers",
 	"cors-max-age", "custom-headers", "custom-http-errors", "default-backend", "denylist-source-range",
 	"disable-proxy-intercept-errors", "enable-cors", "enable-global-auth", "limit-allowlist", "limit-burst-multiplier",
@@ -17,7 +16,7 @@ var honoured = []string{
 	"proxy-cookie-domain", "proxy-cookie-path", "proxy-http-version", "proxy-next-upstream", "proxy-next-upstream-timeout",
 	"proxy-next-upstream-tries", "proxy-read-timeout", "proxy-redirect-from", "proxy-redirect-to", "proxy-request-buffering",
 	"proxy-send-timeout", "proxy-ssl-ciphers", "proxy-ssl-name", "proxy-ssl-protocols", "proxy-ssl-secret",
-	"proxy-ssl-server-name", "proxy-ssl-verify", "proxy-ssl-verify-depth", "satisfy", "service-upstream",
+	"proxy-ssl-server-name", "proxy-ssl-verify", "proxy-ssl-verify-depth", "satisfy", "server-snippet", "service-upstream",
 	"session-cookie-change-on-failure", "session-cookie-conditional-samesite-none", "session-cookie-domain",
 	"session-cookie-expires", "session-cookie-max-age", "session-cookie-name", "session-cookie-path",
 	"session-cookie-samesite", "session-cookie-secure", "ssl-ciphers", "upstream-hash-by", "upstream-hash-by-subset",
@@ -36,29 +35,6 @@ var withoutEffect = []string{
 // Unhonoured are the keys, with Prefix, that stay opaque on a route whatever their value:
 // text that only nginx and ModSecurity understand, FastCGI, and TLS that is relayed.
 var Unhonoured = []string{
-	Prefix + "auth-snippet", Prefix + "configuration-snippet", Prefix + "enable-modsecurity",
-	Prefix + "enable-owasp-core-rules", Prefix + "fastcgi-index", Prefix + "fastcgi-params-configmap",
-	Prefix + "modsecurity-snippet", Prefix + "server-snippet", Prefix + "ssl-passthrough", Prefix + "stream-snippet",
-}
-
-// honouredSettings are the keys of the controller's ConfigMap that Explicit says in the
-// words of the model, or whose default it writes out.
-var honouredSettings = []string{
-	"block-cidrs", "compute-full-forwarded-for", "custom-http-errors", "denylist-source-range",
-	"disable-proxy-intercept-errors", "enable-real-ip", "forwarded-for-header", "global-allowed-response-headers",
-	"global-auth-always-set-cookie", "global-auth-cache-duration", "global-auth-cache-key", "global-auth-method",
-	"global-auth-request-redirect", "global-auth-response-headers", "global-auth-signin", "global-auth-signin-redirect-param",
-	"global-auth-url", "hide-headers", "limit-conn-status-code", "limit-rate", "limit-rate-after", "limit-req-status-code",
-	"load-balance", "no-auth-locations", "proxy-body-size", "proxy-buffer-size", "proxy-cookie-domain", "proxy-cookie-path",
-	"proxy-http-version", "proxy-next-upstream", "proxy-next-upstream-timeout", "proxy-next-upstream-tries",
-	"proxy-real-ip-cidr", "proxy-redirect-from", "proxy-redirect-to", "proxy-request-buffering", "proxy-ssl-location-only",
-	"retry-non-idempotent", "service-upstream", "ssl-ciphers", "ssl-protocols", "upstream-keepalive-timeout",
-	"use-forwarded-headers", "whitelist-source-range",
-}
-
-// HonoursSetting says whether Explicit, or Interpret before it, goes by a key of the
-// controller's ConfigMap. Interpret's finding setting-untranslated does not hold for such
-// a key once the model is explicit.
-func HonoursSetting(key string) bool {
-	return slices.Contains(honouredSettings, key) || slices.Contains(readSettings, key)
+	Prefix + "auth-snippet", Prefix + "enable-modsecurity", Prefix + "enable-owasp-core-rules", Prefix + "fastcgi-index",
+	Prefix + "fastcgi-params-configmap", Prefix + "modsecurity-snippet", Prefix + "ssl-passthrough", Prefix + "stream-snippet",
 }

@@ -32,8 +32,7 @@ func (a *asked) limits() {
 	}
 	multiplier := a.values.number("limit-burst-multiplier", 5)
 	if multiplier <= 0 && second+minute > 0 {
-		a.keep("limit-burst-multiplier", "nginx refuses its configuration, since a burst must be above 0", true)
-		return
+		return // nginx refuses it
 	}
 	l.PerSecond, l.PerMinute, l.Burst, l.BurstMinute = second, minute, second*multiplier, minute*multiplier
 	l.Status, l.BusyStatus = g.number("limit-req-status-code", 503), g.number("limit-conn-status-code", 503)
@@ -43,7 +42,10 @@ func (a *asked) limits() {
 
 // rendered is a size that the controller writes into nginx's configuration; of others
 // nginx's own default holds.
-var rendered = regexp.MustCompile(`^\d+[kKmMgG]?$`)
+var (
+	rendered      = regexp.MustCompile(`^\d+[kKmMgG]?$`)
+	renderedShort = regexp.MustCompile(`^\d+[kKmM]?$`)
+)
 
 // bodySize is the largest request body in bytes, 0 for any.
 func (a *asked) bodySize() int64 {
@@ -51,10 +53,7 @@ func (a *asked) bodySize() int64 {
 	if !rendered.MatchString(text) {
 		return nginxBody
 	}
-	n, ok := byteSize(text, true)
-	if !ok {
-		a.keep("proxy-body-size", "nginx refuses its configuration, since the size is too large", true)
-	}
+	n, _ := byteSize(text, true)
 	return n
 }
 
@@ -104,14 +103,9 @@ func (a *asked) errorPages() {
 	var codes []int
 	for _, item := range splitList(a.values.str("custom-http-errors")) {
 		n, err := strconv.Atoi(item)
-		switch {
-		case err != nil:
-			continue
-		case n < 300 || n > 599:
-			a.keep("custom-http-errors", "nginx refuses its configuration, since "+item+" is no status from 300 to 599", true)
-			return
+		if err == nil && n >= 300 && n <= 599 { // nginx refuses others
+			codes = append(codes, n)
 		}
-		codes = append(codes, n)
 	}
 	e := &intent.ErrorPages{Codes: codes, Status: a.x.global.defaultStatus, Object: a.key(), Fallback: a.defaultBackend()}
 	if e.Backend = e.Fallback; len(codes) == 0 { // the ConfigMap's lead to the controller's own default backend

@@ -16,14 +16,6 @@ const manyTries = 100
 // 0 is the shortest.
 func (a *asked) timing() {
 	connect, read := a.number("proxy-connect-timeout", 5), a.number("proxy-read-timeout", 60)
-	for key, seconds := range map[string]int{
-		"proxy-connect-timeout": connect, "proxy-read-timeout": read, "proxy-send-timeout": a.number("proxy-send-timeout", 60),
-		"proxy-next-upstream-timeout": a.number("proxy-next-upstream-timeout", 0), "proxy-next-upstream-tries": a.number("proxy-next-upstream-tries", 3),
-	} {
-		if seconds < 0 {
-			a.keep(key, "nginx refuses its configuration, since the number is below 0", true)
-		}
-	}
 	if send := a.number("proxy-send-timeout", read); send >= 0 && send != read {
 		a.find("not-honoured", "proxy-send-timeout", fmt.Sprintf("proxy-send-timeout (%d s) is not proxy-read-timeout (%d s): the data plane goes by the latter in both directions", send, read),
 			"give both the same time")
@@ -55,13 +47,7 @@ func (a *asked) timing() {
 // buffers reads what of the buffering a client can notice: the whole request is read
 // before the upstream is asked, and a response head that does not fit is 502.
 func (a *asked) buffers() {
-	size, ok := byteSize(a.text("proxy-buffer-size", "4k"), false)
-	if !ok || size == 0 {
-		a.keep("proxy-buffer-size", "nginx refuses its configuration, since this is no size with k or m", true)
-	}
-	if a.number("proxy-buffers-number", 4) <= 0 {
-		a.keep("proxy-buffers-number", "nginx refuses its configuration, since there must be buffers", true)
-	}
+	size, _ := byteSize(a.text("proxy-buffer-size", "4k"), false)
 	a.forward.Buffering = &intent.Buffering{Request: a.text("proxy-request-buffering", "on") == "on", HeaderSize: int(size)}
 	a.forward.HTTP10 = a.text("proxy-http-version", "1.1") == "1.0"
 }
@@ -75,9 +61,7 @@ func (a *asked) cookies() {
 	}{{"proxy-cookie-domain", &c.Domain}, {"proxy-cookie-path", &c.Path}} {
 		words := strings.Fields(a.text(k.key, "off"))
 		switch {
-		case len(words) == 1 && words[0] == "off":
-		case len(words) != 2:
-			a.keep(k.key, "nginx refuses its configuration, since it wants two words", true)
+		case len(words) != 2: // off, or refused by nginx
 		case strings.HasPrefix(words[0], "~"):
 			a.keep(k.key, "a regular expression is not carried over", false)
 		default:

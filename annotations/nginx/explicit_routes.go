@@ -97,7 +97,7 @@ func (x *explicit) forward(a *asked, host string, loc *location, f intent.Forwar
 		if s := x.sticky[u]; s != nil && s.cookie != nil {
 			b.Bound = mark(u.name)
 		}
-		if a.policies.Errors != nil && a.policies.Errors.Fallback != nil {
+		if a.policies.Errors != nil && a.policies.Errors.Fallback != nil && !x.converting {
 			b.Unresolved = "" // as long as it has no endpoint the fallback gets the requests
 		}
 		return b

@@ -177,7 +177,7 @@ func TestHonouredKeys(t *testing.T) {
 			t.Errorf("%s has %d places", r.Key, places)
 		}
 	}
-	for _, keys := range [][]string{honoured, withoutEffect, Unhonoured, honouredSettings} {
+	for _, keys := range [][]string{honoured, withoutEffect, Unhonoured} {
 		if !slices.IsSorted(keys) {
 			t.Errorf("not sorted: %v", keys)
 		}

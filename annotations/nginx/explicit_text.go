@@ -25,7 +25,7 @@ var templateNames = map[string]string{
 // and cookie_ ones.
 var Variables = []string{"remote_addr", "remote_port", "request_method", "request_id", "args", "is_args", "https",
 	"server_protocol", "remote_user", "escaped_request_uri", "ssl_client_verify", "ssl_client_s_dn", "ssl_client_i_dn",
-	"ssl_client_escaped_cert", "ssl_protocol", "ssl_server_name"}
+	"ssl_client_escaped_cert", "ssl_protocol", "ssl_server_name", "proxy_add_x_forwarded_for", "server_name"}
 
 // locationNames are variables that say what a location is; they are put in for each.
 var locationNames = []string{"service_name", "service_port", "location_path"}
@@ -111,7 +111,7 @@ func byteSize(text string, long bool) (int64, bool) {
 		}
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || n < 0 || n > math.MaxInt64/unit {
+	if err != nil || n < 0 || n > math.MaxInt64/unit || text[0] == '+' || text[0] == '-' {
 		return 0, false
 	}
 	return n * unit, true

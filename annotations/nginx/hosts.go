@@ -109,9 +109,7 @@ func (c *controller) wwwHost(srv *server) (intent.Host, bool) {
 	}
 	asked := srv.www.values.origins("from-to-www-redirect")
 	if strings.HasPrefix(srv.host, "*") {
-		c.note(asked, "nginx refuses the name www."+srv.host)
-		c.find("blocks-updates", ledger.Refusal, asked[0], "from-to-www-redirect on "+srv.host+
-			" makes a server name that nginx refuses: no update of any Ingress takes effect", "remove the annotation")
+		c.note(asked, "nginx refuses the name www."+srv.host) // which is told where the Ingress is read
 		return intent.Host{}, false
 	}
 	from := otherWWW(srv.host)

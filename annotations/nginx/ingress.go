@@ -1,6 +1,7 @@
 package nginx
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -12,19 +13,20 @@ import (
 // object is an Ingress of ours with its annotations read.
 type object struct {
 	*manifest.Ingress
-	values  values
-	rewrite rewriteConfig
-	redir   redirectConfig
-	canary  *canaryPolicy // nil unless it is a canary
-	aliases []string
-	opaque  []intent.Opaque   // what the routes of this Ingress do besides
-	carried []intent.Carried  // foreign annotations that go along with its hosts
-	foreign []ledger.Origin   // theirs
-	dropped string            // why the controller leaves the whole Ingress out
-	denied  string            // why every location of it answers 503
-	idled   map[string]string // keys that do nothing here, and why
-	holes   map[string]bool   // keys with which the controller guards nothing, though they look so
-	untaken map[string]string // keys whose Secret the controller does not take, and why
+	values    values
+	rewrite   rewriteConfig
+	redir     redirectConfig
+	canary    *canaryPolicy // nil unless it is a canary
+	aliases   []string
+	opaque    []intent.Opaque   // what the routes of this Ingress do besides
+	carried   []intent.Carried  // foreign annotations that go along with its hosts
+	foreign   []ledger.Origin   // theirs
+	dropped   string            // why the controller leaves the whole Ingress out
+	refusedAt ledger.Origin     // the annotation for whose value it is dropped
+	denied    string            // why every location of it answers 503
+	idled     map[string]string // keys that do nothing here, and why
+	holes     map[string]bool   // keys with which the controller guards nothing, though they look so
+	untaken   map[string]string // keys whose Secret the controller does not take, and why
 
 	critical bool // dropped for a key of risk Critical, and for nothing else before
 }
@@ -65,6 +67,7 @@ func readObject(ing *manifest.Ingress, st settings, takes takesSecret) *object {
 	o.aliases = splitList(strings.ToLower(vs.str("server-alias")))
 	slices.Sort(o.aliases)
 	o.aliases = slices.Compact(o.aliases)
+	o.forbidWords(st.blockedWords)
 	o.judge(st)
 	return o
 }
@@ -106,6 +109,20 @@ func (o *object) judge(st settings) {
 	}
 }
 
+// forbidWords drops the Ingress if the ConfigMap's annotation-value-word-blocklist has a
+// word that one of our annotations holds, whether the controller reads that key or not.
+func (o *object) forbidWords(words []string) {
+	for _, a := range o.Annotations {
+		if !strings.HasPrefix(a.Key, Prefix) {
+			continue
+		}
+		if i := slices.IndexFunc(words, func(w string) bool { return strings.Contains(a.Value, w) }); i >= 0 {
+			o.dropped = orElse(o.dropped, fmt.Sprintf("the controller drops this Ingress: %s holds %q, a word of annotation-value-word-blocklist", a.Key, words[i]))
+			o.refusedAt = a.Origin
+		}
+	}
+}
+
 // suffer applies what the controller does with a value that it refuses.
 func (o *object) suffer(v value, consequence OnInvalid, why string) {
 	switch consequence {
@@ -127,6 +144,9 @@ func (o *object) opaqueOf(v value, reason string) intent.Opaque {
 }
 
 func (o *object) drop(v value, why string) {
+	if o.dropped == "" {
+		o.refusedAt = v.origin
+	}
 	o.dropped = orElse(o.dropped, "the controller drops this Ingress: "+Prefix+v.rule.Key+" "+why)
 }
 

@@ -35,8 +35,9 @@ func Interpret(set *manifest.Set, opts Options) (intent.Model, []ledger.Finding)
 	c.addLocations()
 	c.mergeCanaries()
 	m := intent.Model{Paths: intent.Decoded, Hosts: c.hosts()}
-	c.opaqueSettings(&m, func(string) bool { return false })
+	c.opaqueSettings(&m, func(Setting) bool { return false })
 	c.references()
+	c.webhook()
 	c.settle(m, foreign)
 	return m, c.findings
 }

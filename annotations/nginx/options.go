@@ -61,6 +61,8 @@ type settings struct {
 	idle             int // milliseconds
 	connect          int
 	allowSnippets    bool
+	strictPaths      bool
+	blockedWords     []string // an annotation of ours that holds one drops its Ingress
 	riskCritical     bool
 	raw              map[string]string // the ConfigMap's data
 }
@@ -83,7 +85,12 @@ func (o Options) settings() settings {
 	if v, ok := o.Settings["no-tls-redirect-locations"]; ok {
 		exempt = v
 	}
+	var words []string
+	if v := get("annotation-value-word-blocklist"); v != "" {
+		words = strings.Split(v, ",") // the controller trims none of them, and takes an empty one, too
+	}
 	return settings{
+		blockedWords:     words,
 		raw:              o.Settings,
 		sslRedirect:      flag("ssl-redirect", true),
 		forceSSLRedirect: flag("force-ssl-redirect", false),
@@ -99,6 +106,7 @@ func (o Options) settings() settings {
 		idle:             1000 * max(number("proxy-read-timeout", 60), number("proxy-send-timeout", 60)),
 		connect:          1000 * number("proxy-connect-timeout", 5),
 		allowSnippets:    flag("allow-snippet-annotations", false),
+		strictPaths:      flag("strict-validate-path-type", true),
 		riskCritical:     strings.EqualFold(get("annotations-risk-level"), "critical"),
 	}
 }

@@ -18,7 +18,7 @@ var externalAuthRules = []Rule{
 	{
 		Key: "auth-method", Part: intent.ExternalPart, Scope: ScopeLocation, Security: true, Invalid: InvalidDenies,
 		Validate: squeezed(`^(GET|HEAD|POST|PUT|PATCH|DELETE|CONNECT|OPTIONS|TRACE)$`, "an HTTP method in capitals"),
-		Default:  "the client's method",
+		Default:  "a GET",
 		Effect:   "sets the method of the question to auth-url", Note: noteWithAuthURL,
 	},
 	{

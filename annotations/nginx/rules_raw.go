@@ -7,10 +7,11 @@ const (
 	noteWAF     = "put a web application firewall in front of Contour, or behind it"
 )
 
-// snippetRules put text into nginx's own configuration. Nobody can say what it protects.
+// snippetRules put text into nginx's own configuration. Of what is not read in it nobody can
+// say what it protects.
 var snippetRules = []Rule{
 	{
-		Key: "configuration-snippet", Scope: ScopeLocation, Security: true, Critical: true, Empty: InvalidDropsIngress,
+		Key: "configuration-snippet", Part: intent.Header, Scope: ScopeLocation, Security: true, Critical: true, Empty: InvalidDropsIngress,
 		Effect: "adds nginx configuration to the paths", Note: noteSnippet,
 	},
 	{

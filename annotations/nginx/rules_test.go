@@ -97,6 +97,32 @@ func TestRulesAgreeWithEffects(t *testing.T) {
 	}
 }
 
+// inWords are defaults that the rules say in other words than the table, with the table's.
+var inWords = map[string]string{
+	"allowlist-source-range": "global whitelist-source-range", "denylist-source-range": "global denylist-source-range",
+	"auth-realm": `"" -> auth_basic ""`, "custom-http-errors": "global custom-http-errors", "default-backend": "global default backend",
+	"enable-modsecurity": "global", "enable-opentelemetry": "global", "load-balance": `global load-balance, "" = round_robin`,
+	"mirror-host": "host of mirror-target", "session-cookie-path": "path of the Ingress rule ($location_path)",
+	"session-cookie-secure": "unset => follows scheme ($https)", "ssl-ciphers": "global", "upstream-vhost": "$best_http_host",
+	"ssl-prefer-server-ciphers": "unset",         // then the ConfigMap's holds
+	"auth-method":               "client method", // the specification overrides it (item 51): a GET
+}
+
+// TestDefaultsAreTheTables: a default is the table's, without its remarks in parentheses.
+func TestDefaultsAreTheTables(t *testing.T) {
+	for _, row := range facts(t, "ingress-nginx-effects.tsv") {
+		rule, _ := RuleFor(row[0])
+		plain, _, _ := strings.Cut(row[7], " (")
+		if plain == "none" || plain == "unset" || plain == "-" {
+			plain = ""
+		}
+		words, other := inWords[row[0]]
+		if other && (row[7] != words || rule.Default == plain) || !other && rule.Default != plain {
+			t.Errorf("%s: default %q, want %q", row[0], rule.Default, row[7])
+		}
+	}
+}
+
 func measured(t *testing.T, column string) OnInvalid {
 	switch {
 	case strings.HasPrefix(column, "ignored"), strings.HasPrefix(column, "n/a"):

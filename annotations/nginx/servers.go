@@ -71,6 +71,7 @@ type location struct {
 	implicit bool   // "/" that no rule has claimed
 	upstream string // "" is the controller's default backend, which answers 404
 	object   *object
+	losers   []*object // that would have it if the Ingress did not
 	origins  []ledger.Origin
 }
 
@@ -175,6 +176,7 @@ func (c *controller) addLocation(srv *server, o *object, p manifest.Path) {
 	case srv.locations[i].implicit:
 		srv.locations[i] = loc
 	default:
+		srv.locations[i].losers = append(srv.locations[i].losers, o)
 		c.lost(o, p, srv.locations[i].object)
 		return
 	}

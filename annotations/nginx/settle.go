@@ -94,7 +94,7 @@ func (c *controller) annotationFate(o *object, e *ledger.Entry) (ledger.Fate, st
 		v, known := o.values[short]
 		switch {
 		case !known:
-			return c.unknown(e.Key)
+			return c.unknown(o, e.Key, valueOf(o.Annotations, e.Key))
 		case v.state == invalid:
 			return ledger.Malformed, malformedReason(o, v)
 		case v.state == empty || o.values.hollow(short):
@@ -118,25 +118,7 @@ func (c *controller) annotationFate(o *object, e *ledger.Entry) (ledger.Fate, st
 		}
 		return ledger.Ignored, rule.Reason
 	}
-	return c.unknown(e.Key)
-}
-
-// unknown is the fate of a key that ingress-nginx does not read.
-func (c *controller) unknown(key string) (ledger.Fate, string) {
-	if others := c.opts.Catalog.Controllers(key); len(others) > 0 {
-		return ledger.Ignored, "a key of " + strings.Join(others, ", ") + ", which ingress-nginx does not read"
-	}
-	if to, note, ok := c.opts.Catalog.Removed(key); ok {
-		reason := "no controller reads this key: " + note
-		if to != "" {
-			reason += "; use " + to
-		}
-		return ledger.Unknown, reason
-	}
-	if near, ok := c.opts.Catalog.Nearest(key); ok {
-		return ledger.Unknown, "no controller reads this key; did you mean " + near + "?"
-	}
-	return ledger.Unknown, "no controller that we know reads this key"
+	return c.unknown(o, e.Key, valueOf(o.Annotations, e.Key))
 }
 
 // malformedReason says what the controller does with an invalid value.

@@ -1,7 +1,6 @@
 package nginx
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
@@ -22,8 +21,9 @@ func Translate(set *manifest.Set, opts Options) (intent.Model, []ledger.Finding)
 	x.ofAll = x.askedOfAll()
 	x.place()
 	m := intent.Model{Paths: intent.Decoded, Hosts: c.hosts()}
-	c.opaqueSettings(&m, func(key string) bool { return settingParts[key] != "" })
+	c.opaqueSettings(&m, func(s Setting) bool { return s.Part != "" })
 	c.references()
+	c.webhook()
 	x.write(&m)
 	c.settle(m, foreign)
 	return m, c.findings
@@ -42,7 +42,8 @@ func (x *explicit) asksFor(all []intent.Asked, q intent.Opaque) []intent.Asked {
 	if !x.converting {
 		return nil
 	}
-	part := settingParts[strings.TrimPrefix(q.Key, "ConfigMap ")]
+	setting, _ := SettingFor(strings.TrimPrefix(q.Key, "ConfigMap "))
+	part := setting.Part
 	if short, ours := strings.CutPrefix(q.Key, Prefix); ours {
 		rule, _ := RuleFor(short)
 		part = rule.Part
@@ -57,38 +58,16 @@ func (x *explicit) withoutTLS(h *intent.Host, key string) bool {
 	return h.TLS == nil && rule.Part == intent.ClientCertificates
 }
 
-// settingParts are the parts of routes that settings of the controller's ConfigMap bear on.
-var settingParts = map[string]intent.Dimension{
-	"block-cidrs": intent.AccessPart, "denylist-source-range": intent.AccessPart, "whitelist-source-range": intent.AccessPart,
-	"custom-http-errors": intent.ErrorPart, "disable-proxy-intercept-errors": intent.ErrorPart,
-	"global-auth-always-set-cookie": intent.ExternalPart, "global-auth-cache-duration": intent.ExternalPart,
-	"global-auth-cache-key": intent.ExternalPart, "global-auth-method": intent.ExternalPart,
-	"global-auth-request-redirect": intent.ExternalPart, "global-auth-response-headers": intent.ExternalPart,
-	"global-auth-signin": intent.ExternalPart, "global-auth-signin-redirect-param": intent.ExternalPart,
-	"global-auth-url": intent.ExternalPart, "no-auth-locations": intent.ExternalPart,
-	"hide-headers": intent.Header, "global-allowed-response-headers": intent.Header,
-	"limit-conn-status-code": intent.ConnectionLimit, "limit-req-status-code": intent.RequestLimit,
-	"limit-rate": intent.RateLimit, "limit-rate-after": intent.RateLimit, "load-balance": intent.BalancePart,
-	"proxy-body-size": intent.BodySize, "proxy-buffer-size": intent.BufferingPart, "proxy-request-buffering": intent.BufferingPart,
-	"proxy-connect-timeout": intent.ConnectTimeout, "proxy-read-timeout": intent.Connection, "proxy-send-timeout": intent.Connection,
-	"proxy-cookie-domain": intent.CookiePart, "proxy-cookie-path": intent.CookiePart, "proxy-http-version": intent.HTTPVersion,
-	"proxy-next-upstream": intent.RetryPart, "proxy-next-upstream-timeout": intent.RetryPart,
-	"proxy-next-upstream-tries": intent.RetryPart, "retry-non-idempotent": intent.RetryPart,
-	"proxy-redirect-from": intent.LocationPart, "proxy-redirect-to": intent.LocationPart,
-	"proxy-ssl-location-only": intent.UpstreamTLSPart, "service-upstream": intent.ClusterIPPart,
-	"ssl-ciphers": intent.TLSCiphers, "ssl-protocols": intent.TLSCiphers, "upstream-keepalive-timeout": intent.KeepAlive,
-}
-
 // askedOfAll are the parts that the ConfigMap asks of every route, beside what guards, which
 // is opaque at first.
 func (x *explicit) askedOfAll() []intent.Asked {
 	var all []intent.Asked
 	for _, key := range sortedNames(x.opts.Settings) {
-		part := settingParts[key]
-		if part == "" || x.opts.Settings[key] == "" || slices.Contains(guarding, key) {
+		s, _ := SettingFor(key)
+		if s.Part == "" || x.opts.Settings[key] == "" || s.Security {
 			continue
 		}
-		all = append(all, intent.Asked{Dimension: part, Key: "ConfigMap " + key, Origin: x.opts.SettingsOrigin.At("data."+key, 0)})
+		all = append(all, intent.Asked{Dimension: s.Part, Key: "ConfigMap " + key, Origin: x.opts.SettingsOrigin.At("data."+key, 0)})
 	}
 	return all
 }

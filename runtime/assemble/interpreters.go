@@ -1,6 +1,8 @@
 package assemble
 
 import (
+	"slices"
+
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/annotations/ledger"
 	"github.com/split-ingress/split-ingress/annotations/manifest"
@@ -24,15 +26,18 @@ func (s *State) explicitContour(m *intent.Model) []httpproxy.Problem {
 	})
 }
 
+// untold are findings about who applies Ingresses to ingress-nginx, which is not there: its
+// webhook does not look at what is served here, and of what is missing the sites tell.
+var untold = []string{nginx.RuleNotInInput, nginx.RuleWebhookRefuses, nginx.RuleWebhookWarns}
+
 // interpretAll reads Ingresses by ingress-nginx's rules, and makes their policies explicit.
-// Of what is missing the sites tell.
 func (s *State) interpretAll(in *manifest.Set) (intent.Model, []ledger.Finding) {
 	opts := s.nginxOptions()
 	m, findings := nginx.Interpret(in, opts)
 	findings = append(findings, nginx.Explicit(&m, in, opts)...)
 	kept := findings[:0]
 	for _, f := range findings {
-		if f.Rule != nginx.RuleNotInInput {
+		if !slices.Contains(untold, f.Rule) {
 			kept = append(kept, f)
 		}
 	}

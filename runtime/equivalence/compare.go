@@ -218,7 +218,7 @@ func sameBackends(as, bs []intent.Backend) bool {
 }
 
 func sameHeader(a, b table.Header) bool {
-	return strings.EqualFold(a.Name, b.Name) && a.Value == b.Value
+	return strings.EqualFold(a.Name, b.Name) && a.Value == b.Value && a.Add == b.Add
 }
 
 // explain finds the edit that names a difference: one of the route that answered before,

@@ -45,7 +45,7 @@ var outsiders = []outsider{
 	{"backslash", func(r table.Request, _ string) bool { return strings.Contains(pathOf(r), `\`) }},
 	{"slashes-and-dots", func(r table.Request, _ string) bool {
 		p := escapedDots.ReplaceAllString(pathOf(r), ".")
-		return strings.Contains(p, "//") && strings.Contains(p, "/..")
+		return strings.Contains(p, "//") && (strings.Contains(p, "/..") || strings.Trim(p, "/.") == "")
 	}},
 	{"above-root", func(r table.Request, _ string) bool { return climbs(pathOf(r)) }},
 	{"broken-escape", func(r table.Request, _ string) bool { return brokenEscapes.MatchString(pathOf(r)) }},

@@ -12,7 +12,7 @@ type Lemma struct {
 }
 
 // ProfileVersion grows with every change of the profile.
-const ProfileVersion = 2
+const ProfileVersion = 3
 
 // Profile is the platform profile: what `proved equal` and `exact` leave out. The numbers are
 // the controllers' defaults. Those about targets, hosts and repeated headers mark the end of
@@ -24,16 +24,22 @@ func Profile() []Lemma {
 		{"trailing-slash", "the redirect to https and from www drops one slash at the end of the URL", "keeps it"},
 		{"unknown-path-http", "an unknown path of a host with a certificate is redirected to https", "404"},
 		{"unknown-path-rewrite", "an unknown path is answered 500 where the first Ingress's rewrite-target comes out empty", "404"},
+		{"unknown-path-policies", "an unknown path gets what the host's first Ingress asks for: passwords are asked for, preflights answered, headers set, copies sent", "404"},
 		{"redirect-host", "redirects to a path name the host in lower case", "as the client wrote it"},
 		{"default-port", "redirects from www name the port (:80, :443)", "leave the default port out"},
+		{"upgrades", "a request to change the protocol gets what another request gets, unless the upstream changes it", "403 where nothing forwards it, redirects to https included; with a body it waits for an upstream that does not change it until a timeout"},
+		{"compression", "responses go out as the application sends them", "to clients that accept gzip Envoy compresses them, and Vary: Accept-Encoding stands on all (compression.algorithm: disabled in Contour's configuration)"},
 		{"forwarded-for", "X-Forwarded-For is overwritten with the peer's address", "the peer's address is appended"},
+		{"told-upstreams", "upstreams are told by X-Real-Ip, X-Forwarded-Host, -Port and -Scheme and X-Scheme, whatever the client says of these, and gRPC servers by Host, too", "by X-Forwarded-Proto, X-Envoy-External-Address, X-Request-Start, and where path or host are rewritten X-Envoy-Original-Path and -Host; what the client says of the others goes on"},
+		{"header-names", "headers with another character in their name than letters, digits and dashes are dropped, and so is Proxy", "go on to the upstream"},
+		{"connection-names", "headers that Connection names go on to the upstream", "are taken away"},
 		{"hsts", "Strict-Transport-Security on every https response, redirects and 404 among them", "on responses of Services, over http too"},
 		{"upstream-path", "without a rewrite the upstream, and a redirect to the same path, get the path as sent; a rewritten one is decoded, cleaned and encoded again", "the path with dot segments resolved and slashes merged"},
 		{"path-matching", "paths are percent-decoded before they are compared: %2F is a slash, %40 an @", "escapes of reserved characters, and the case of hex digits in all that stay, are compared as sent"},
 		{"escaped-segments", "an escaped slash makes segments that are cleaned away: /x%2F..%2Fadmin is /admin", "it stays; on a host with a guarded path such requests are answered 503"},
 		{"patterns-and-escapes", "a pattern sees an escape as one character", "as three"},
 		{"backslash", "a character like any other", "\\ is read as a slash"},
-		{"slashes-and-dots", "slashes are merged before .. takes a segment away: /x//.. is /", "after: .. takes the empty segment, and /x//.. is /x/"},
+		{"slashes-and-dots", "slashes are merged before .. takes a segment away: /x//.. is /, and // is /", "after: .. takes the empty segment, and /x//.. is /x/; a path of slashes alone is //"},
 		{"above-root", "a path that climbs above the root is answered 400", "it stays at the root"},
 		{"broken-escape", "a % without two hex digits is answered 400", "it is escaped itself"},
 		{"fragment", "a # ends path and query", "400"},
@@ -45,9 +51,11 @@ func Profile() []Lemma {
 		{"wildcard-label", "a host below a wildcard is written in any case, and its label may hold underscores", "in lower case, with a label of letters, digits and inner dashes; others get 404"},
 		{"body-size", "bodies over 1 MiB get 413, unless proxy-body-size says otherwise", "no limit"},
 		{"error-bodies", "nginx's own pages for 404, 413, 502, 503, 504", "short texts"},
+		{"upstream-failures", "a backend that breaks the connection, or speaks another protocol, gives 502", "503"},
 		{"retries", "connection errors and timeouts are tried up to 3 times", "no retry"},
 		{"connect-timeout", "5 s, per location", "Contour's global setting, 2 s"},
 		{"unknown-host", "the default server answers 404, and 200 on /healthz", "404"},
+		{"misdirected", "over https the Host header chooses the host, whatever the server name is", "a Host that is not the server name's gets 421"},
 		{"default-certificate", "https to a host without a certificate gets the controller's default one", "the handshake fails"},
 	}
 }

@@ -34,7 +34,7 @@ func (x *exchange) deliver(f *forward, t *target, o *outgoing, r *upstream.Respo
 	x.responseHeaders(h, r)
 	x.location(f, h)
 	t.cookies.Change(h)
-	t.response.apply(h, x.secure, x.expand)
+	t.response.apply(h, r.Status, x.secure, x.expand)
 	x.keepClient(t, h)
 	x.announceTrailers(h, r)
 	x.head(r.Status, h)

@@ -17,16 +17,26 @@ func (x *exchange) act() {
 	case x.route.Redirect != nil:
 		x.redirect()
 	case x.route.Respond != nil:
-		var body []byte
-		if b := x.route.Respond.Body; b != "" {
-			body = []byte(b)
-		}
-		x.respond(x.decision.Status, nil, body, whyFixed(x.route.Respond))
+		x.copyHere()
+		x.fixed(x.route.Respond)
 	case x.decision.Status != 0:
 		x.reply(x.decision.Status, observe.NoEndpoint)
 	default:
 		x.forward()
 	}
+}
+
+// fixed answers as the route says.
+func (x *exchange) fixed(r *intent.Respond) {
+	var body []byte
+	var header http.Header
+	if r.Body != "" {
+		body = []byte(r.Body)
+		if r.Type != "" {
+			header = http.Header{"Content-Type": {r.Type}}
+		}
+	}
+	x.respond(x.decision.Status, header, body, whyFixed(r))
 }
 
 // whyFixed is why a fixed answer was given: a 5xx stands where something could not be served.

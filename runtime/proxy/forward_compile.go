@@ -8,6 +8,7 @@ import (
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/runtime/policy"
+	"github.com/split-ingress/split-ingress/runtime/table"
 )
 
 // forward is what it takes to send a request on.
@@ -19,7 +20,6 @@ type forward struct {
 	retry    *retry
 	affinity *policy.Affinity
 	hash     func(x *exchange) uint64
-	mirror   *mirror
 	response time.Duration // for the whole response; 0 is none
 	idle     time.Duration // between two reads or writes; 0 is none
 }
@@ -94,10 +94,7 @@ func (c *compiler) forward(s *site, r *route) (*forward, error) {
 		}
 	}
 	if from.Mirror != nil {
-		var err error
-		if f.mirror, err = c.mirror(s, r); err != nil { // which costs the copies, and no answer
-			c.tell(s, r, fmt.Sprintf("its requests are not copied: mirror: %v", err))
-		}
+		c.mirrored(s, r, from.Mirror, from)
 	}
 	return f, nil
 }
@@ -167,24 +164,31 @@ type edits struct {
 	plane   intent.PathForm
 }
 
-// apply changes headers; the names of the model may be in any case.
-func (e *edits) apply(h http.Header, secure bool, lookup func(string) string) {
+// apply changes headers; the names of the model may be in any case. The status is that of
+// the response, 0 for a request.
+func (e *edits) apply(h http.Header, status int, secure bool, lookup func(string) string) {
 	for i := range e.changes {
 		switch c := &e.changes[i]; {
-		case c.HTTPSOnly && !secure:
+		case c.HTTPSOnly && !secure, !c.On.Has(status):
 		case c.Remove:
 			h.Del(c.Name)
 		default:
-			set(h, e.plane, http.CanonicalHeaderKey(c.Name), c.Value.Expand(lookup))
+			set(h, e.plane, table.Header{Name: c.Name, Value: c.Value.Expand(lookup), Add: c.Add})
 		}
 	}
 }
 
-// set sets a header. Where a variable has no value, so that nothing is to be said, Envoy
-// leaves the header as it was (keep_empty_value).
-func set(h http.Header, plane intent.PathForm, name, value string) {
-	if value != "" || plane == intent.Decoded {
-		h[name] = []string{value}
+// set sets a header, or adds a line. Where a variable has no value, so that nothing is to be
+// said, Envoy leaves the header as it was (keep_empty_value), and nginx takes it away.
+func set(h http.Header, plane intent.PathForm, c table.Header) {
+	name := http.CanonicalHeaderKey(c.Name)
+	switch {
+	case c.Value != "" && c.Add:
+		h[name] = append(h[name], c.Value)
+	case c.Value != "":
+		h[name] = []string{c.Value}
+	case plane == intent.Decoded && !c.Add:
+		delete(h, name)
 	}
 }
 

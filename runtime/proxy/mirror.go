@@ -56,9 +56,23 @@ type mirror struct {
 	target  intent.Template // path and query; empty: the upstream's
 }
 
+// copyConnect is how long a connection for copies of requests that are answered here may
+// take, in milliseconds: nginx's default.
+const copyConnect = 5_000
+
+// mirrored has the requests of a route copied, as f would reach an upstream; what is wrong
+// with that costs the copies, and no answer.
+func (c *compiler) mirrored(s *site, r *route, to *intent.Mirror, f *intent.Forward) {
+	var err error
+	if r.mirror, err = c.mirror(s, r, to, f); err != nil {
+		r.mirror = nil
+		c.tell(s, r, fmt.Sprintf("its requests are not copied: mirror: %v", err))
+	}
+}
+
 // mirror compiles the way to the second place: a Service, or the host of a URL.
-func (c *compiler) mirror(s *site, r *route) (*mirror, error) {
-	m := &mirror{Mirror: r.Forward.Mirror}
+func (c *compiler) mirror(s *site, r *route, to *intent.Mirror, f *intent.Forward) (*mirror, error) {
+	m := &mirror{Mirror: to}
 	b := m.Backend
 	var outside []string // the address of a URL's host
 	if b == nil {
@@ -75,7 +89,7 @@ func (c *compiler) mirror(s *site, r *route) (*mirror, error) {
 		outside = []string{net.JoinHostPort(host, port)}
 	}
 	var err error
-	if m.cluster, err = c.cluster(s, r, b, r.Forward); err == nil && outside != nil {
+	if m.cluster, err = c.cluster(s, r, b, f); err == nil && outside != nil {
 		c.clusters.store(m.cluster.key.Key, outside)
 	}
 	return m, err
@@ -136,6 +150,22 @@ func (m *mirror) begin(x *exchange) *copying {
 		k.request.Host = shadow(x.decision.UpstreamHost)
 	}
 	return k
+}
+
+// copyHere copies a request that is answered without an upstream, with its body.
+func (x *exchange) copyHere() {
+	k := x.route.mirror.begin(x)
+	if k == nil {
+		return
+	}
+	defer k.forget()
+	if !x.unread() {
+		k.send()
+		return
+	}
+	body := &incoming{x: x, from: x.r.Body, left: x.route.checks.body, copy: k}
+	_, _ = io.Copy(io.Discard, body) // a body that fails is no copy, and the answer is the same
+	body.release()
 }
 
 // with gives the copy the headers that the upstream gets, as Envoy does.

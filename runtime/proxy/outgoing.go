@@ -43,16 +43,16 @@ func (x *exchange) request(f *forward, t *target) (*outgoing, bool) {
 		Connection: f.Connection, HTTP10: f.HTTP10, MaxHeader: f.maxHeader(),
 	}}
 	x.out = o
-	o.copy = f.mirror.begin(x)
+	o.copy = x.route.mirror.begin(x)
 	x.requestHeaders(h)
 	for _, name := range x.decision.RequestRemoved {
 		h.Del(name)
 	}
 	for _, e := range x.decision.RequestHeaders {
-		set(h, x.site.Plane, http.CanonicalHeaderKey(e.Name), e.Value)
+		set(h, x.site.Plane, e)
 	}
 	delete(h, "Host")
-	t.request.apply(h, x.secure, x.expand)
+	t.request.apply(h, 0, x.secure, x.expand)
 	if host := h.Get("Host"); host != "" { // the backend's own
 		o.Host = host
 		delete(h, "Host")

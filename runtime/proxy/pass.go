@@ -26,6 +26,9 @@ func (x *exchange) pass() bool {
 	case x.decision.Status == http.StatusInternalServerError && x.route.Forward != nil:
 		x.reply(x.decision.Status, observe.BadRequest) // a rewrite to nothing
 		return false
+	case x.stuckUpgrade():
+		x.reply(http.StatusForbidden, observe.BadRequest)
+		return false
 	case x.route.HTTPS != nil && x.access() == "http":
 		x.redirect()
 		return false
@@ -36,6 +39,13 @@ func (x *exchange) pass() bool {
 		return false
 	}
 	return x.limits(k) && x.admitted(k)
+}
+
+// stuckUpgrade says whether the client asks to change the protocol where nothing forwards,
+// which Envoy refuses before anything else.
+func (x *exchange) stuckUpgrade() bool {
+	forwards := x.route.Forward != nil && (x.route.HTTPS == nil || x.access() != "http")
+	return x.site.Plane == intent.Normalized && x.upgrade != "" && !forwards
 }
 
 // early says whether nginx answers in its rewrite phase.
@@ -115,7 +125,7 @@ func (x *exchange) overBucket() {
 // admitted asks for the address and for credentials, for one of them where one is enough
 // (nginx's satisfy any).
 func (x *exchange) admitted(k *checks) bool {
-	if f := x.route.forward; f != nil && f.mirror != nil && f.Mirror.Backend == nil {
+	if m := x.route.mirror; m != nil && m.Backend == nil {
 		x.came = x.r.Header.Clone()
 	}
 	allowed, known := k.access.Judge(x.peer, x.address())

@@ -89,9 +89,12 @@ func (x *exchange) unknownHost(now *state) int {
 // answers 421 to them. nginx takes the Host header, but answers 421 where the host that it
 // names checks client certificates and the connection was made for another one.
 func (x *exchange) secureSite(now *state, byHost *site, host table.Name) (*site, int) {
-	chosen := now.forServerName(table.NameOf(x.r.TLS.ServerName))
+	chosen := now.forServerName(x.r.TLS.ServerName)
 	switch {
 	case chosen != nil && chosen.Plane == intent.Normalized:
+		if !chosen.name(host) && now.belowWildcard(x.r.Host) == chosen {
+			return nil, http.StatusNotFound // the wildcard's routes are for names of one more label
+		}
 		if !chosen.name(host) {
 			return nil, http.StatusMisdirectedRequest
 		}

@@ -64,7 +64,7 @@ func (x *exchange) head(status int, h http.Header) {
 	}
 	for _, e := range x.decision.ResponseHeaders {
 		if x.site != nil {
-			set(h, x.site.Plane, http.CanonicalHeaderKey(e.Name), e.Value)
+			set(h, x.site.Plane, e)
 		} else {
 			h.Set(e.Name, e.Value)
 		}
@@ -86,7 +86,7 @@ func (x *exchange) head(status int, h http.Header) {
 func (x *exchange) routeHeaders(status int, h http.Header) {
 	if x.route != nil {
 		own := edits{x.route.Response, x.site.Plane}
-		own.apply(h, x.secure, x.expand)
+		own.apply(h, status, x.secure, x.expand)
 	}
 	if c := x.cors(); c != nil {
 		c.Mark(x.r, h)

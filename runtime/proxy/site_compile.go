@@ -42,6 +42,7 @@ type route struct {
 	checks   checks
 	forward  *forward
 	errors   *errorPages
+	mirror   *mirror // nil: its requests are not copied
 
 	// What forward points to, so that a request finds all of its route in one place.
 	own forward
@@ -159,6 +160,9 @@ func (c *compiler) route(s *site, r *route) {
 	}
 	if err == nil && r.Forward != nil {
 		r.forward, err = c.forward(s, r)
+	}
+	if err == nil && r.Respond != nil && r.Respond.Mirror != nil {
+		c.mirrored(s, r, r.Respond.Mirror, &intent.Forward{Timeouts: intent.Timeouts{Connect: copyConnect}})
 	}
 	if err == nil && r.Policies != nil && r.Policies.Errors != nil {
 		r.errors, err = c.errorPages(s, r)

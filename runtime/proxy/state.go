@@ -1,6 +1,8 @@
 package proxy
 
 import (
+	"strings"
+
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/runtime/table"
 )
@@ -45,7 +47,8 @@ func (s *state) find(n table.Name) *site {
 // forServerName is the site whose certificate a TLS client gets for a server name: the
 // exact one if it is served over https, else the wildcard's. Envoy chooses among the names
 // that have a certificate only.
-func (s *state) forServerName(n table.Name) *site {
+func (s *state) forServerName(serverName string) *site {
+	n := table.NameOf(serverName)
 	if found, ok := s.envoy.Exact(n); ok && found.TLS != nil {
 		return found
 	}
@@ -57,6 +60,18 @@ func (s *state) forServerName(n table.Name) *site {
 	}
 	if found, ok := s.nginx.Pattern(n); ok {
 		return found
+	}
+	return s.belowWildcard(serverName)
+}
+
+// belowWildcard is the site of the longest wildcard that a server name is below, by any
+// number of labels: so Envoy chooses certificates, although the routes are for one label only.
+func (s *state) belowWildcard(serverName string) *site {
+	host, _, _ := strings.Cut(strings.ToLower(serverName), ":")
+	for _, parent, found := strings.Cut(host, "."); found; _, parent, found = strings.Cut(parent, ".") {
+		if x, ok := s.sites.Get("*." + parent); ok && x.Plane == intent.Normalized && x.TLS != nil {
+			return x
+		}
 	}
 	return nil
 }

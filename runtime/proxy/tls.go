@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
-	"github.com/split-ingress/split-ingress/runtime/table"
 )
 
 // GetConfigForClient chooses the certificate, and what is asked of the client, by the server
@@ -23,7 +22,7 @@ import (
 // unless sites of the nginx kind are served: nginx has a default certificate.
 func (p *Proxy) GetConfigForClient(hello *tls.ClientHelloInfo) (*tls.Config, error) {
 	now := p.state.Load()
-	s := now.forServerName(table.NameOf(hello.ServerName))
+	s := now.forServerName(hello.ServerName)
 	switch {
 	case s != nil && s.config != nil:
 		return s.config, nil

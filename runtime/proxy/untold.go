@@ -27,6 +27,9 @@ func (c *compiler) untold(s *site, r *route) {
 	if b := f.Buffering; b != nil {
 		c.unbuffered(s, r, b)
 	}
+	if slices.ContainsFunc(slices.Concat(f.Request, f.Response), func(h intent.HeaderChange) bool { return h.On != "" }) {
+		c.tell(s, r, "headers that go along with some statuses only are changed for none of them: only those of the route as such are")
+	}
 	if m := f.Mirror; m != nil && m.Backend != nil && len(m.Backend.Request) > 0 {
 		c.tell(s, r, "copies have the headers of the request itself: those of their Service are not changed, as in Contour")
 	}

@@ -24,6 +24,10 @@ func (x *exchange) expand(name string) string {
 // not know: those of nginx by their names without the "$", those of Envoy by their names
 // between the "%". Unknown ones are empty in nginx and stay in the text in Envoy.
 func (x *exchange) variable(name string) (string, bool) {
+	if later, ok := strings.CutPrefix(name, "date:"); ok {
+		n, err := strconv.Atoi(later)
+		return x.record.Start.UTC().Add(time.Duration(n) * time.Second).Format(http.TimeFormat), err == nil
+	}
 	name, ok := strings.CutPrefix(name, "var:")
 	if !ok {
 		return "", false

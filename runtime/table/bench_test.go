@@ -68,7 +68,7 @@ func BenchmarkCompiledMatch(b *testing.B) {
 func BenchmarkCompiledMatchMixed(b *testing.B) {
 	c := compile(b, mixed(intent.Decoded))
 	for _, uri := range []string{"/c/x", "/r/abc/x", "/ever7", "/fold/x", "/p"} {
-		p := Prepare(Request{Host: "y.w.t", URI: uri, Headers: []Header{{"Accept", "*/*"}, {"Cookie", "a=b; can=always"}}})
+		p := Prepare(Request{Host: "y.w.t", URI: uri, Headers: []Header{{Name: "Accept", Value: "*/*"}, {Name: "Cookie", Value: "a=b; can=always"}}})
 		b.Run(uri, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

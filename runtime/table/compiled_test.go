@@ -129,7 +129,7 @@ func drawRequest(t *rapid.T, known []string) Request {
 	}
 	uri += pick(t, []string{"", "", "?x=1", "?y=ab&x=a", "?x&X=A", "?"}, "query")
 	headers := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Header {
-		return Header{pick(t, names, "name"), pick(t, append(values, "x=1; y=a", "y=ab;x=A"), "value")}
+		return Header{Name: pick(t, names, "name"), Value: pick(t, append(values, "x=1; y=a", "y=ab;x=A"), "value")}
 	}), 0, 3).Draw(t, "headers")
 	return Request{Scheme: pick(t, []string{"", "https"}, "scheme"), Host: pick(t, askedHosts, "host"), Method: pick(t, methods, "method"), URI: uri, Headers: headers}
 }

@@ -35,7 +35,7 @@ func describedRoute() intent.Route {
 
 func TestDescribeForwarded(t *testing.T) {
 	tab := newTable(t, intent.Decoded, intent.Host{Name: "example.com", Routes: []intent.Route{describedRoute()}})
-	d := tab.Match(Request{Host: "Example.com", URI: "/login/in?q", Headers: []Header{{"X-Test", "true"}}})
+	d := tab.Match(Request{Host: "Example.com", URI: "/login/in?q", Headers: []Header{{Name: "X-Test", Value: "true"}}})
 	want := `answer    forwarded
 backend   login/a:80 h2c  66.7%
 backend   login/b:http  33.3%  503: there is no Service login/b

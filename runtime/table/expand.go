@@ -46,7 +46,7 @@ func (x *expander) lookup(name string) string {
 	}
 	if number, ok := strings.CutPrefix(name, "rest:"); ok {
 		if n, err := strconv.Atoi(number); err == nil && n >= 0 {
-			return x.view.path[min(n, len(x.view.path)):]
+			return x.rest(n)
 		}
 	}
 	if len(name) == 2 && name[0] == '$' && '1' <= name[1] && name[1] <= '9' {
@@ -58,6 +58,16 @@ func (x *expander) lookup(name string) string {
 		}
 	}
 	return "{" + name + "}"
+}
+
+// rest is the path without its first n bytes, as it may stand in a URL: nginx escapes what
+// it has decoded.
+func (x *expander) rest(n int) string {
+	rest := x.view.path[min(n, len(x.view.path)):]
+	if x.paths == intent.Decoded {
+		return intent.EscapePath(rest)
+	}
+	return rest
 }
 
 // changes are the header changes in one direction. Those without variables are worked out
@@ -118,11 +128,11 @@ func (c *changes) expand(x *expander) (set []Header, removed []string) {
 	for i := range c.list {
 		h := &c.list[i]
 		switch {
-		case h.HTTPSOnly && !x.request.secure:
+		case h.HTTPSOnly && !x.request.secure, h.On != "":
 		case h.Remove:
 			removed = append(removed, h.Name)
 		default:
-			set = append(set, Header{Name: h.Name, Value: h.Value.Expand(x.lookup)})
+			set = append(set, Header{Name: h.Name, Value: h.Value.Expand(x.lookup), Add: h.Add})
 		}
 	}
 	return set, removed

@@ -17,6 +17,7 @@ const (
 	inJoined       // all lines of a header, as Envoy reads it
 	inPseudo       // a name that Envoy answers itself
 	inQuery
+	inArgument // as nginx's $arg_ variables, whatever the letter case of the name
 	inCookie
 	inCookies // the whole Cookie header, as Envoy reads it
 )
@@ -40,7 +41,11 @@ func (c *compiler) conds(m intent.Match) ([]cond, error) {
 		all = append(all, cond{Cond: h, in: c.headerPlace(h.Name)})
 	}
 	for _, q := range m.Query {
-		all = append(all, cond{Cond: q, in: inQuery})
+		in := inQuery
+		if c.table.paths == intent.Decoded {
+			in = inArgument
+		}
+		all = append(all, cond{Cond: q, in: in})
 	}
 	for _, k := range m.Cookies {
 		in := inCookie
@@ -63,7 +68,7 @@ func (c *compiler) conds(m intent.Match) ([]cond, error) {
 
 // headerPlace is where a data plane of the table's kind looks for a header.
 func (c *compiler) headerPlace(name string) place {
-	if c.table.paths != intent.Normalized {
+	if c.table.paths != intent.Normalized && !strings.HasPrefix(name, ":") {
 		return inHeader
 	}
 	if _, known := new(Prepared).pseudo(name, &view{}); known {
@@ -104,7 +109,9 @@ func (c *cond) value(p *Prepared, v *view) (string, bool) {
 	case inPseudo:
 		return p.pseudo(c.Name, v)
 	case inQuery:
-		return argument(v, c.Name)
+		return argument(v, c.Name, false)
+	case inArgument:
+		return argument(v, c.Name, true)
 	case inCookie:
 		return p.cookie(c.Name)
 	case inCookies:

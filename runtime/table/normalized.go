@@ -124,11 +124,14 @@ func isUnreserved(c byte) bool {
 }
 
 func mergeSlashes(path []byte) []byte {
-	out := path[:0]
+	out, many := path[:0], len(path) > 1
 	for _, c := range path {
 		if c != '/' || len(out) == 0 || out[len(out)-1] != '/' {
 			out = append(out, c)
 		}
+	}
+	if len(out) == 1 && many { // the slash at the start, and the one at the end
+		return append(out, '/')
 	}
 	return out
 }

@@ -36,7 +36,7 @@ func TestDecodedForm(t *testing.T) {
 func TestNormalizedForm(t *testing.T) {
 	const refused = "400"
 	for uri, want := range map[string]string{
-		"": "/", "?q": "/?q", "/xyz": "/xyz", "/x/y/z?": "/x/y/z?", "//a//b?c//d": "/a/b?c//d", "///": "/", "/a/b//": "/a/b/",
+		"": "/", "?q": "/?q", "/xyz": "/xyz", "/x/y/z?": "/x/y/z?", "//a//b?c//d": "/a/b?c//d", "//": "//", "///": "//", "/a/..//": "//", "/a/b//": "/a/b/",
 		"/a/b/../c": "/a/c", "/a/b/./c": "/a/b/c", "/a/b/../../../../c": "/c", "/../a": "/a", "/..": "/", "/a/..": "/", "/a/.": "/a/",
 		"/a/..\\c": "/c", "/a\\b": "/a/b", "/a/b/%2E%2E/c": "/a/c", "/a/b/%2e%2e/c": "/a/c", "/a/b/.%2e": "/a/", "/a/%2e/b": "/a/b",
 		"/a//../b": "/a/b", "/a/...": "/a/...", "/a/..b": "/a/..b", "/a.%2eb": "/a..b",
@@ -86,14 +86,16 @@ type failer interface {
 }
 
 // checkForms: both forms are fixed points, decoded ones through their own escaping; they
-// have no empty and no dot segment.
+// have no empty and no dot segment, but for Envoy's "//".
 func checkForms(t failer, raw string) {
 	t.Helper()
 	if normal, ok := normalizePath(raw); ok {
 		if again, ok := normalizePath(normal); !ok || again != normal {
 			t.Fatalf("%q is normalised to %q, and that to %q", raw, normal, again)
 		}
-		checkSegments(t, normal)
+		if normal != "//" {
+			checkSegments(t, normal)
+		}
 	}
 	decoded, ok := decodePath(raw)
 	if !ok {

@@ -22,6 +22,7 @@ type Request struct {
 // Header is one header line.
 type Header struct {
 	Name, Value string
+	Add         bool // to set: one line more, instead of those that are there
 }
 
 // Prepared is a parsed request: its path is read once for each path form, so that many
@@ -170,12 +171,12 @@ func (p *Prepared) pseudo(name string, v *view) (value string, known bool) {
 
 // argument is the first query argument of that name, not decoded: neither nginx's $arg_
 // variables nor Envoy's query matchers decode them.
-func argument(v *view, name string) (string, bool) {
+func argument(v *view, name string, fold bool) (string, bool) {
 	query := strings.TrimPrefix(v.tail, "?")
 	for query != "" {
 		var arg string
 		arg, query, _ = strings.Cut(query, "&")
-		if key, value, _ := strings.Cut(arg, "="); key == name {
+		if key, value, _ := strings.Cut(arg, "="); equal(key, name, fold) {
 			return value, true
 		}
 	}

@@ -33,7 +33,7 @@ func TestSites(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 20 {
-			p := Prepare(Request{Host: pick(t, askedHosts, "host"), URI: drawText(t), Headers: []Header{{"X", pick(t, values, "x")}}})
+			p := Prepare(Request{Host: pick(t, askedHosts, "host"), URI: drawText(t), Headers: []Header{{Name: "X", Value: pick(t, values, "x")}}})
 			hit := whole.Match(p)
 			site := names.Find(Name{p.host, p.name})
 			if site == nil {
@@ -109,8 +109,8 @@ func TestVars(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := Prepare(Request{Host: "a.t", URI: "/{var:known}", Vars: func(name string) (string, bool) { return "{path}", name == "var:known" }})
-	want := []Header{{"X-A", "{path}/{var:other}//{var:known}"}}
+	want := []Header{{Name: "X-A", Value: "{path}/{var:other}//{var:known}"}}
 	if got := site.Match(p).Answer(p).RequestHeaders; !slices.Equal(got, want) {
-		t.Errorf("got %q, want %q", got, want)
+		t.Errorf("got %v, want %v", got, want)
 	}
 }

@@ -132,7 +132,7 @@ func TestBrokenRegexCostsItsRoute(t *testing.T) {
 	tab := newTable(t, intent.Decoded,
 		intent.Host{Name: "a.t", Routes: []intent.Route{to("path", path(intent.RegexPath, "^/a[")), conditional, rewrite, to("ok", all)}},
 		named("~(["))
-	if got := service(tab.Match(Request{Host: "a.t", URI: "/a[", Headers: []Header{{"X", "b"}}})); got != "ok" {
+	if got := service(tab.Match(Request{Host: "a.t", URI: "/a[", Headers: []Header{{Name: "X", Value: "b"}}})); got != "ok" {
 		t.Errorf("got %q, want the route behind the broken ones", got)
 	}
 	want := []struct {
@@ -187,7 +187,7 @@ func TestPlainMatchDoesNotAllocate(t *testing.T) {
 		tab := newTable(t, form, intent.Host{Name: "a.t", TLS: &intent.TLS{HSTS: &intent.HSTS{MaxAge: 1}},
 			Routes: []intent.Route{withHeaders, cookie, to("prefix", path(intent.SegmentPrefix, "/p"))}})
 		for _, uri := range []string{"/exact", "/p/x?q=1", "/c", "/none", "//p/../p%20x"} {
-			p := Prepare(Request{Scheme: "https", Host: "A.t", URI: uri, Headers: []Header{{"cookie", "a=b; can=always"}}})
+			p := Prepare(Request{Scheme: "https", Host: "A.t", URI: uri, Headers: []Header{{Name: "cookie", Value: "a=b; can=always"}}})
 			h := tab.Host("a.t")
 			if n := testing.AllocsPerRun(100, func() { h.Match(p) }); n != 0 {
 				t.Errorf("%s: %v allocations on a host table", uri, n)

@@ -177,7 +177,7 @@ func TestCompiledMatchDoesNotAllocate(t *testing.T) {
 		c, found := compile(t, mixed(form)), map[int]bool{}
 		for _, host := range []string{"a.t", "A.t:80", "y.w.t", "x1.t", "none"} {
 			for _, uri := range []string{"/c", "/c/x?v=1", "/q?v=x", "/r/abc/x", "/r/abc/z", "/FOLD/x", "/exact", "/p%20x", "/Ever7", "/" + strings.Repeat("a", 300) + "b", "/none", "/%00", "//c/../p"} {
-				for _, headers := range [][]Header{nil, {{"Cookie", "a=b; can=always"}}, {{"x-can", "always"}}, {{"x-can", "never"}, {"cookie", "can"}}} {
+				for _, headers := range [][]Header{nil, {{Name: "Cookie", Value: "a=b; can=always"}}, {{Name: "x-can", Value: "always"}}, {{Name: "x-can", Value: "never"}, {Name: "cookie", Value: "can"}}} {
 					p := Prepare(Request{Host: host, URI: uri, Headers: headers, Method: "PUT"})
 					found[c.Match(p).RouteIndex] = true
 					if n := testing.AllocsPerRun(20, func() { c.Match(p) }); n != 0 && !underRace() {

@@ -178,7 +178,8 @@ func (x *stream) failure(err error) *Error {
 		if reset.Code == http2.ErrCodeProtocol && (reset.Cause == nil || reset.Cause.Error() != "received from peer") {
 			fail.Kind = Protocol
 		}
-	case strings.Contains(err.Error(), "malformed"), strings.HasPrefix(err.Error(), "connection error: "):
+	case strings.Contains(err.Error(), "looked like an HTTP/1.1 header"), strings.Contains(err.Error(), "client conn could not be established"), // nothing of HTTP/2 came
+		strings.Contains(err.Error(), "malformed"), strings.HasPrefix(err.Error(), "connection error: "):
 		fail.Kind = Protocol
 	}
 	return fail

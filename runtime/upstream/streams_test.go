@@ -136,8 +136,18 @@ func TestHTTP2Failures(t *testing.T) {
 		t.Errorf("large header: got %v", err)
 	}
 	e = cluster(t, Options{Protocol: intent.H2C}, answer(t, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")).Pick(0, nil)
-	if err := fails(t, e, get()); err.Kind != Protocol && err.Kind != Reset {
-		t.Errorf("HTTP/1.1: got %v", err)
+	for range 20 {
+		if err := fails(t, e, get()); err.Kind != Protocol && err.Kind != Reset {
+			t.Errorf("HTTP/1.1: got %v", err)
+		}
+	}
+	web := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(web.Close)
+	e = cluster(t, Options{Protocol: intent.H2C}, web.Listener.Addr().String()).Pick(0, nil)
+	for range 20 {
+		if err := fails(t, e, get()); err.Kind != Protocol {
+			t.Errorf("a server of HTTP/1.1: got %v", err)
+		}
 	}
 	upgrade := get()
 	upgrade.Upgrade = "websocket"

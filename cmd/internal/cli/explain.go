@@ -17,11 +17,12 @@ type explainOptions struct {
 func newExplain(streams genericiooptions.IOStreams) *cobra.Command {
 	o := &explainOptions{IOStreams: streams}
 	return &cobra.Command{
-		Use:   "explain KEY|RULE|WORD|platform/contour",
-		Short: "Explain an annotation key, a finding, an outcome, or the platform profile",
-		Long: `Explains an annotation key (with or without its prefix), the rule of a finding, a word for
-an outcome or a fate, or platform/contour: what differs between the two data planes on every
-host alike. Without an argument it lists the rules and words.`,
+		Use:   "explain KEY|RULE|WORD|platform/contour|platform/runtime",
+		Short: "Explain an annotation key, a setting, a finding, an outcome, or the platform profile",
+		Long: `Explains an annotation key (with or without its prefix), a key of the controller's ConfigMap,
+the rule of a finding, a word for an outcome or a fate, platform/contour: what differs between
+the two data planes on every host alike, or platform/runtime: what our own runtime does
+otherwise than ingress-nginx. Without an argument it lists the rules and words.`,
 		Example: `
 			% explain proxy-body-size
 			% explain route-blocked
@@ -36,12 +37,17 @@ func topics(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCom
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	all := []string{report.PlatformTopic}
+	all := []string{report.PlatformTopic, report.RuntimeTopic}
 	for _, r := range append(report.Rules(), report.Words()...) {
 		all = append(all, r.ID)
 	}
 	for _, r := range nginx.Rules() {
 		all = append(all, r.Key)
+	}
+	for _, s := range nginx.Settings() {
+		if _, both := nginx.RuleFor(s.Key); !both {
+			all = append(all, s.Key)
+		}
 	}
 	return all, cobra.ShellCompDirectiveNoFileComp
 }

@@ -48,7 +48,7 @@ func StartCluster(ctx context.Context, tools Tools, dir string) (*Cluster, error
 	if err := c.run(apiserver, "--etcd-servers="+etcdURL, "--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", "--secure-port=6443",
 		"--endpoint-reconciler-type=none", "--tls-cert-file="+c.file("tls.crt"), "--tls-private-key-file="+c.file("tls.key"),
 		"--service-account-issuer="+kubeURL, "--service-account-key-file="+c.file("tls.key"), "--service-account-signing-key-file="+c.file("tls.key"),
-		"--service-cluster-ip-range=10.96.0.0/16", "--authorization-mode=RBAC", "--token-auth-file="+c.file("tokens"),
+		"--service-cluster-ip-range=10.96.0.0/12", "--authorization-mode=RBAC", "--token-auth-file="+c.file("tokens"),
 		"--allow-privileged=true", "--enable-priority-and-fairness=false", "--disable-admission-plugins=ServiceAccount"); err != nil {
 		return c, err
 	}

@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 
 // tools is the folder of the programs; without one the test is skipped, or fails if
 // REQUIRE_JUDGES is set.
-func tools(t *testing.T) Tools {
+func tools(t testing.TB) Tools {
 	t.Helper()
 	dir, err := FindTools()
 	if err != nil {
@@ -67,7 +67,7 @@ func testInputs(t *testing.T, b *Bench) {
 }
 
 // bench starts a cluster with Contour and Envoy.
-func bench(t *testing.T, dir Tools) *Bench {
+func bench(t testing.TB, dir Tools) *Bench {
 	t.Helper()
 	c, err := StartCluster(t.Context(), dir, t.TempDir())
 	b := &Bench{Cluster: c, Stubs: NewStubs(c), Progress: t.Logf}

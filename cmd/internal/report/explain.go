@@ -13,8 +13,25 @@ import (
 	"github.com/split-ingress/split-ingress/runtime/equivalence"
 )
 
-// PlatformTopic is the name under which the platform profile is explained.
-const PlatformTopic = "platform/contour"
+// The names under which the platform profile, and what our runtime does otherwise than
+// ingress-nginx, are explained.
+const (
+	PlatformTopic = "platform/contour"
+	RuntimeTopic  = "platform/runtime"
+)
+
+// platformTable is what differs between two data planes on every host alike.
+type platformTable struct {
+	topic, title string
+	rows         []equivalence.Lemma
+}
+
+func platformTables() []platformTable {
+	return []platformTable{
+		{PlatformTopic, fmt.Sprintf("What differs on every host alike: ingress-nginx v1.15 before, Contour v1.33 after (version %d)", equivalence.ProfileVersion), equivalence.Profile()},
+		{RuntimeTopic, fmt.Sprintf("What differs on every host alike: ingress-nginx v1.15 before, split-ingress-runtime after, with the Ingresses as they are (version %d)", equivalence.RuntimeVersion), equivalence.Runtime()},
+	}
+}
 
 // classKey is read by every controller.
 const classKey = "kubernetes.io/ingress.class"
@@ -32,7 +49,7 @@ func Topics(w io.Writer) error {
 		}
 		p.line("")
 	}
-	p.line("%s\n  %s\n", p.Heading("Platform profile"), PlatformTopic)
+	p.line("%s\n  %s\n  %s\n", p.Heading("Platform profile"), PlatformTopic, RuntimeTopic)
 	p.line("And every annotation key, with or without its prefix.")
 	return p.Flush()
 }
@@ -44,11 +61,13 @@ func Explain(w io.Writer, keys *catalog.Catalog, topic string) (bool, error) {
 	known := true
 	switch {
 	case topic == PlatformTopic || topic == "platform":
-		p.platform()
+		p.platform(platformTables()[0])
+	case topic == RuntimeTopic:
+		p.platform(platformTables()[1])
 	case topic == classKey:
 		p.line("%s\n  %-10s %s\n  %-10s %s", p.Heading(topic), "effect", "names the Ingress's class where spec.ingressClassName does not",
 			"converted", "no: the objects get the class of --target-class")
-	case p.lemma(topic) || p.rules(topic) || p.nginxKey(topic) || p.foreignKey(keys, topic):
+	case p.named(topic) || p.foreignKey(keys, topic):
 	default:
 		known = false
 	}
@@ -123,24 +142,65 @@ func (p *printer) paragraph(text string) {
 	p.line("%s", line)
 }
 
-func (p *printer) platform() {
-	p.line("%s", p.Heading(fmt.Sprintf("What differs on every host alike: ingress-nginx v1.15 before, Contour v1.33 after (version %d)", equivalence.ProfileVersion)))
-	for _, l := range equivalence.Profile() {
+func (p *printer) platform(t platformTable) {
+	p.line("%s", p.Heading(t.title))
+	for _, l := range t.rows {
 		p.line("\n%s", l.ID)
 		p.line("  before  %s", l.Before)
 		p.line("  after   %s", l.After)
 	}
 }
 
-// lemma explains one line of the platform profile.
+// lemma explains one line of a platform table.
 func (p *printer) lemma(topic string) bool {
-	for _, l := range equivalence.Profile() {
-		if l.ID == topic {
-			p.line("%s, of %s\n  before  %s\n  after   %s", p.Heading(topic), PlatformTopic, l.Before, l.After)
-			return true
+	for _, t := range platformTables() {
+		for _, l := range t.rows {
+			if l.ID == topic {
+				p.line("%s, of %s\n  before  %s\n  after   %s", p.Heading(topic), t.topic, l.Before, l.After)
+				return true
+			}
 		}
 	}
 	return false
+}
+
+// named explains a line of the platform profile, a rule, or an annotation key of
+// ingress-nginx, and the key of its ConfigMap that has the name, too.
+func (p *printer) named(topic string) bool {
+	known := p.lemma(topic) || p.rules(topic) || p.nginxKey(topic)
+	setting, ok := nginx.SettingFor(topic)
+	if ok && known {
+		p.line("")
+	}
+	if ok {
+		p.setting(setting)
+	}
+	return known || ok
+}
+
+// setting explains a key of the controller's ConfigMap.
+func (p *printer) setting(s nginx.Setting) {
+	p.line("%s", p.Heading(s.Key+" in the controller's ConfigMap"))
+	field := func(name, text string) {
+		if text != "" {
+			p.line("  %-10s %s", name, text)
+		}
+	}
+	field("effect", s.Effect)
+	field("default", s.Default)
+	if s.Annotation != "" {
+		field("annotation", nginx.Prefix+s.Annotation+" decides for one Ingress")
+	}
+	field("security", yesNo(s.Security, "yes: leaving it out would be less strict, so it blocks all routes until it is carried over", "no"))
+	switch {
+	case s.Inert:
+		field("converted", "nothing to do: it changes no answer")
+	case s.Honoured == nginx.HonouredByRouting:
+		field("converted", "yes")
+	default:
+		field("converted", yesNo(s.Security, "not yet: blocked", "not yet: a finding"))
+	}
+	field("note", s.Note)
 }
 
 // nginxKey explains a key of ingress-nginx.
@@ -202,12 +262,18 @@ func (p *printer) foreignKey(keys *catalog.Catalog, topic string) bool {
 	cross, isCross := keys.CrossCutting(topic)
 	readers := keys.Controllers(topic)
 	replacement, removed, isRemoved := keys.Removed(topic)
-	if !isCross && len(readers) == 0 && !isRemoved {
+	hint := nginx.Hint(topic)
+	if !isCross && len(readers) == 0 && !isRemoved && hint == "" {
 		return false
 	}
 	p.line("%s", p.Heading(topic))
 	if isRemoved {
 		p.line("  %s", removed)
+	}
+	switch {
+	case hint != "":
+		p.line("  instead    %s", hint)
+	case isRemoved:
 		p.line("  use        %s", cmp.Or(replacement, "nothing: there is no other key"))
 	}
 	if len(readers) > 0 {
@@ -221,7 +287,7 @@ func (p *printer) foreignKey(keys *catalog.Catalog, topic string) bool {
 		p.line("  family     %s", cross.Family)
 		p.line("  converted  %s", carried)
 		p.line("  reason     %s", cross.Reason)
-	} else if !isRemoved {
+	} else if !isRemoved && hint == "" {
 		p.line("  converted  no: ingress-nginx does not read it")
 	}
 	return true

@@ -23,7 +23,7 @@ func conversionRules() []Rule {
 	return []Rule{
 		{"annotation-malformed", "The controller refuses the annotation's value. The finding says what it does instead: mostly it goes on with its default, as if the annotation were not there. The conversion does the same. " +
 			"Mend the value, or take the annotation away."},
-		{"annotation-misspelt", "No controller reads this key, and it resembles one that is read. It has no effect today, and none after the conversion. Mend the key, or take the annotation away."},
+		{"annotation-misspelt", "No controller reads this key, and it resembles one that is read, or begins as the keys of ingress-nginx do. It has no effect today, and none after the conversion. Mend the key, or take the annotation away."},
 		{"approximated", "The route is carried over with a named difference that admits no more than before, such as another status of a redirect. " +
 			"The finding says which requests see it. Check that nobody depends on the difference."},
 		{"blocks-updates", "nginx refuses the configuration that the controller makes of this Ingress, so that the controller keeps its old one: no change of any Ingress takes effect until this is mended. " +
@@ -76,6 +76,7 @@ func conversionRules() []Rule {
 			"so the route answers 503 on exactly its match. Solve it on the new side, then say --allow KEY@HOST=REASON."},
 		{"service-shared", "Several teams send requests to one Service. That is fine if it is meant. Else give each team a Service of its own, or make them one team in the plan."},
 		{"setting-untranslated", "The controller's ConfigMap sets something that is not carried over and that acts on all hosts. Compare it with the configuration of the new data plane."},
+		{"setting-unknown", "The controller's ConfigMap holds a key that the controller does not read, so that it does nothing. It is a typing mistake, an annotation's name, or a key of another version. Mend the key, or take it away."},
 		{"skipped-file", "A file or a link of a directory was passed over: a loop, a file named twice, a kustomization that can not be read. The finding says why."},
 		{"snippets-unknown", "The Ingress holds a snippet. At the controller's defaults such an Ingress is left out, but its ConfigMap may say otherwise, and it is not in the input. " +
 			"Give it with --controller-config, so that the Ingress is read as the controller reads it."},
@@ -85,6 +86,9 @@ func conversionRules() []Rule {
 		{"unowned-path", "A path leads to a Service, and no claim of the ownership plan covers it. Give it to a team in the plan."},
 		{"unreadable", "A file or document can not be read: it is no YAML, it is too long, permissions forbid it. It costs only itself; everything else is converted, and the exit code is 3."},
 		{"untranslated", "An annotation changes answers and is not carried over yet. It guards nothing, so the route is served without it. Set it by hand on the team's HTTPProxy, or decide that it may go."},
+		{"webhook-refuses", "The controller's admission webhook refuses this Ingress when somebody creates or changes it. One that was there before the webhook, or before its rules, is mostly served all the same; the finding says whether. " +
+			"Mend it before you change anything else in it."},
+		{"webhook-warns", "The controller's admission webhook takes this Ingress and warns of it. Nothing is refused; look whether it is what you meant."},
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/split-ingress/split-ingress/annotations/manifest"
 )
 
 // TestServed: the manifests of each fixture are served from files by the whole program, each
@@ -99,6 +101,9 @@ func (f *fixture) option(line string) bool {
 		fmt.Sscan(value, &f.in.trustedHops)
 	case "brief":
 		f.brief = true
+	case "controller":
+		namespace, name, _ := strings.Cut(value, "/")
+		f.in.controller = manifest.Name{Namespace: namespace, Name: name}
 	default:
 		return false
 	}

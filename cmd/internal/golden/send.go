@@ -1,12 +1,11 @@
-package server
+package golden
 
 import (
 	"bufio"
 	"bytes"
+	"compress/gzip"
 	"context"
-	"crypto/sha256"
 	"crypto/tls"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -19,119 +18,78 @@ import (
 	"time"
 )
 
-// recordedText is a text of the recordings, where long ones are described.
-type recordedText string
-
-func (s *recordedText) UnmarshalJSON(data []byte) error {
-	if len(data) > 0 && data[0] == '"' {
-		return json.Unmarshal(data, (*string)(s))
-	}
-	var long struct {
-		Repeat        string
-		Count, Length int
-		SHA256        string
-	}
-	if err := json.Unmarshal(data, &long); err != nil {
-		return err
-	}
-	*s = recordedText(strings.Repeat(long.Repeat, long.Count))
-	if long.SHA256 != "" {
-		*s = recordedText(fmt.Sprintf("sha256:%s", long.SHA256))
-	}
-	return nil
-}
-
-// short is a text as recordedText has it.
-func short(text string) string {
-	if len(text) > 600 && strings.Trim(text, text[:1]) != "" {
-		sum := sha256.Sum256([]byte(text))
-		return "sha256:" + hex.EncodeToString(sum[:])
-	}
-	return text
-}
-
-// recordedRequest is one request of the recordings.
-type recordedRequest struct {
-	Name, Case, Method, Host, Path, SNI string
-	Headers                             map[string]recordedText
-	TLS, H2, Statistical, Stateful, Jar bool
-	Body                                recordedText
-	Repeat, Concurrency                 int
-	SrcIP                               string `json:"src_ip"`
-	ClientCert                          string `json:"client_cert_secret"`
-}
-
-func (r *recordedRequest) method() string {
-	if r.Method == "" {
-		return "GET"
-	}
-	return r.Method
-}
-
-// goldenAnswer is what came back.
-type goldenAnswer struct {
-	err     string
-	status  int
-	headers http.Header
-	cert    string // the common name
-	backend *echoSeen
-}
+// Addresses are where somebody serves: HOST:PORT each.
+type Addresses struct{ HTTP, HTTPS string }
 
 // send sends a request over a connection of its own; cookies go along.
-func (l *goldenLab) send(r *recordedRequest, cookies string) goldenAnswer {
+func (l *Lab) send(at Addresses, r *Request, cookies string) Answer {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	from := "127.0.0.1"
-	if r.SrcIP != "" {
-		from = r.SrcIP
-	}
-	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}
-	address := l.at.HTTP
+	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(r.client())}}
+	address := at.HTTP
 	if r.TLS {
-		address = l.at.HTTPS
+		address = at.HTTPS
 	}
 	conn, err := dialer.DialContext(ctx, "tcp", address)
 	if err != nil {
-		return goldenAnswer{err: err.Error()}
+		return Answer{Err: err.Error()}
 	}
 	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
-	out := goldenAnswer{}
+	out := Answer{}
 	if r.TLS {
 		secure := tls.Client(conn, l.clientTLS(r))
 		if err := secure.HandshakeContext(ctx); err != nil {
-			return goldenAnswer{err: err.Error()}
+			return Answer{Err: err.Error()}
 		}
-		out.cert = secure.ConnectionState().PeerCertificates[0].Subject.CommonName
+		out.Cert = secure.ConnectionState().PeerCertificates[0].Subject.CommonName
 		conn = secure
 	}
 	response, err := exchangeOver(ctx, conn, r, cookies)
 	if err != nil {
-		out.err = err.Error()
+		out.Err = err.Error()
 		return out
 	}
 	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		out.err = "body: " + err.Error()
-		return out
-	}
-	out.status, out.headers = response.StatusCode, response.Header
-	if response.Header.Get("X-Echo-Backend") != "" && len(body) > 0 {
-		out.backend = &echoSeen{}
-		if err := json.Unmarshal(body, out.backend); err != nil {
-			out.err = "not what an echo server says: " + err.Error()
-		}
-	}
+	out.read(response)
 	return out
 }
 
-func (l *goldenLab) clientTLS(r *recordedRequest) *tls.Config {
-	name := r.SNI
-	if name == "" {
-		name, _, _ = strings.Cut(r.Host, ":")
+// read takes a response in.
+func (a *Answer) read(response *http.Response) {
+	body, err := bodyOf(response)
+	if err != nil {
+		a.Err = "body: " + err.Error()
+		return
 	}
-	config := &tls.Config{ServerName: name, InsecureSkipVerify: true}
+	a.Status, a.Headers = response.StatusCode, map[string][]Text{}
+	for name, values := range response.Header {
+		for _, v := range values {
+			a.Headers[name] = append(a.Headers[name], Text(v))
+		}
+	}
+	if response.Header.Get("X-Echo-Backend") != "" && len(body) > 0 {
+		a.Backend = &Seen{}
+		if err := json.Unmarshal(body, a.Backend); err != nil {
+			a.Err = "not what an echo server says: " + err.Error()
+		}
+	}
+}
+
+// bodyOf is the body as it was before Envoy compressed it.
+func bodyOf(response *http.Response) ([]byte, error) {
+	if response.Header.Get("Content-Encoding") != "gzip" {
+		return io.ReadAll(response.Body)
+	}
+	plain, err := gzip.NewReader(response.Body)
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(plain)
+}
+
+func (l *Lab) clientTLS(r *Request) *tls.Config {
+	config := &tls.Config{ServerName: r.serverName(), InsecureSkipVerify: true}
 	if r.H2 {
 		config.NextProtos = []string{"h2"}
 	}
@@ -141,9 +99,18 @@ func (l *goldenLab) clientTLS(r *recordedRequest) *tls.Config {
 	return config
 }
 
+// serverName is the one of the handshake.
+func (r *Request) serverName() string {
+	if r.SNI != "" {
+		return r.SNI
+	}
+	name, _, _ := strings.Cut(r.Host, ":")
+	return strings.TrimRight(name, ".") // as RFC 6066 has it
+}
+
 // exchangeOver sends a request as it was recorded: HTTP/1.1 by hand, with no header of our
 // own, HTTP/2 by net/http, as then.
-func exchangeOver(ctx context.Context, conn net.Conn, r *recordedRequest, cookies string) (*http.Response, error) {
+func exchangeOver(ctx context.Context, conn net.Conn, r *Request, cookies string) (*http.Response, error) {
 	headers := http.Header{}
 	for _, name := range slices.Sorted(maps.Keys(r.Headers)) {
 		headers[name] = []string{string(r.Headers[name])}
@@ -172,7 +139,7 @@ func exchangeOver(ctx context.Context, conn net.Conn, r *recordedRequest, cookie
 	return response, nil
 }
 
-func overHTTP2(ctx context.Context, conn net.Conn, r *recordedRequest, headers http.Header) (*http.Response, error) {
+func overHTTP2(ctx context.Context, conn net.Conn, r *Request, headers http.Header) (*http.Response, error) {
 	transport := &http.Transport{Protocols: new(http.Protocols), DialTLSContext: func(context.Context, string, string) (net.Conn, error) { return conn, nil }}
 	transport.Protocols.SetHTTP2(true)
 	target, err := url.Parse("https://" + r.Host + r.Path)

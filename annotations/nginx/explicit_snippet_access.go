@@ -1,0 +1,94 @@
+package nginx
+
+import (
+	"errors"
+	"net/netip"
+	"slices"
+
+	"github.com/split-ingress/split-ingress/annotations/nginx/snippet"
+)
+
+var (
+	errVerify = errors.New("not read, since the authority that it is checked by, or the name, is not one of a Secret or the Ingress")
+	errKnown  = errors.New("not read beside \"satisfy any\" without a \"deny all\" at the end: nobody can say whom a list names then")
+)
+
+// rule is a deny or an allow.
+type rule struct {
+	snippet.Access
+	line int
+}
+
+// lists are the networks that rules, of which the first that fits decides, let in and keep
+// out. With an allow list all others are kept out; else all others come in.
+func lists(rules []rule, named bool) (allow, deny []string, err error) {
+	var decided, in, out []netip.Prefix
+	closed := false
+	for _, r := range rules {
+		nets := everyone
+		if r.Network != "all" {
+			nets = []netip.Prefix{prefixOf(r.Network)}
+		}
+		for _, n := range nets {
+			if left := without(n, decided); r.Allow {
+				in = append(in, left...)
+			} else {
+				out = append(out, left...)
+			}
+			decided = append(decided, n)
+		}
+		if r.Network == "all" {
+			closed = !r.Allow
+			break
+		}
+	}
+	switch {
+	case closed && len(in) == 0:
+		return nil, texts(everyone), nil
+	case closed:
+		return texts(in), nil, nil
+	case named && len(in) > 0:
+		return nil, nil, errKnown
+	}
+	return nil, texts(out), nil
+}
+
+var everyone = []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}
+
+// prefixOf reads what the reader of snippets has checked; an address is a network of one.
+func prefixOf(text string) netip.Prefix {
+	if p, err := netip.ParsePrefix(text); err == nil {
+		return p.Masked()
+	}
+	a, err := netip.ParseAddr(text)
+	if err != nil {
+		return netip.Prefix{}
+	}
+	return netip.PrefixFrom(a, a.BitLen())
+}
+
+// without is what is left of a network without others.
+func without(n netip.Prefix, others []netip.Prefix) []netip.Prefix {
+	inside := slices.DeleteFunc(slices.Clone(others), func(o netip.Prefix) bool { return !o.Overlaps(n) })
+	switch {
+	case len(inside) == 0:
+		return []netip.Prefix{n}
+	case slices.ContainsFunc(inside, func(o netip.Prefix) bool { return o.Bits() <= n.Bits() }):
+		return nil
+	}
+	low := netip.PrefixFrom(n.Addr(), n.Bits()+1)
+	bytes := n.Addr().AsSlice()
+	bytes[n.Bits()/8] |= 0x80 >> (n.Bits() % 8)
+	upper, _ := netip.AddrFromSlice(bytes)
+	return append(without(low, inside), without(netip.PrefixFrom(upper, n.Bits()+1), inside)...)
+}
+
+// texts are networks as texts, sorted.
+func texts(nets []netip.Prefix) []string {
+	out := make([]string, len(nets))
+	for i, n := range nets {
+		out[i] = n.String()
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}

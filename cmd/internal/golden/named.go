@@ -1,0 +1,191 @@
+package golden
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/annotations/ledger"
+	"github.com/split-ingress/split-ingress/annotations/nginx"
+	"github.com/split-ingress/split-ingress/cmd/internal/convert"
+	"github.com/split-ingress/split-ingress/runtime/equivalence"
+	"github.com/split-ingress/split-ingress/runtime/table"
+)
+
+// edited is what the conversion says of the route that a request reaches.
+type edited struct {
+	host    *convert.Host // nil: the request is for no host of the input
+	read    *intent.Host  // nil: likewise
+	route   *intent.Route // nil: none of the host answers
+	request table.Request
+	edits   []intent.Edit  // that are about the request
+	worst   ledger.Outcome // of all edits of the route and the host
+}
+
+// editsOf are the edits that are about a request.
+func (c *Converted) editsOf(r *Request) edited {
+	q := &question{side: &c.before, r: r, header: http.Header{}}
+	for name, value := range r.Headers {
+		q.header[http.CanonicalHeaderKey(name)] = []string{string(value)}
+	}
+	e := edited{request: table.Request{Scheme: r.scheme(), Host: r.Host, Method: r.method(), URI: r.Path}, worst: ledger.Exact}
+	for name, values := range q.header {
+		e.request.Headers = append(e.request.Headers, table.Header{Name: name, Value: values[0]})
+	}
+	d := c.read.Match(e.request)
+	if d.Host == nil {
+		return e
+	}
+	e.host, e.read, e.route = c.hosts[d.Host.Name], d.Host, d.Route
+	if e.host == nil {
+		return e
+	}
+	for _, edit := range e.host.Edits {
+		if edit.Route == d.RouteIndex || edit.Route < 0 {
+			e.worst = max(e.worst, edit.Outcome)
+		}
+		if equivalence.Holds(edit, e.request, d.Host, d.RouteIndex) {
+			e.edits = append(e.edits, edit)
+		}
+	}
+	return e
+}
+
+// asked says whether something of the input asks for a part of the route.
+func (e *edited) asked(part intent.Dimension) bool {
+	return e.route != nil && slices.ContainsFunc(e.route.Asked, func(a intent.Asked) bool { return a.Dimension == part })
+}
+
+// blocked says whether the answer after is the 503 of a route that is not carried over.
+func (x *expectation) blocked() bool {
+	r := x.after.decision.Route
+	if r == nil || r.Respond == nil || r.Respond.Status != http.StatusServiceUnavailable || x.after.kind != responded {
+		return false
+	}
+	for _, e := range x.edited.edits {
+		if e.To == "503" {
+			return true
+		}
+	}
+	return false
+}
+
+// why is the reason of a difference, and whether it is a row of the platform profile; "" if
+// nothing names it.
+func (x *expectation) why(d Difference) (reason string, platform bool) {
+	if x.edited.host != nil && x.edited.host.Withheld != "" {
+		return "withheld", false
+	}
+	if x.blocked() {
+		return "blocked", false
+	}
+	if x.chance(FactsOf(&x.line.Observed)) {
+		return "platform/runtime: auto-http-connections", true
+	}
+	if row := x.row(d); row != "" {
+		return "platform/contour: " + row, true
+	}
+	for _, e := range x.edited.edits {
+		if x.names(e, d) {
+			return "edit: " + label(e), false
+		}
+	}
+	return "", false
+}
+
+// label is an edit as it is counted.
+func label(e intent.Edit) string {
+	text := string(e.Dimension)
+	if e.Dimension == intent.Feature {
+		text += " " + strings.TrimPrefix(e.From, nginx.Prefix)
+	}
+	if e.Guard != intent.Always {
+		text += " (" + string(e.Guard) + ")"
+	}
+	return text
+}
+
+// whole says whether somebody else answers after.
+func (x *expectation) whole() bool {
+	return x.before.kind != x.after.kind || x.before.options[""] == nil != (x.after.options[""] == nil)
+}
+
+// names says whether an edit names a difference: it is of a dimension that bears on it.
+func (x *expectation) names(e intent.Edit, d Difference) bool {
+	switch e.Dimension {
+	case intent.WholeAnswer:
+		return x.whole() || strings.HasPrefix(d.Dimension, "backend") || d.Dimension == "header X-Echo-Backend" || d.Dimension == "also seen"
+	case intent.StatusCode:
+		return d.Dimension == "status" && d.Got == e.To
+	case intent.Location:
+		return d.Dimension == "header Location"
+	case intent.RewritePath:
+		return d.Dimension == "backend path" || d.Dimension == "also seen path"
+	case intent.Backends:
+		return d.Dimension == "shares" || d.Dimension == "backend" || d.Dimension == "header X-Echo-Backend" || strings.HasPrefix(d.Dimension, "backend protocol") || x.whole()
+	case intent.Certificate:
+		return d.Dimension == "certificate" || d.Dimension == "answer" || d.Dimension == "also seen" && x.after.kind == noAnswer
+	case intent.Connection:
+		return x.whole() || x.before.kind == forwarded && d.Dimension == "status"
+	case intent.Feature:
+		return x.bears(partOf(e), d)
+	}
+	return x.bears(e.Dimension, d)
+}
+
+// partOf is the part of a route that the key of an edit bears on.
+func partOf(e intent.Edit) intent.Dimension {
+	rule, _ := nginx.RuleFor(strings.TrimPrefix(e.From, nginx.Prefix))
+	return rule.Part
+}
+
+// bears says whether a part of a route shows in a dimension of its answers.
+func (x *expectation) bears(part intent.Dimension, d Difference) bool {
+	kinds := func(all ...string) bool { return contains(all, x.before.kind) || contains(all, x.after.kind) }
+	in := func(prefixes ...string) bool {
+		for _, p := range prefixes {
+			if strings.HasPrefix(d.Dimension, p) {
+				return true
+			}
+		}
+		return false
+	}
+	switch part {
+	case intent.CORSPart:
+		return in("header Access-Control", "header Vary") || kinds(preflight)
+	case intent.RequestLimit, intent.ConnectionLimit, intent.RateLimit:
+		return in("shares") || kinds(limited)
+	case intent.BodySize:
+		return kinds(tooLarge)
+	case intent.AccessPart:
+		return kinds(denied)
+	case intent.BasicPart, intent.ExternalPart, intent.Satisfy:
+		return true
+	case intent.ErrorPart:
+		return kinds(errorPage) || in("also seen")
+	case intent.RetryPart, intent.BufferingPart, intent.UpstreamTLSPart, intent.PrimaryPart, intent.ConnectTimeout:
+		return in("status", "shares", "also seen", "backend protocol") || x.whole()
+	case intent.BalancePart, intent.AffinityPart:
+		return in("shares", "header Set-Cookie", "backend header Cookie")
+	case intent.MirrorPart:
+		return in("also seen")
+	case intent.CookiePart:
+		return in("header Set-Cookie")
+	case intent.LocationPart:
+		return in("header Location")
+	case intent.HTTPVersion, intent.ConnectionHeader:
+		return in("backend protocol", "backend header Connection", "also seen protocol", "also seen header Connection")
+	case intent.ClusterIPPart:
+		return in("backend cluster IP", "also seen cluster IP", "shares")
+	case intent.UntoldPart:
+		return in("backend header", "backend host", "also seen")
+	case intent.ClientCertificates:
+		return in("answer", "status", "backend header Ssl-Client", "backend header X-Forwarded-Client-Cert") || x.whole()
+	case intent.Header:
+		return in("header", "backend header", "backend host")
+	case intent.Backends:
+		return in("backend", "status", "header X-Echo-Backend", "shares", "also seen") || x.whole()
+	}
+	return false
+}

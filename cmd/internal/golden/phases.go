@@ -1,0 +1,161 @@
+package golden
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+)
+
+// phases goes through what stands before an action, in the order of the data plane: nginx
+// makes redirects, fixed answers and 503s before limits and access are asked; Envoy's router
+// comes last (decision 0013).
+func (q *question) phases() prediction {
+	nginx := q.plane == intent.Decoded
+	r := q.d.Route
+	if nginx && q.r.method() == http.MethodTrace {
+		return q.answered(refused, http.StatusMethodNotAllowed, nil)
+	}
+	if r == nil {
+		kind := noRoute
+		if q.d.Status == http.StatusBadRequest {
+			kind = refused
+		}
+		return q.own(kind, q.d.Status)
+	}
+	if forwards := r.Forward != nil && r.Forward.Websocket && (r.HTTPS == nil || q.scheme != "http"); !nginx && q.header.Get("Upgrade") != "" && !forwards {
+		return q.answered(stuck, http.StatusForbidden, nil)
+	}
+	p := r.Policies
+	if p == nil {
+		p = &intent.Policies{}
+	}
+	if l := p.Limits; l != nil && l.Body > 0 && int64(len(q.r.Body)) > l.Body {
+		return q.answered(tooLarge, http.StatusRequestEntityTooLarge, nil)
+	}
+	if h, status := q.preflight(p.CORS); status != 0 {
+		return q.answered(preflight, status, q.finish(h))
+	}
+	if slices.ContainsFunc(r.Opaque, func(o intent.Opaque) bool { return o.Security }) {
+		return q.own(closedRoute, http.StatusServiceUnavailable)
+	}
+	switch {
+	case q.d.Status == http.StatusInternalServerError && r.Forward != nil:
+		return q.own(emptyRest, q.d.Status)
+	case r.HTTPS != nil && q.scheme == "http":
+		return q.moved(upgraded)
+	case nginx && r.Redirect != nil:
+		return q.moved(redirected)
+	case nginx && r.Respond != nil && !r.Respond.Implicit:
+		return q.own(responded, q.d.Status)
+	case nginx && r.Forward != nil && len(q.ready(r.Forward)) == 0:
+		return q.errorOr(q.own(nobody, http.StatusServiceUnavailable), p.Errors)
+	}
+	if status, with, close := q.limit(p); status != 0 {
+		h := http.Header{}
+		q.change(h, with)
+		refusal := q.answered(limited, status, q.finish(h))
+		if close {
+			return q.either(refusal, q.action(p))
+		}
+		return refusal
+	}
+	return q.action(p)
+}
+
+// either is one of two answers.
+func (q *question) either(a, b prediction) prediction {
+	for name, f := range b.options {
+		if _, both := a.options[name]; !both {
+			a.options[name] = f
+		}
+	}
+	a.upstream = b.upstream
+	return a
+}
+
+// action is what comes behind limits.
+func (q *question) action(p *intent.Policies) prediction {
+	r := q.d.Route
+	if status := q.access(p); status != 0 {
+		return q.errorOr(q.own(denied, status), p.Errors)
+	}
+	switch {
+	case r.Redirect != nil:
+		return q.moved(redirected)
+	case r.Respond != nil:
+		return q.errorOr(q.own(responded, q.d.Status), p.Errors)
+	case q.d.Status != 0:
+		return q.own(nobody, q.d.Status)
+	}
+	return q.forward(r.Forward, p.Errors)
+}
+
+// own is an answer that the data plane makes itself.
+func (q *question) own(kind string, status int) prediction {
+	return q.answered(kind, status, q.finish(http.Header{}))
+}
+
+// moved is a redirect.
+func (q *question) moved(kind string) prediction {
+	return q.answered(kind, q.d.Status, q.finish(http.Header{"Location": {q.d.Location}}))
+}
+
+// finish puts on a response what the host and the route put on each.
+func (q *question) finish(h http.Header) http.Header {
+	for _, name := range q.d.ResponseRemoved {
+		h.Del(name)
+	}
+	for _, e := range q.d.ResponseHeaders {
+		q.set(h, e.Name, e.Value)
+	}
+	if r := q.d.Route; r != nil {
+		q.change(h, r.Response)
+		if r.Policies != nil && (q.plane == intent.Decoded || r.Forward != nil) {
+			q.mark(h, r.Policies.CORS)
+		}
+	}
+	return h
+}
+
+// change applies header changes of the model.
+func (q *question) change(h http.Header, all []intent.HeaderChange) {
+	for _, c := range all {
+		switch {
+		case c.HTTPSOnly && !q.r.TLS:
+		case c.Remove:
+			h.Del(c.Name)
+		default:
+			q.set(h, c.Name, c.Value.Expand(func(name string) string {
+				v, _ := q.variable(name)
+				return v
+			}))
+		}
+	}
+}
+
+// set sets a header; Envoy leaves one alone for which there is nothing to say.
+func (q *question) set(h http.Header, name, value string) {
+	if value != "" || q.plane == intent.Decoded {
+		h.Set(name, value)
+	}
+}
+
+// errorOr is the page that stands for an error, where the route has one. What it says is the
+// error service's, and is not predicted further: nothing of it is as it would be without.
+func (q *question) errorOr(p prediction, pages *intent.ErrorPages) prediction {
+	if pages == nil {
+		return p
+	}
+	if p.kind == nobody && pages.Fallback != nil {
+		p.kind = errorPage
+	}
+	for name, f := range p.options {
+		for _, code := range pages.Codes {
+			if f["status"] == statusText(code) {
+				p.kind, p.options[name] = errorPage, Facts{"status": errorPage}
+			}
+		}
+	}
+	return p
+}

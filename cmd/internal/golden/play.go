@@ -1,0 +1,106 @@
+package golden
+
+import (
+	"fmt"
+	"testing"
+)
+
+// Play serves a run in a mode, sends its lines in their order, and counts. Lines of which
+// the mode says that nothing but the platform may differ are held to that.
+func (m Mode) Play(t testing.TB, run string) *Score {
+	t.Helper()
+	lines, err := Read(run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.Lines != nil {
+		lines = m.Lines(lines)
+	}
+	l := New(t, run, m.Pods)
+	at, expecter := m.Serve(t, l)
+	s := &Score{}
+	for i := range lines {
+		line := &lines[i]
+		want := expecter.Expect(line)
+		found := l.play(at, line, want)
+		if want.Outcome.Exact {
+			s.Exact++
+			for j, e := range found {
+				if e.Why != "" && !e.Platform {
+					found[j].Why, found[j].Want = "", fmt.Sprintf("%s; the route's outcomes are all exact, but %s", e.Want, e.Why)
+				}
+			}
+		}
+		if want.Outcome.Blocked {
+			s.Blocked++
+		}
+		if want.Outcome.Withheld {
+			s.Withheld++
+		}
+		s.note(line, i, found)
+	}
+	return s
+}
+
+// chances is how often a line is sent whose answer is chance, until it is the wanted one.
+const chances = 60
+
+// play sends a line as often as it was recorded; one whose answer is chance, until it is
+// the wanted one.
+func (l *Lab) play(at Addresses, line *Line, want *Expected) []Explained {
+	r := &line.Request
+	if r.Repeat > 1 {
+		l.taken()
+		return append(want.excused(compareTally(r, l.repeat(at, r), want.Tally)), want.Gone...)
+	}
+	tries := 1
+	if r.Statistical && !r.Stateful {
+		tries = chances
+	}
+	var first []Explained
+	for try := range tries {
+		found, done := l.once(at, line, want)
+		if done {
+			return found
+		}
+		if try == 0 {
+			first = found
+		}
+	}
+	return first
+}
+
+// once sends a line and says what differs; done if that is just what was expected.
+func (l *Lab) once(at Addresses, line *Line, want *Expected) (found []Explained, done bool) {
+	r := &line.Request
+	l.taken()
+	got := l.send(at, r, "")
+	seen := l.others(want.Also)
+	var best []Difference
+	var as *Want
+	for i := range want.Wants {
+		w := &want.Wants[i]
+		if d := FactsOf(&got).Against(w.Facts, r.method()); as == nil || len(d) < len(best) {
+			best, as = d, w
+		}
+	}
+	best = append(best, alsoSeen(seen, l.last, want.Also)...)
+	l.last = seen
+	if len(best) > 0 && got.Err != "" {
+		best[0].Got += " (" + got.Err + ")"
+	}
+	found = append(want.excused(best), want.Gone...)
+	return append(found, as.Changed...), len(best) == 0
+}
+
+// excused asks about differences to what was expected.
+func (e *Expected) excused(all []Difference) (out []Explained) {
+	for _, d := range all {
+		x := Explained{Difference: d, Platform: true}
+		if e.Excuse != nil {
+			x.Why = e.Excuse(d)
+		}
+		out = append(out, x)
+	}
+	return out
+}

@@ -1,0 +1,189 @@
+package golden
+
+import (
+	"net/http"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/runtime/equivalence"
+)
+
+// asking are headers that tell upstreams who asks, of one data plane or the other.
+var asking = []string{
+	"X-Real-Ip", "X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Proto", "X-Forwarded-Scheme", "Host", "X-Scheme", "X-Original-Forwarded-For",
+	"X-Original-Forwarded-Host", "X-Envoy-External-Address", "X-Envoy-Expected-Rq-Timeout-Ms", "X-Request-Start",
+}
+
+// row is the row of the platform profile that is about a difference, by its ID, or "".
+func (x *expectation) row(d Difference) string {
+	id := x.candidate(d)
+	if !slices.ContainsFunc(equivalence.Profile(), func(l equivalence.Lemma) bool { return l.ID == id }) {
+		return ""
+	}
+	return id
+}
+
+func (x *expectation) candidate(d Difference) string {
+	if id := x.rowOfDimension(d); id != "" {
+		return id
+	}
+	if id := x.rowOfAnswer(); id != "" && (x.whole() || d.Dimension == "status") {
+		return id
+	}
+	if x.unknownPath() {
+		return "unknown-path-policies"
+	}
+	host := ""
+	if x.edited.host != nil {
+		host = x.edited.host.Name
+	}
+	if ids := equivalence.Outside(x.edited.request, host); len(ids) > 0 {
+		return ids[0]
+	}
+	return ""
+}
+
+// rowOfDimension is a row about one dimension of answers.
+func (x *expectation) rowOfDimension(d Difference) string {
+	name := d.Dimension
+	if header, ok := strings.CutPrefix(strings.Replace(name, "also seen", "backend", 1), "backend header "); ok {
+		switch {
+		case header == "X-Forwarded-For":
+			return "forwarded-for"
+		case contains(asking, header):
+			return "told-upstreams"
+		case x.inConnection(header):
+			return "connection-names"
+		case header == "Proxy" || strings.ContainsAny(header, "_."):
+			return "header-names"
+		}
+		return ""
+	}
+	switch name {
+	case "shares":
+		if x.before.kind == upgraded && x.after.kind == upgraded {
+			return "redirect-status"
+		}
+	case "header Strict-Transport-Security":
+		return "hsts"
+	case "status":
+		if x.before.kind == forwarded && x.after.kind == forwarded && d.Want == "502" && d.Got == "503" {
+			return "upstream-failures"
+		}
+		if x.before.kind == upgraded && x.after.kind == upgraded && d.Want == "308" && d.Got == "301" {
+			return "redirect-status"
+		}
+	case "also seen":
+		if strings.HasSuffix(d.Want, " tries") && !x.edited.asked(intent.RetryPart) {
+			return "retries"
+		}
+	case "backend path", "also seen path":
+		if cleaned(d.Got) == cleaned(d.Want) {
+			return "upstream-path"
+		}
+		if strings.TrimSuffix(d.Got, "?") == strings.TrimSuffix(d.Want, "?") {
+			return "empty-query"
+		}
+	case "header Location":
+		return x.rowOfLocation(d)
+	}
+	return ""
+}
+
+// inConnection says whether the client's Connection names a header.
+func (x *expectation) inConnection(header string) bool {
+	for name, value := range x.line.Request.Headers {
+		if !strings.EqualFold(name, "Connection") {
+			continue
+		}
+		for named := range strings.SplitSeq(string(value), ",") {
+			if strings.EqualFold(strings.TrimSpace(named), header) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// rowOfLocation is a row about where redirects lead.
+func (x *expectation) rowOfLocation(d Difference) string {
+	if x.before.kind != x.after.kind || x.before.kind != upgraded && x.before.kind != redirected {
+		return ""
+	}
+	got, err := url.Parse(d.Got)
+	want, bad := url.Parse(d.Want)
+	switch {
+	case err != nil || bad != nil:
+		return ""
+	case strings.TrimSuffix(d.Got, "/") == strings.TrimSuffix(d.Want, "/"):
+		return "trailing-slash"
+	case strings.EqualFold(d.Got, d.Want) && got.RequestURI() == want.RequestURI():
+		return "redirect-host"
+	case !strings.EqualFold(got.Hostname(), want.Hostname()) || got.Scheme != want.Scheme:
+		return ""
+	case got.RequestURI() == want.RequestURI() && want.Port() != "" && got.Port() == "":
+		return "default-port"
+	case got.RequestURI() == want.RequestURI():
+		return "redirect-port"
+	case strings.TrimSuffix(got.RequestURI(), "/") == strings.TrimSuffix(want.RequestURI(), "/"):
+		return "trailing-slash"
+	case cleaned(strings.TrimSuffix(got.RequestURI(), "/")) == cleaned(strings.TrimSuffix(want.RequestURI(), "/")):
+		return "upstream-path"
+	}
+	return ""
+}
+
+// unknownPath says whether no rule speaks of the path, before and after.
+func (x *expectation) unknownPath() bool {
+	r := x.edited.route
+	return r != nil && r.Respond != nil && r.Respond.Implicit && x.after.kind == noRoute
+}
+
+// rowOfAnswer is a row about who answers.
+func (x *expectation) rowOfAnswer() string {
+	before, after := x.before, x.after
+	r := before.decision.Route
+	implicit := r != nil && r.Respond != nil && r.Respond.Implicit
+	gone := after.kind == noRoute
+	switch {
+	case implicit && before.kind == upgraded && gone:
+		return "unknown-path-http"
+	case before.kind == emptyRest && gone:
+		return "unknown-path-rewrite"
+	case after.kind == noAnswer && (x.edited.read == nil || x.edited.read.TLS == nil):
+		return "default-certificate"
+	case after.kind == belowWild:
+		return "wildcard-label"
+	case after.kind == stuck:
+		return "upgrades"
+	case after.kind == refused && after.decision.Status == http.StatusMisdirectedRequest:
+		return "misdirected"
+	case before.decision.Host == nil || before.decision.Host.Name == "":
+		if gone && x.edited.host == nil {
+			return "unknown-host"
+		}
+	case before.kind == tooLarge && r != nil && r.Policies.Limits.Body == 1<<20:
+		return "body-size"
+	}
+	return ""
+}
+
+// cleaned is a path with its query as both data planes read it: decoded, with slashes merged
+// and dot segments resolved.
+func cleaned(uri string) string {
+	p, query, asked := strings.Cut(uri, "?")
+	if decoded, err := url.PathUnescape(p); err == nil {
+		p = decoded
+	}
+	slash := strings.HasSuffix(p, "/") || strings.HasSuffix(p, "/.") || strings.HasSuffix(p, "/..")
+	if p = path.Clean("/" + p); slash && p != "/" {
+		p += "/"
+	}
+	if asked && query != "" {
+		p += "?" + query
+	}
+	return p
+}
