@@ -50,7 +50,7 @@ func (o shownOutcome) word() string {
 }
 
 // supportMatrix is the page about all keys of ingress-nginx.
-func supportMatrix(all []keyResult) string {
+func supportMatrix(all, settings []keyResult) string {
 	var b strings.Builder
 	b.WriteString("# What becomes of ingress-nginx's annotations\n\nMade by `make generate` from the rule table and from the cases under " +
 		"[fixtures/keys](../../fixtures/keys), each converted: a row is a way in which a key comes out, with what differs in the first case that shows it. " +
@@ -81,7 +81,25 @@ func supportMatrix(all []keyResult) string {
 			key, scope, def = "", "", ""
 		}
 	}
+	settingsMatrix(&b, settings)
 	return b.String()
+}
+
+// settingsMatrix is the second table of the page.
+func settingsMatrix(b *strings.Builder, all []keyResult) {
+	b.WriteString("\n## The controller's ConfigMap\n\nEach setting on its own beside one Ingress, as [fixtures/settings](../../fixtures/settings/settings.txtar) has it; " +
+		"the annotation, where there is one, decides for one Ingress.\n\n| setting | default | annotation | outcome | what differs | what to do |\n| --- | --- | --- | --- | --- | --- |\n")
+	for _, s := range nginx.Settings() {
+		key, def, annotation := s.Key, s.Default, s.Annotation
+		for _, o := range outcomesOf(s.Key, all) {
+			note := s.Note
+			if o.outcome == ledger.Exact || o.outcome == ledger.None {
+				note = ""
+			}
+			fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s |\n", key, cell(def), annotation, o.word(), cell(o.reason), cell(note))
+			key, def, annotation = "", "", ""
+		}
+	}
 }
 
 // toDo is what somebody does about an outcome.
@@ -125,6 +143,17 @@ func outcomeTable(all []keyResult) string {
 	for _, r := range nginx.Rules() {
 		for _, o := range outcomesOf(r.Key, all) {
 			fmt.Fprintf(&b, "%s\t%s\t%s\t%s\n", r.Key, o.word(), strings.NewReplacer("\t", " ", "\n", " ").Replace(o.reason), o.cases[0])
+		}
+	}
+	return b.String()
+}
+
+// settingsTable is the same of settings, whose keys begin with "ConfigMap ".
+func settingsTable(all []keyResult) string {
+	var b strings.Builder
+	for _, s := range nginx.Settings() {
+		for _, o := range outcomesOf(s.Key, all) {
+			fmt.Fprintf(&b, "ConfigMap %s\t%s\t%s\t%s\n", s.Key, o.word(), strings.NewReplacer("\t", " ", "\n", " ").Replace(o.reason), o.cases[0])
 		}
 	}
 	return b.String()

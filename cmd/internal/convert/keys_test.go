@@ -47,6 +47,9 @@ type keyResult struct {
 // NAME/want what comes out: for each annotation its fate, outcome and reason, and behind "+"
 // and "-" how the objects differ from those that are written without it.
 //
+// fixtures/settings has lines of the controller's settings, for each of which the same comes
+// out.
+//
 // Every key of ingress-nginx must stand in a case in which it counts. From the same results
 // come the support matrix (docs/generated/ingress-nginx.md) and what explain says of a key
 // (cmd/internal/report/outcomes.tsv). -update rewrites all of it.
@@ -69,8 +72,9 @@ func TestKeys(t *testing.T) {
 			t.Errorf("no case under fixtures/keys in which %s counts", r.Key)
 		}
 	}
-	holdGenerated(t, filepath.Join("..", "..", "..", "docs", "generated", "ingress-nginx.md"), supportMatrix(all))
-	holdGenerated(t, filepath.Join("..", "report", "outcomes.tsv"), outcomeTable(all))
+	settings := runSettings(t)
+	holdGenerated(t, filepath.Join("..", "..", "..", "docs", "generated", "ingress-nginx.md"), supportMatrix(all, settings))
+	holdGenerated(t, filepath.Join("..", "report", "outcomes.tsv"), outcomeTable(all)+settingsTable(settings))
 }
 
 // idleForGood are keys that no Ingress can make count.
@@ -127,11 +131,16 @@ func runKeys(t *testing.T, file string, ar *txtar.Archive) []keyResult {
 		}
 	}
 	if *update {
-		if err := os.WriteFile(file, txtar.Format(out), 0o644); err != nil {
-			t.Fatal(err)
-		}
+		write(t, file, out)
 	}
 	return all
+}
+
+func write(t *testing.T, file string, ar *txtar.Archive) {
+	t.Helper()
+	if err := os.WriteFile(file, txtar.Format(ar), 0o644); err != nil {
+		t.Fatal(err)
+	}
 }
 
 var topLevel = regexp.MustCompile(`(?m)^([a-z0-9-]+): *(.*)$`)

@@ -191,16 +191,9 @@ func (p *printer) setting(s nginx.Setting) {
 	if s.Annotation != "" {
 		field("annotation", nginx.Prefix+s.Annotation+" decides for one Ingress")
 	}
-	field("security", yesNo(s.Security, "yes: leaving it out would be less strict, so it blocks all routes until it is carried over", "no"))
-	switch {
-	case s.Inert:
-		field("converted", "nothing to do: it changes no answer")
-	case s.Honoured == nginx.HonouredByRouting:
-		field("converted", "yes")
-	default:
-		field("converted", yesNo(s.Security, "not yet: blocked", "not yet: a finding"))
-	}
-	field("note", s.Note)
+	field("security", yesNo(s.Security, "yes: leaving it out would be less strict, so where it cannot be carried over it blocks all routes", "no"))
+	p.converted("ConfigMap " + s.Key)
+	field("to do", s.Note)
 }
 
 // nginxKey explains a key of ingress-nginx.

@@ -18,7 +18,8 @@ type keyOutcome struct {
 	shown  string // by this case: file and name
 }
 
-// keyOutcomes are those of an annotation key without its prefix, best first.
+// keyOutcomes are those of an annotation key without its prefix, or of "ConfigMap KEY", best
+// first.
 func keyOutcomes(key string) []keyOutcome {
 	var out []keyOutcome
 	for line := range strings.Lines(outcomesTable) {
@@ -39,7 +40,11 @@ func (p *printer) converted(key string) {
 			text += ": " + o.reason
 		}
 		file, name, _ := strings.Cut(o.shown, " ")
-		p.line("  %-10s %s %s", title, text, p.faint.Render("(fixtures/keys/"+file+".txtar: "+name+")"))
+		dir := "keys"
+		if file == "settings" {
+			dir = file
+		}
+		p.line("  %-10s %s %s", title, text, p.faint.Render("(fixtures/"+dir+"/"+file+".txtar: "+name+")"))
 		title = ""
 	}
 }
