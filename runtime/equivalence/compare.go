@@ -130,30 +130,10 @@ func differing(r table.Request, before, after table.Decision) []intent.Dimension
 	add(!sameBackends(before.Backends, after.Backends) || !sameProtocols(before.Backends, after.Backends), intent.Backends)
 	add(before.UpstreamURI != after.UpstreamURI, intent.RewritePath)
 	add(before.UpstreamHost != after.UpstreamHost || !sameHeaders(before.RequestHeaders, after.RequestHeaders) || !sameNames(before.RequestRemoved, after.RequestRemoved), intent.Header)
-	before, after = answered(before), answered(after)
 	add(!sameHeaders(responded(r, before, after), responded(r, after, after)) || !sameNames(before.ResponseRemoved, after.ResponseRemoved), intent.Header)
 	add(!sameConnection(b, a), intent.Connection)
 	add(newlyGuarded(before, after), intent.Feature)
 	return append(dims, partly(before.Route, after.Route)...)
-}
-
-// answered is a decision with what the route puts on every answer among the headers of a
-// Service's answer.
-func answered(d table.Decision) table.Decision {
-	set, removed := slices.Clip(d.ResponseHeaders), slices.Clip(d.ResponseRemoved)
-	for _, h := range d.Route.Response {
-		if h.Remove {
-			removed = append(removed, h.Name)
-			continue
-		}
-		value, constant := h.Value.Constant()
-		if !constant {
-			value = string(h.Value)
-		}
-		set = append(set, table.Header{Name: h.Name, Value: value, Add: h.Add})
-	}
-	d.ResponseHeaders, d.ResponseRemoved = set, removed
-	return d
 }
 
 // newlyGuarded says whether something refuses requests after, and before there was nothing on
