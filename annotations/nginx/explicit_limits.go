@@ -23,7 +23,7 @@ func (a *asked) limits() {
 		l.RateAfter = 0
 	}
 	a.policies.Limits = l
-	for _, key := range []string{"limit-rps", "limit-rpm", "limit-connections", "limit-rate"} {
+	for _, key := range []string{"limit-rps", "limit-rpm", "limit-connections"} {
 		if a.values.number(key, 0) < 0 {
 			a.hollowGuard(key, "is below 0, which limits nothing")
 		}

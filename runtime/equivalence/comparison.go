@@ -167,7 +167,9 @@ func (c *comparison) byEscapes(dims []intent.Dimension) bool {
 	before := c.sides[c.pair.before].table.MatchDecoded(p)
 	after := c.sides[c.pair.after].table.MatchDecoded(p)
 	key, _ := exposed(before, after, c.pair.edits)
-	return key == "" && len(differing(c.request, before, after)) == 0
+	return key == "" && !slices.ContainsFunc(differing(c.request, before, after), func(d intent.Dimension) bool {
+		return explain(c.request, before, after, d, c.pair.edits) == nil
+	})
 }
 
 // patterned says whether a side matches paths by patterns.
