@@ -182,7 +182,7 @@ func bare(m intent.Model) intent.Model {
 			}
 			r.Opaque, r.Asked = opaque, nil
 			for _, d := range httpproxy.PartDefaults() {
-				if d.Before == "*" || r.Text(d.Part) == d.Before {
+				if d.Any || intent.SameIn(d.Part, &r, &d.Before) {
 					r = r.Without(d.Part)
 				}
 			}
