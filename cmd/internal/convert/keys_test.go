@@ -190,8 +190,7 @@ func (c keyCase) convert(t *testing.T, without int) *Result {
 			return ours && n-1 == without
 		})
 	}
-	opts, complete := fixtureOptions(t, c.flags)
-	opts.Controller.Complete = complete
+	opts := fixtureOptions(t, c.flags)
 	res, err := Run(set, opts)
 	if err != nil {
 		t.Fatalf("%s: %v", c.name, err)
