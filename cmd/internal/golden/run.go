@@ -97,7 +97,7 @@ func play(t *testing.T, mode, run string) *Score {
 	}
 	defer read.Close()
 	var out bytes.Buffer
-	again := exec.Command("/proc/self/exe", "-test.run", "^"+t.Name()+"$", "-test.timeout", "10m")
+	again := exec.Command(os.Args[0], "-test.run", "^"+t.Name()+"$", "-test.timeout", "10m")
 	again.Env = append(os.Environ(), playing+"="+mode+" "+run)
 	again.Stdout, again.Stderr, again.ExtraFiles = &out, &out, []*os.File{write}
 	isolated(again)
