@@ -131,7 +131,7 @@ func differing(r table.Request, before, after table.Decision) []intent.Dimension
 	add(!sameBackends(before.Backends, after.Backends) || !speakAlike(r.Scheme, before.Backends, after.Backends), intent.Backends)
 	add(before.UpstreamURI != after.UpstreamURI, intent.RewritePath)
 	add(before.UpstreamHost != after.UpstreamHost || !sameHeaders(before.RequestHeaders, after.RequestHeaders) || !sameNames(before.RequestRemoved, after.RequestRemoved), intent.Header)
-	add(!sameHeaders(responded(r, before, after), responded(r, after, after)) || !sameNames(before.ResponseRemoved, after.ResponseRemoved), intent.Header)
+	add(!sameHeaders(responded(r, before, after), responded(r, after, after)) || !sameNames(removed(before), removed(after)), intent.Header)
 	add(!sameConnection(b, a), intent.Connection)
 	add(newlyGuarded(before, after), intent.Feature)
 	return append(dims, partly(before.Route, after.Route)...)
@@ -147,9 +147,9 @@ func newlyGuarded(before, after table.Decision) bool {
 // HSTS says nothing (platform profile: hsts).
 func responded(r table.Request, d, after table.Decision) []table.Header {
 	if secured(r, after) {
-		return d.ResponseHeaders
+		return answered(d)
 	}
-	return slices.DeleteFunc(slices.Clone(d.ResponseHeaders), func(h table.Header) bool { return strings.EqualFold(h.Name, "Strict-Transport-Security") })
+	return slices.DeleteFunc(slices.Clone(answered(d)), func(h table.Header) bool { return strings.EqualFold(h.Name, "Strict-Transport-Security") })
 }
 
 // lacksTLS says whether a host that was served with its own certificate has no https after.
