@@ -89,7 +89,7 @@ func (o *object) judge(st settings) {
 			consequence, why = v.rule.Empty, "is empty"
 		}
 		o.suffer(v, consequence, why)
-		if v.rule.Translated || v.rule.Inert || v.state == empty {
+		if v.rule.Routing || v.rule.Inert || v.state == empty {
 			continue
 		}
 		if why := o.hole(v, st); why != "" {

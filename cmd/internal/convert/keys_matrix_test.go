@@ -108,7 +108,7 @@ func supportMatrix(all, settings []keyResult) string {
 		"different. *Untranslated*: an answer changes, and nothing carries that over. *Blocked*: without it more would be let in, so its routes answer 503 until " +
 		"somebody decides. *Ignored*: it changes no answer. `explain KEY` says the same of one key, and what invalid and empty values do.\n\n")
 	countOutcomes(&b, all)
-	b.WriteString("| key | scope | default | outcome | what differs | what to do | case |\n| --- | --- | --- | --- | --- | --- | --- |\n")
+	b.WriteString("| key | scope | default | outcome | what differs | in HTTPProxy | case |\n| --- | --- | --- | --- | --- | --- | --- |\n")
 	for _, r := range nginx.Rules() {
 		key, scope, def := r.Key, string(r.Scope), r.Default
 		for _, o := range outcomesOf(r.Key, all) {
@@ -146,7 +146,7 @@ func countOutcomes(b *strings.Builder, all []keyResult) {
 // settingsMatrix is the second table of the page.
 func settingsMatrix(b *strings.Builder, all []keyResult) {
 	b.WriteString("\n## The controller's ConfigMap\n\nEach setting on its own beside one Ingress, as [fixtures/settings](../../fixtures/settings/settings.txtar) has it; " +
-		"the annotation, where there is one, decides for one Ingress.\n\n| setting | default | annotation | outcome | what differs | what to do |\n| --- | --- | --- | --- | --- | --- |\n")
+		"the annotation, where there is one, decides for one Ingress.\n\n| setting | default | annotation | outcome | what differs | in HTTPProxy |\n| --- | --- | --- | --- | --- | --- |\n")
 	for _, s := range nginx.Settings() {
 		key, def, annotation := s.Key, s.Default, s.Annotation
 		for _, o := range outcomesOf(s.Key, all) {
@@ -160,7 +160,7 @@ func settingsMatrix(b *strings.Builder, all []keyResult) {
 	}
 }
 
-// toDo is what somebody does about an outcome.
+// toDo is what is written for a key that does not come out exact, and what is left to do.
 func toDo(r nginx.Rule, o ledger.Outcome) string {
 	if o == ledger.Exact || o == ledger.None {
 		return ""
