@@ -162,8 +162,7 @@ func (c keyCase) convert(t *testing.T, without int) *Result {
 			return ours && n-1 == without
 		})
 	}
-	opts, complete := fixtureOptions(t, c.flags)
-	opts.Controller.Complete = complete
+	opts := fixtureOptions(t, c.flags)
 	if c.plan != "" {
 		opts.PlanFile, opts.Plan = "plan.yaml", strings.NewReader(c.plan)
 	}
