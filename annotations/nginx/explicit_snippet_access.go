@@ -27,7 +27,7 @@ func lists(rules []rule, named bool) (allow, deny []string, err error) {
 	var decided, in, out []netip.Prefix
 	closed := false
 	for _, r := range rules {
-		nets := intent.Everybody()
+		nets := everyone
 		if r.Network != "all" {
 			nets = []netip.Prefix{prefixOf(r.Network)}
 		}
@@ -46,7 +46,7 @@ func lists(rules []rule, named bool) (allow, deny []string, err error) {
 	}
 	switch {
 	case closed && len(in) == 0:
-		return nil, texts(intent.Everybody()), nil
+		return nil, texts(everyone), nil
 	case closed:
 		return texts(in), nil, nil
 	case named && len(in) > 0:
@@ -54,6 +54,8 @@ func lists(rules []rule, named bool) (allow, deny []string, err error) {
 	}
 	return nil, texts(out), nil
 }
+
+var everyone = intent.Everybody()
 
 // prefixOf reads what the reader of snippets has checked; an address is a network of one.
 func prefixOf(text string) netip.Prefix {
