@@ -107,7 +107,7 @@ func (o *object) judge(st settings) {
 			o.idled[key] = why
 			continue
 		}
-		o.opaque = append(o.opaque, o.opaqueOf(v, opaqueReason(v.rule)))
+		o.opaque = append(o.opaque, o.opaqueOf(v, v.rule.Effect+"; "+v.rule.Note))
 	}
 }
 
@@ -152,13 +152,7 @@ func (o *object) drop(v value, why string) {
 	o.dropped = cmp.Or(o.dropped, "the controller drops this Ingress: "+Prefix+v.rule.Key+" "+why)
 }
 
-func opaqueReason(r Rule) string {
-	if r.Note != "" {
-		return r.Effect + "; " + r.Note
-	}
-	return r.Effect + "; not carried over yet"
-}
-
+// sortedKeys are the keys of a map in order.
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // key is the Ingress's "namespace/name".
