@@ -27,6 +27,7 @@ type Lab struct {
 	mu   sync.Mutex
 	seen []Seen
 	last []Seen // of the request before: copies of it may have been recorded late
+	got  Answer // to the last request
 }
 
 // service is a recorded Service, whose pods answer with what they saw.

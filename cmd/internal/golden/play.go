@@ -23,6 +23,9 @@ func (m Mode) Play(t testing.TB, run string) *Score {
 		line := &lines[i]
 		want := expecter.Expect(line)
 		found := l.play(at, line, want)
+		if m.Record {
+			line.Observed = l.got
+		}
 		if want.Outcome.Exact {
 			s.Exact++
 			for j, e := range found {
@@ -38,6 +41,11 @@ func (m Mode) Play(t testing.TB, run string) *Score {
 			s.Withheld++
 		}
 		s.note(line, i, found)
+	}
+	if m.Record {
+		if err := writeLines(run, lines); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return s
 }
@@ -85,7 +93,8 @@ func (l *Lab) once(at Addresses, line *Line, want *Expected) (found []Explained,
 		}
 	}
 	best = append(best, alsoSeen(seen, l.last, want.Also)...)
-	l.last = seen
+	l.last, l.got = seen, got
+	l.got.AlsoSeen = besides(&got, seen)
 	if len(best) > 0 && got.Err != "" {
 		best[0].Got += " (" + got.Err + ")"
 	}
