@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/runtime/table"
 )
 
 // phases goes through what stands before an action, in the order of the data plane: nginx
@@ -20,6 +21,8 @@ func (q *question) phases() prediction {
 		kind := noRoute
 		if q.d.Status == http.StatusBadRequest {
 			kind = refused
+		} else if q.d.Host == nil && q.r.TLS && q.hsts != nil {
+			q.d.ResponseHeaders = table.HSTS(q.hsts)
 		}
 		return q.own(kind, q.d.Status)
 	}

@@ -155,6 +155,8 @@ func (x *expectation) rowOfAnswer() string {
 		return "unknown-path-rewrite"
 	case after.kind == noAnswer && (x.edited.read == nil || x.edited.read.TLS == nil):
 		return "default-certificate"
+	case before.kind == refused && x.line.Request.Method == http.MethodTrace:
+		return "trace"
 	case after.kind == belowWild:
 		return "wildcard-label"
 	case after.kind == stuck:

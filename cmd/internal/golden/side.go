@@ -21,11 +21,18 @@ type side struct {
 	plane   intent.PathForm
 	table   *table.Table
 	buckets map[string]*bucket // of limits, by route or zone
+	hsts    *intent.HSTS       // of nginx's default server: that of any other
 }
 
 func newSide(l *Lab, m intent.Model) (side, error) {
 	t, err := table.New(m)
-	return side{lab: l, plane: m.Paths, table: t, buckets: map[string]*bucket{}}, err
+	s := side{lab: l, plane: m.Paths, table: t, buckets: map[string]*bucket{}}
+	for i := range m.Hosts {
+		if own := m.Hosts[i].TLS; m.Paths == intent.Decoded && own != nil && own.HSTS != nil {
+			s.hsts = own.HSTS
+		}
+	}
+	return s, err
 }
 
 // Kinds of answers: who makes them.
