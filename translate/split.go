@@ -22,7 +22,7 @@ func Split(m intent.Model, plan *ownership.Plan) (delegation.Forest, []ledger.Fi
 	fanouts := map[string]*delegation.Fanout{}
 	for _, h := range byAlias(m.Hosts) {
 		root := &delegation.Root{
-			Host: h.Name, AliasOf: h.AliasOf, TLS: h.TLS, Carried: h.Carried, Origins: h.Origins,
+			Host: h.Name, AliasOf: h.AliasOf, TLS: h.TLS, Trust: h.Trust, Carried: h.Carried, Origins: h.Origins,
 			Namespace: plan.RootNamespace, Name: delegation.Name(h.Name, "root"),
 		}
 		if main := m.Host(h.AliasOf); h.AliasOf != "" && main != nil && sameRoutes(h.Routes, main.Routes) && certified(h) == certified(*main) {

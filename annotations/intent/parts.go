@@ -46,6 +46,8 @@ const (
 	// The dimensions that are parts of how a host is served over https.
 	ClientCertificates Dimension = "client-certificates"
 	TLSCiphers         Dimension = "tls-ciphers"
+	// TrustPart is what proxies in front of a host are believed.
+	TrustPart Dimension = "trust"
 )
 
 // Parts are the dimensions that DiffersIn, Text and Without know, those that keep requests out

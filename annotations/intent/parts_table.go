@@ -24,13 +24,13 @@ var parts = []part{
 	{Satisfy, false, func(p *Policies, _ *Forward) Route { return policy(Policies{SatisfyAny: p.SatisfyAny}) },
 		func(p *Policies, _ *Forward) { p.SatisfyAny = false }},
 	{RequestLimit, true, func(p *Policies, _ *Forward) Route {
-		out := Policies{Local: p.Local}
+		out := Policies{Local: p.Local, Global: p.Global}
 		if l := p.Limits; l != nil && l.PerSecond+l.PerMinute > 0 {
 			out.Limits = &Limits{PerSecond: l.PerSecond, PerMinute: l.PerMinute, Burst: l.Burst, BurstMinute: l.BurstMinute, Status: l.Status, Exempt: l.Exempt, Zone: l.Zone}
 		}
 		return policy(out)
 	}, func(p *Policies, _ *Forward) {
-		p.Local = nil
+		p.Local, p.Global = nil, nil
 		p.limits(func(l *Limits) { l.PerSecond, l.PerMinute, l.Burst, l.BurstMinute, l.Status = 0, 0, 0, 0, 0 })
 	}},
 	{ConnectionLimit, true, func(p *Policies, _ *Forward) Route {
@@ -113,6 +113,9 @@ func (p *Policies) limits(change func(*Limits)) {
 	l := *p.Limits
 	if change(&l); l.PerSecond+l.PerMinute+l.Connections == 0 {
 		l.Exempt, l.Zone = nil, ""
+	}
+	if l.Connections == 0 { // then it says nothing
+		l.BusyStatus = 0
 	}
 	if p.Limits = &l; reflect.DeepEqual(l, Limits{}) {
 		p.Limits = nil

@@ -11,6 +11,7 @@ type Policies struct {
 	Errors     *ErrorPages   `text:"errors"`
 	Local      *LocalLimit   `text:"local-limit"`
 	GRPC       *GRPCAuth     `text:"grpc-auth"`
+	Global     *GlobalLimit  `text:"global-limit"`
 }
 
 // CORS answers preflights and marks responses (Fetch standard, CORS protocol).
@@ -103,6 +104,24 @@ type LocalLimit struct {
 	Status   int            `text:"status"`   // of the refusal; 0 is 429
 	Headers  []HeaderChange `text:"header"`   // of the refusal
 	Zone     string         `text:"zone"`     // empty: the bucket is the route's own
+}
+
+// GlobalLimit asks a rate limit service (envoy.service.ratelimit.v3) about each request: it is
+// refused with 429 if one of the descriptors has used up what that service grants it.
+type GlobalLimit struct {
+	Descriptors []Descriptor `text:"descriptor"`
+}
+
+// Descriptor is what requests are counted by.
+type Descriptor struct {
+	Entries []DescriptorEntry `text:"entry"`
+}
+
+// DescriptorEntry is a key with a value: a constant one, or the client's address.
+type DescriptorEntry struct {
+	Key    string `text:"key"` // "remote_address" with Remote
+	Value  string `text:"value"`
+	Remote bool   `text:"remote"`
 }
 
 // GRPCAuth asks a service of Envoy's ext_authz protocol (envoy.service.auth.v3) about each

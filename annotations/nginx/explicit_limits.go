@@ -20,7 +20,7 @@ func (a *asked) limits() {
 		Body: a.bodySize(), Rate: 1024 * max(a.number("limit-rate", 0), 0), RateAfter: 1024 * max(a.number("limit-rate-after", 0), 0),
 	}
 	a.policies.Limits = l
-	for _, key := range []string{"limit-rps", "limit-rpm", "limit-connections", "limit-rate"} {
+	for _, key := range []string{"limit-rps", "limit-rpm", "limit-connections"} {
 		if a.values.number(key, 0) < 0 {
 			a.hollowGuard(key, "is below 0, which limits nothing")
 		}

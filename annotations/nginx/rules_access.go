@@ -4,8 +4,8 @@ import "github.com/split-ingress/split-ingress/annotations/intent"
 
 const (
 	noteClientCert = "set clientValidation on the root (and forwardClientCertificate, where the application reads it)"
-	noteIPFilter   = "set ipAllowPolicy or ipDenyPolicy on the team's routes; one route can't have both"
-	noteLocalRate  = "a local rate limit is one bucket for all clients; per client it takes a global policy and a rate limit service"
+	noteIPFilter   = "becomes ipAllowPolicy or ipDenyPolicy of the team's routes; of two lists the one without the other"
+	noteLocalRate  = "becomes buckets that all clients share; each client is counted with --rate-limit-service"
 )
 
 // clientCertRules ask for a client certificate. They hold for the whole host; its first
@@ -88,7 +88,7 @@ var limitRules = []Rule{
 		Note:   "no field: limit it in Envoy's configuration or in front of it",
 	},
 	{
-		Key: "limit-rate", Part: intent.RateLimit, Scope: ScopeLocation, Security: true, Validate: isInt, Default: "0",
+		Key: "limit-rate", Part: intent.RateLimit, Scope: ScopeLocation, Validate: isInt, Default: "0",
 		Effect: "sends a response at most at this many kilobytes a second", Note: "no field: throttle in the application",
 	},
 	{

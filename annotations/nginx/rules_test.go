@@ -221,6 +221,7 @@ func TestProtecting(t *testing.T) {
 		"auth-keepalive-share-vars": "connections to the auth service",
 		"limit-allowlist":           "an exemption: without it limits are stricter",
 		"limit-whitelist":           "an exemption: without it limits are stricter",
+		"limit-rate":                "responses come faster, and no request more is let in",
 		"limit-rate-after":          "an exemption: without it limits are stricter",
 	}
 	for _, r := range Rules() {

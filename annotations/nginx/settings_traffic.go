@@ -5,19 +5,19 @@ import "github.com/split-ingress/split-ingress/annotations/intent"
 // clientsSettings: what is believed of a client, and what of its requests is taken.
 var clientsSettings = []Setting{
 	{
-		Key: "use-forwarded-headers", Default: "false", Honoured: HonouredByExplicit,
-		Effect: "believes X-Forwarded-* of the client", Note: "set numTrustedHops in Contour's configuration",
+		Key: "use-forwarded-headers", Part: intent.TrustPart, Default: "false", Honoured: HonouredByExplicit,
+		Effect: "believes X-Forwarded-* of the client", Note: "say --trusted-hops, and set network.num-trusted-hops in Contour's configuration",
 	},
 	{
-		Key: "compute-full-forwarded-for", Default: "false", Honoured: HonouredByExplicit,
+		Key: "compute-full-forwarded-for", Part: intent.TrustPart, Default: "false", Honoured: HonouredByExplicit,
 		Effect: "appends to X-Forwarded-For in place of writing it anew", Note: "Envoy appends in any case",
 	},
 	{
-		Key: "enable-real-ip", Default: "false", Honoured: HonouredByExplicit,
-		Effect: "takes the client's address from a header", Note: "set numTrustedHops in Contour's configuration",
+		Key: "enable-real-ip", Part: intent.TrustPart, Default: "false", Honoured: HonouredByExplicit,
+		Effect: "takes the client's address from a header", Note: "say --trusted-hops, and set network.num-trusted-hops in Contour's configuration",
 	},
 	{
-		Key: "forwarded-for-header", Default: "X-Forwarded-For", Honoured: HonouredByExplicit,
+		Key: "forwarded-for-header", Part: intent.TrustPart, Default: "X-Forwarded-For", Honoured: HonouredByExplicit,
 		Effect: "is the header with the client's address", Note: "Envoy reads X-Forwarded-For only",
 	},
 	{
@@ -29,8 +29,8 @@ var clientsSettings = []Setting{
 		Effect: "is the header with the host that the client asked for", Note: "Envoy reads and sends X-Forwarded-Host only",
 	},
 	{
-		Key: "proxy-real-ip-cidr", Default: "0.0.0.0/0", Honoured: HonouredByExplicit,
-		Effect: "says which addresses are believed", Note: "set numTrustedHops in Contour's configuration; it counts proxies and names none",
+		Key: "proxy-real-ip-cidr", Part: intent.TrustPart, Default: "0.0.0.0/0", Honoured: HonouredByExplicit,
+		Effect: "says which addresses are believed", Note: "set network.num-trusted-hops in Contour's configuration; it counts proxies and names none",
 	},
 	{
 		Key: "use-proxy-protocol", Default: "false",

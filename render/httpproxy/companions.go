@@ -17,8 +17,8 @@ import (
 )
 
 // Companions are the objects that the roots need beside them: Certificates that
-// cert-manager keeps, and delegations of Secrets of other namespaces. Findings say what
-// people have to do about them.
+// cert-manager keeps, delegations of Secrets of other namespaces, and the limits of the rate
+// limit service. Findings say what people have to do about them.
 func Companions(f delegation.Forest, opts Options) ([]Object, []ledger.Finding) {
 	c := companions{opts: opts, certificates: map[name]*Certificate{}, delegations: map[name]*contour.TLSCertificateDelegation{}, hosts: map[name][]string{}}
 	for _, root := range f.Roots {
@@ -33,7 +33,8 @@ func Companions(f delegation.Forest, opts Options) ([]Object, []ledger.Finding) 
 	for _, key := range sortedNames(c.delegations) {
 		out = append(out, Object{Role: RoleRoot, Hosts: c.hosts[key], Value: c.delegations[key], Kind: "TLSCertificateDelegation", Namespace: key.namespace, Name: strings.ToLower(key.name)})
 	}
-	return out, c.findings
+	limits, findings := limitObjects(f, opts)
+	return append(out, limits...), append(c.findings, findings...)
 }
 
 type companions struct {

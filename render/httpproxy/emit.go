@@ -10,10 +10,6 @@ import (
 // emit puts a lowered route into an object: the team's, or the fanout for what the site
 // keeps, or the root.
 func (l *lowering) emit(o owned, r intent.Route) {
-	if lit := l.leaks(r.Match.Path); lit != "" && r.Forward != nil {
-		l.fail(o, "requests to "+lit+" in capitals were guarded, and would come to "+o.Match.Path.String()+": nginx compares without case on this host, and behind a rewrite only prefixes can be written")
-		return
-	}
 	if o.Match.Path.Kind == intent.RegexPath && prefixed(r) {
 		l.early = append(l.early, r.Match.Path)
 	}
@@ -28,7 +24,7 @@ func (l *lowering) emit(o owned, r intent.Route) {
 // upgrade is the redirect of a route to https as a route of its own.
 func upgrade(r intent.Route) intent.Route {
 	r.Redirect = &intent.Redirect{Status: r.HTTPS.Status, Scheme: "https", Path: "{uri}"}
-	r.HTTPS, r.Forward, r.Respond = nil, nil, nil
+	r.HTTPS, r.Forward, r.Respond, r.Policies = nil, nil, nil, nil // all others come after it
 	r.Match.Headers = append(slices.Clip(r.Match.Headers), intent.Cond{Name: "x-forwarded-proto", Op: intent.Is, Value: "http"})
 	return r
 }

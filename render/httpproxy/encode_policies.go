@@ -15,6 +15,39 @@ func (e encoder) policies(out *contour.Route, p *intent.Policies) {
 		out.IPAllowFilterPolicy = filters(a.Allow, a.AllowRemote)
 		out.IPDenyFilterPolicy = filters(a.Deny, a.DenyRemote)
 	}
+	if p.Local != nil || p.Global != nil {
+		out.RateLimitPolicy = &contour.RateLimitPolicy{Local: localField(p.Local), Global: globalField(p.Global)}
+	}
+}
+
+// units are what the intervals of local limits are called.
+var units = map[int]string{1: "second", 60: "minute", 3600: "hour"}
+
+func localField(l *intent.LocalLimit) *contour.LocalRateLimitPolicy {
+	if l == nil {
+		return nil
+	}
+	return &contour.LocalRateLimitPolicy{Requests: uint32(l.Requests), Unit: units[l.Seconds], Burst: uint32(l.Burst), ResponseStatusCode: uint32(l.Status)}
+}
+
+// globalField is the inverse of readDescriptors.
+func globalField(g *intent.GlobalLimit) *contour.GlobalRateLimitPolicy {
+	if g == nil {
+		return nil
+	}
+	out := &contour.GlobalRateLimitPolicy{}
+	for _, d := range g.Descriptors {
+		var entries []contour.RateLimitDescriptorEntry
+		for _, e := range d.Entries {
+			if e.Remote {
+				entries = append(entries, contour.RateLimitDescriptorEntry{RemoteAddress: &contour.RemoteAddressDescriptor{}})
+			} else {
+				entries = append(entries, contour.RateLimitDescriptorEntry{GenericKey: &contour.GenericKeyDescriptor{Key: e.Key, Value: e.Value}})
+			}
+		}
+		out.Descriptors = append(out.Descriptors, contour.RateLimitDescriptor{Entries: entries})
+	}
+	return out
 }
 
 // filters are CIDRs with the address that is compared with them.

@@ -68,8 +68,8 @@ const reservedInPath = "!$&'()*+,;=:@[]/"
 // closeEscapes answers 503 where nginx would have found a guarded path behind escapes, and
 // Envoy finds another route: "/admin%2Fx" was guarded as "/admin/x", and would be answered
 // by what "/" has.
-func (l *lowering) closeEscapes(guarded []owned) {
-	for i, o := range guarded {
+func (l *lowering) closeEscapes() {
+	for i, o := range l.guards {
 		if i == 0 && l.anyRoute(func(p delegation.Placed) bool { return weaker(p, o) && p.Match.Path.Kind != intent.ExactPath }) {
 			l.closeEscape(o, cleanedAway)
 		}
@@ -86,17 +86,22 @@ const cleanedAway = `^/(?:(?:.*/)?\.{0,2}%2[fF]|.*%2[fF]\.{0,2}(?:/|%2[fF])|.*%2
 
 // closeEscape answers 503 to the paths of a pattern, beside a guarded route.
 func (l *lowering) closeEscape(o owned, pattern string) {
+	p := intent.Path{Kind: intent.RegexPath, Value: pattern, Fold: o.Match.Path.Fold}
+	if pattern == cleanedAway {
+		o.Match = intent.Match{Path: o.Match.Path} // whatever other conditions the guard has
+	}
+	l.closePath(o, p, "escapes of reserved characters in a path that is guarded")
+}
+
+// closePath answers 503 to the requests of a guarded route on another path.
+func (l *lowering) closePath(o owned, p intent.Path, why string) {
 	r := o.Route
-	why := "escapes of reserved characters in a path that is guarded"
 	r.Forward, r.Redirect, r.Policies, r.Opaque, r.Asked, r.Response = nil, nil, nil, nil, nil, nil
 	r.Respond = &intent.Respond{Status: 503, Blocked: why}
 	if r.HTTPS = l.https(r.HTTPS); r.HTTPS != nil && r.HTTPS.Status != 301 {
 		r.HTTPS = nil // not worth a route of its own
 	}
-	r.Match.Path = intent.Path{Kind: intent.RegexPath, Value: pattern, Fold: o.Match.Path.Fold}
-	if pattern == cleanedAway {
-		r.Match = intent.Match{Path: r.Match.Path} // whatever other conditions the guard has
-	}
+	r.Match.Path = p
 	l.emit(o, r)
 }
 
@@ -110,10 +115,17 @@ func (l *lowering) escapedForms(o owned) string {
 	}
 	if p.Kind == intent.RegexPath {
 		lit, plain := literal(p.Value)
-		if !plain {
+		rest, end, tailed := splitTail(strings.TrimPrefix(p.Value, "^"))
+		switch {
+		case plain:
+			text, p.Kind = lit, intent.StringPrefix
+		case !tailed:
 			return "" // the proof tells whether something leaks
+		case end.open:
+			text, p.Kind = rest, intent.StringPrefix
+		default:
+			text, p.Kind = trimSlash(rest), intent.SegmentPrefix
 		}
-		text, p.Kind = lit, intent.StringPrefix
 	}
 	if text == "" {
 		return ""

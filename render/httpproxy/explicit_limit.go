@@ -1,6 +1,7 @@
 package httpproxy
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 
@@ -12,18 +13,21 @@ import (
 const (
 	keyRateLimit     = "rateLimitPolicy"
 	keyHostRateLimit = virtualHost + keyRateLimit
+	remoteAddress    = "remote_address" // Envoy's key of a descriptor's entry for the client's address
 )
 
 // rateLimits are a rateLimitPolicy in parts.
 type rateLimits struct {
 	local  *intent.LocalLimit
-	global bool // it has descriptors for a rate limit service
-	out    bool // a route wants none of its host's descriptors
+	typed  *intent.GlobalLimit // its descriptors of constants and the client's address
+	global bool                // it has descriptors for a rate limit service that have no type
+	out    bool                // a route wants none of its host's descriptors
 	rest   string
 }
 
 // limit reads the rate limits. A route's bucket stands instead of its host's, which all
-// routes without one share. Limits of a rate limit service stay opaque: there is none.
+// routes without one share. Limits of a rate limit service that belong to the host, or count
+// by something else than constants and the client's address, stay opaque.
 func (x *explicitRoute) limit() {
 	if x.Forward == nil {
 		x.ignore(keyRateLimit)
@@ -31,6 +35,9 @@ func (x *explicitRoute) limit() {
 	own := x.rateLimit(keyRateLimit)
 	if own.out {
 		x.withoutGlobal()
+	}
+	if own.typed != nil {
+		x.policies().Global = own.typed
 	}
 	root := x.rateLimit(keyHostRateLimit)
 	switch {
@@ -47,7 +54,7 @@ func (x *explicitRoute) limit() {
 func (x *explicitRoute) rateLimit(key string) rateLimits {
 	i := x.find(key)
 	l, ok := take(x, key, readRateLimit)
-	if ok && l.global {
+	if ok && (l.global || l.typed != nil && key == keyHostRateLimit) {
 		q := &x.Opaque[i]
 		x.done[i], q.Value, q.Reason = false, l.rest, "there is no rate limit service"
 	}
@@ -71,7 +78,8 @@ func readRateLimit(p *contour.RateLimitPolicy) (rateLimits, error) {
 	var l rateLimits
 	if g := p.Global; g != nil {
 		l.out = g.Disabled
-		l.global = !g.Disabled && len(g.Descriptors) > 0
+		l.typed = readDescriptors(g)
+		l.global = l.typed == nil && !g.Disabled && len(g.Descriptors) > 0
 		l.rest = jsonText([]any{contour.RateLimitPolicy{Global: g}})
 	}
 	if p.Local == nil {
@@ -80,6 +88,32 @@ func readRateLimit(p *contour.RateLimitPolicy) (rateLimits, error) {
 	local, err := readLocalLimit(p.Local)
 	l.local = local
 	return l, err
+}
+
+// readDescriptors are descriptors of constants and the client's address; nil if there are
+// others, or none.
+func readDescriptors(g *contour.GlobalRateLimitPolicy) *intent.GlobalLimit {
+	if g.Disabled || len(g.Descriptors) == 0 {
+		return nil
+	}
+	out := &intent.GlobalLimit{}
+	for _, d := range g.Descriptors {
+		var one intent.Descriptor
+		for _, e := range d.Entries {
+			switch {
+			case e.RequestHeader != nil || e.RequestHeaderValueMatch != nil:
+				return nil
+			case e.GenericKey != nil && e.RemoteAddress == nil:
+				one.Entries = append(one.Entries, intent.DescriptorEntry{Key: cmp.Or(e.GenericKey.Key, "generic_key"), Value: e.GenericKey.Value})
+			case e.RemoteAddress != nil && e.GenericKey == nil:
+				one.Entries = append(one.Entries, intent.DescriptorEntry{Key: remoteAddress, Remote: true})
+			default:
+				return nil
+			}
+		}
+		out.Descriptors = append(out.Descriptors, one)
+	}
+	return out
 }
 
 func readLocalLimit(p *contour.LocalRateLimitPolicy) (*intent.LocalLimit, error) {

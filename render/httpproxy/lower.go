@@ -32,6 +32,9 @@ func Lower(f delegation.Forest, opts Options) Lowered {
 		Forest: delegation.Forest{Paths: intent.Normalized}, Where: map[string][]Spot{},
 		Unsaid: map[string]string{}, Reached: map[string][]bool{},
 	}
+	if opts.zones == nil {
+		opts = opts.Over(f)
+	}
 	fanouts := map[*delegation.Fanout]*lowering{}
 	for _, root := range f.Roots {
 		if why := unsayable(root.Host); why != "" {
@@ -78,6 +81,9 @@ func (out *Lowered) add(root *delegation.Root, low *lowering, opts Options) {
 	if e, ok := certificateEdit(root, opts); ok {
 		out.Edits = append(out.Edits, e)
 	}
+	if e, ok := trustEdit(root, low, opts); ok {
+		out.Edits = append(out.Edits, e)
+	}
 	spots := make([]Spot, len(low.where))
 	for i, s := range low.where {
 		spots[i] = slices.Concat(Spot{objectName(r.Namespace, r.Name)}, s)
@@ -93,19 +99,21 @@ type lowering struct {
 	opts    Options
 	host    string
 	tls     *intent.TLS
+	trust   *intent.Trust
 	edits   []intent.Edit
 	root    []delegation.Placed
 	fanout  *delegation.Fanout
 	teams   map[*delegation.Team]*delegation.Team
 	where   []Spot
 	reached []bool
-	covered []intent.Path // of the routes so far that have no other condition
-	failed  bool          // a route has no form, not even as a 503: the host is withheld
-	guards  []intent.Path // of the routes that are blocked because they refuse requests
-	leaky   []string      // literals of blocked routes that lost their other letters
-	all     []owned       // the routes that came in, by index
-	regexes []written     // the regex conditions so far, in the input's order
-	early   []intent.Path // of locations that became prefixes: a later regex would come before them
+	covered []intent.Path  // of the routes so far that have no other condition
+	failed  bool           // a route has no form, not even as a 503: the host is withheld
+	guards  []owned        // routes that refuse requests, or are blocked because they did
+	lost    []lost         // guarded patterns that became prefixes
+	all     []owned        // the routes that came in, by index
+	regexes []written      // the regex conditions so far, in the input's order
+	buckets map[string]int // that Envoy has for each zone of limits on this host; nil: not counted yet
+	early   []intent.Path  // of locations that became prefixes: a later regex would come before them
 }
 
 // owned is a route with the object that holds it.
@@ -117,8 +125,18 @@ type owned struct {
 	blocks []string     // the keys of what refuses requests, cannot be said and has not been let go
 }
 
+// lowerRoot lowers a root; one with limits twice, since what a route may let through depends
+// on how many there are.
 func lowerRoot(root *delegation.Root, opts Options) *lowering {
-	l := &lowering{opts: opts, host: root.Host, tls: root.TLS, teams: map[*delegation.Team]*delegation.Team{}}
+	l := lowerOnce(root, opts, nil)
+	if n := l.counted(); len(n) > 0 {
+		return lowerOnce(root, opts, n)
+	}
+	return l
+}
+
+func lowerOnce(root *delegation.Root, opts Options, buckets map[string]int) *lowering {
+	l := &lowering{opts: opts, host: root.Host, tls: root.TLS, trust: root.Trust, buckets: buckets, teams: map[*delegation.Team]*delegation.Team{}}
 	all := ownedRoutes(root)
 	l.where, l.reached = make([]Spot, len(all)), make([]bool, len(all))
 	if root.Fanout != nil {
@@ -134,20 +152,17 @@ func lowerRoot(root *delegation.Root, opts Options) *lowering {
 		all[i].Match.Path = rawPath(all[i].Match.Path)
 	}
 	l.all = all
-	var guarded []owned
 	for i := range all {
 		all[i].said, all[i].blocks = l.parts(all[i])
 		if len(all[i].blocks) > 0 || keepsOut(all[i].said) {
-			guarded = append(guarded, all[i])
-		}
-		if len(all[i].blocks) > 0 {
-			l.guards = append(l.guards, all[i].Match.Path)
+			l.guards = append(l.guards, all[i])
 		}
 	}
 	for _, o := range all {
 		l.route(o)
 	}
-	l.closeEscapes(guarded)
+	l.closeLost()
+	l.closeEscapes()
 	l.unmix()
 	l.precede()
 	l.prune(root)

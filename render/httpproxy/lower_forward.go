@@ -152,6 +152,7 @@ func orPath(r intent.Route) string {
 func (l *lowering) pieces(o owned, r intent.Route, s shape) {
 	if o.Match.Path.Kind == intent.RegexPath {
 		l.caseEdit(o, s.literal)
+		l.loses(o, r, s.literal, s.openEnd)
 	}
 	if s.openEnd {
 		l.edit(o, intent.WholeAnswer, intent.OpenEnd, ledger.Approximated, "rewritten to a path without a slash", "not matched by this route",

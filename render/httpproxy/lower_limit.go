@@ -1,14 +1,125 @@
 package httpproxy
 
 import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"strings"
+
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/annotations/ledger"
 )
 
 // limitRules bound what clients may do.
 var limitRules = []partRule{
-	blocked(intent.RequestLimit, "a local rate limit is one bucket for all clients"),
-	blocked(intent.ConnectionLimit, "HTTPProxy does not count the requests of a client that are under way: limit them in front of Envoy"),
-	without(intent.RateLimit, ledger.Untranslated, "HTTPProxy does not slow responses down: throttle in the application"),
-	without(intent.BodySize, ledger.Approximated, "HTTPProxy does not limit bodies: the application gets longer ones, too"),
+	{intent.RequestLimit, lowerRequestLimit},
+	{intent.ConnectionLimit, lowerConnectionLimit},
+	{intent.RateLimit, lowerRate},
+	{intent.BodySize, lowerBodySize},
+}
+
+// lowerRequestLimit makes a local limit of that of each client, such that no client can do
+// more on one Envoy than before; or with a rate limit service one that counts each client.
+func lowerRequestLimit(l *lowering, o owned, r *intent.Route) verdict {
+	if !o.Has(intent.RequestLimit) || r.Policies.Limits == nil {
+		return verdict{}
+	}
+	asked, local := *r.Policies.Limits, r.Policies.Local
+	*r = r.Without(intent.RequestLimit)
+	if r.Policies == nil {
+		r.Policies = &intent.Policies{}
+	}
+	was := fmt.Sprintf("nginx let each client address make %s", allowance(asked))
+	exempt := ""
+	if len(asked.Exempt) > 0 {
+		exempt = "; limit-allowlist's addresses are limited, too"
+	}
+	if l.opts.RateLimitService.Name != "" {
+		r.Policies.Local, r.Policies.Global = local, descriptors(asked)
+		return verdict{ledger.Approximated, fmt.Sprintf("%s; the rate limit service %s counts each client address, %s, and refuses with 429%s",
+			was, l.opts.RateLimitService, strings.Join(granted(asked), " and "), exempt)}
+	}
+	if l.buckets == nil { // the routes are counted first
+		r.Policies.Local = &intent.LocalLimit{Zone: asked.Zone}
+		return verdict{ledger.Approximated, "counted"}
+	}
+	n := l.shares(asked.Zone)
+	b, ok := bucket(asked, n)
+	if !ok {
+		return verdict{ledger.Blocked, fmt.Sprintf("%s; in Envoy its routes, hosts and listeners have %d buckets, and so small ones there are not: count each client with --rate-limit-service NAMESPACE/NAME", was, n)}
+	}
+	r.Policies.Local = &b
+	as := told(b) + ", per Envoy"
+	if n > 1 {
+		as = fmt.Sprintf("%s in each of %d buckets, per Envoy: one for each of its routes, hosts and listeners", told(b), n)
+	}
+	return verdict{ledger.Approximated, fmt.Sprintf("%s; here all clients together make %s%s (--rate-limit-service counts each client)", was, as, exempt)}
+}
+
+// allowance says what one client may do, in words.
+func allowance(l intent.Limits) string {
+	var each []string
+	if l.PerSecond > 0 {
+		each = append(each, fmt.Sprintf("%d a second", l.PerSecond))
+	}
+	if l.PerMinute > 0 {
+		each = append(each, fmt.Sprintf("%d a minute", l.PerMinute))
+	}
+	return fmt.Sprintf("%d requests at once and %s", atOnce(l), strings.Join(each, " and "))
+}
+
+// told says what a bucket lets through, in words.
+func told(b intent.LocalLimit) string {
+	return fmt.Sprintf("%d at once and %d a %s", b.Requests+b.Burst, b.Requests, units[b.Seconds])
+}
+
+// lowerConnectionLimit has no field to go to.
+func lowerConnectionLimit(_ *lowering, o owned, _ *intent.Route) verdict {
+	if !o.Has(intent.ConnectionLimit) {
+		return verdict{}
+	}
+	return verdict{ledger.Blocked, fmt.Sprintf("HTTPProxy does not count the requests of a client that are under way, of which nginx let %d at once: limit them in front of Envoy", o.Policies.Limits.Connections)}
+}
+
+// lowerRate leaves responses as fast as they come, which lets nobody in.
+func lowerRate(_ *lowering, o owned, r *intent.Route) verdict {
+	if !o.Has(intent.RateLimit) {
+		return verdict{}
+	}
+	after := ""
+	if n := o.Policies.Limits.RateAfter; n > 0 {
+		after = ", after the first " + size(int64(n))
+	}
+	*r = r.Without(intent.RateLimit)
+	return verdict{ledger.Untranslated, fmt.Sprintf("each response was sent at %s a second at most%s; HTTPProxy does not slow responses down: throttle in the application", size(int64(o.Policies.Limits.Rate)), after)}
+}
+
+// lowerBodySize leaves bodies as long as they come.
+func lowerBodySize(_ *lowering, o owned, r *intent.Route) verdict {
+	if !o.Has(intent.BodySize) {
+		return verdict{}
+	}
+	*r = r.Without(intent.BodySize)
+	return verdict{ledger.Approximated, fmt.Sprintf("bodies over %s got %d; HTTPProxy has no limit, and the application gets longer ones, too", size(o.Policies.Limits.Body), http.StatusRequestEntityTooLarge)}
+}
+
+// size says a number of bytes in the largest unit that it is a whole number of.
+func size(n int64) string {
+	for _, u := range []struct {
+		bytes int64
+		name  string
+	}{{1 << 30, "GiB"}, {1 << 20, "MiB"}, {1 << 10, "KiB"}} {
+		if n >= u.bytes && n%u.bytes == 0 {
+			return fmt.Sprintf("%d %s", n/u.bytes, u.name)
+		}
+	}
+	return fmt.Sprintf("%d bytes", n)
+}
+
+// refusalStatus is that of a refused request; Envoy takes none below 400 for a refusal.
+func refusalStatus(l intent.Limits) int {
+	if status := cmp.Or(l.Status, http.StatusServiceUnavailable); status >= 400 {
+		return status
+	}
+	return http.StatusTooManyRequests
 }

@@ -77,7 +77,7 @@ func (l *lowering) part(o owned, rule partRule, r *intent.Route) (keys []string)
 	}
 	from, asked := o.Text(rule.part), askedFor(o.Route, rule.part)
 	if v.outcome == ledger.Blocked {
-		for _, a := range asked {
+		for _, a := range guarding(asked) {
 			if allow, allowed := l.opts.allows(a.Key, l.host); !allowed {
 				keys = append(keys, a.Key)
 			} else {
@@ -99,6 +99,20 @@ func (l *lowering) part(o owned, rule partRule, r *intent.Route) (keys []string)
 	}
 	l.edit(o, rule.part, intent.Always, v.outcome, from, to, v.reason, origins(asked)...)
 	return nil
+}
+
+// guarding are the entries that keep requests out; if there are none, all of them.
+func guarding(asked []intent.Asked) []intent.Asked {
+	var out []intent.Asked
+	for _, a := range asked {
+		if a.Security {
+			out = append(out, a)
+		}
+	}
+	if len(out) == 0 {
+		return asked
+	}
+	return out
 }
 
 // askedFor is what of the input asks for a part.
@@ -145,7 +159,7 @@ func keepsOut(r intent.Route) bool {
 
 // weaker says whether a lowered route answers requests that a guarded route would refuse.
 func weaker(p delegation.Placed, guarded owned) bool {
-	if p.Respond != nil {
+	if p.Forward == nil {
 		return false
 	}
 	return len(guarded.blocks) > 0 || slices.ContainsFunc(intent.Parts(), func(d intent.Dimension) bool {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/annotations/ledger"
+	"github.com/split-ingress/split-ingress/translate/delegation"
 )
 
 // shadowed says whether every request of a path is answered by an earlier route.
@@ -55,13 +56,13 @@ func (l *lowering) place(o owned, r intent.Route) {
 	switch {
 	case p.Kind == intent.RegexPath && l.tooEarly(p):
 		p = l.literalForm(o, r, p)
-	case p.Kind == intent.SegmentPrefix && p.Value != "/" && l.opts.PlainPrefix && !l.besideGuard(p):
+	case p.Kind == intent.SegmentPrefix && p.Value != "/" && l.opts.PlainPrefix && !l.besideGuard(p, r):
 		p.Kind = intent.StringPrefix
 		l.edit(o, intent.WholeAnswer, intent.Widened, ledger.Approximated, "not matched", "matched",
 			"--prefix=plain: "+p.Value+" also matches "+p.Value+"x")
 	}
 	if p.Kind == intent.RegexPath {
-		if why := l.unfit(p); why != "" {
+		if why := l.unfit(p, o.Index); why != "" {
 			l.fail(o, why)
 			return
 		}
@@ -78,10 +79,13 @@ func (l *lowering) tooEarly(p intent.Path) bool {
 }
 
 // written is a pattern that stands as a regex condition, with the text that it begins with.
-type written struct{ pattern, regex, start string }
+type written struct {
+	pattern, regex, start string
+	index                 int // of the route
+}
 
 // unfit is why a pattern cannot stand as a regex condition where it stands, or "".
-func (l *lowering) unfit(p intent.Path) string {
+func (l *lowering) unfit(p intent.Path, index int) string {
 	if l.tooEarly(p) {
 		return "Contour asks the pattern " + p.Value + " before a path that is rewritten and that nginx asks first"
 	}
@@ -96,7 +100,7 @@ func (l *lowering) unfit(p intent.Path) string {
 			return "Contour asks the pattern " + p.Value + " before " + q.pattern + ", and nginx after it"
 		}
 	}
-	l.regexes = append(l.regexes, written{p.Value, re, start})
+	l.regexes = append(l.regexes, written{p.Value, re, start, index})
 	return ""
 }
 
@@ -111,32 +115,15 @@ func (l *lowering) literalForm(o owned, r intent.Route, p intent.Path) intent.Pa
 		return p
 	}
 	l.caseEdit(o, lit)
-	if r.Respond != nil && r.Respond.Blocked != "" && hasLetters(lit) {
-		l.leaky = append(l.leaky, strings.ToLower(lit))
-	}
+	l.loses(o, r, lit, false)
 	return intent.Path{Kind: intent.StringPrefix, Value: lit}
 }
 
-// leaks is the literal of a blocked route of which this later one would get requests in
-// other letters, or "".
-func (l *lowering) leaks(p intent.Path) string {
-	start := p.Value
-	if p.Kind == intent.RegexPath {
-		start = literalStart(p.Value)
-	}
-	start = strings.ToLower(start)
-	for _, lit := range l.leaky {
-		if nested(lit, start) {
-			return lit
-		}
-	}
-	return ""
-}
-
-// besideGuard says whether requests that go on behind a path without a slash were guarded.
-func (l *lowering) besideGuard(p intent.Path) bool {
+// besideGuard says whether requests that go on behind a path without a slash were guarded,
+// and would get a route that lets more in.
+func (l *lowering) besideGuard(p intent.Path, r intent.Route) bool {
 	p.Kind, p.Value = intent.ExactPath, p.Value+"x"
-	return slices.ContainsFunc(l.guards, func(g intent.Path) bool { return covers(g, p) })
+	return slices.ContainsFunc(l.guards, func(g owned) bool { return covers(g.Match.Path, p) && weaker(delegation.Placed{Route: r}, g) })
 }
 
 func (l *lowering) caseEdit(o owned, lit string) {

@@ -17,7 +17,11 @@ type Options struct {
 	DefaultCertificate manifest.Name // for hosts that used the controller's default certificate
 	KeepCertificates   bool          // delegate Secrets where cert-manager could move them
 	KeepRedirectStatus bool          // http is sent to https with the input's status, by a route of its own, instead of 301
+	TrustedHops        *int          // Contour's network.num-trusted-hops: the proxies in front, all of them on every way; nil: nobody has said
+	RateLimitService   manifest.Name // the ExtensionService that counts the requests of each client; zero: Envoy counts those of all
 	Allow              []Allow       // what may be left out although it guards
+
+	zones map[string]Zone // of the whole forest, see Over
 }
 
 // Allow lets one key through, on one host or on all.

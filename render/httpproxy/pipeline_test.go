@@ -45,7 +45,7 @@ func run(t rapid.TB, manifests string, opts httpproxy.Options) pipeline {
 		t.Fatal(err)
 	}
 	var p pipeline
-	p.model, _ = nginx.Interpret(set, nginx.Options{Catalog: keys})
+	p.model, _ = nginx.Translate(set, nginx.Options{Catalog: keys})
 	plan, _ := ownership.Infer(ownership.Input{Model: p.model}, "", "")
 	if err := plan.Check(p.model, "plan"); err != nil {
 		t.Fatalf("the inferred plan does not fit: %v", err)
@@ -64,6 +64,7 @@ func run(t rapid.TB, manifests string, opts httpproxy.Options) pipeline {
 		p.proxies = append(p.proxies, o.Value.(*contour.HTTPProxy))
 	}
 	p.decoded, p.problems = httpproxy.Decode(p.proxies)
+	p.problems = append(p.problems, httpproxy.Explicit(&p.decoded, httpproxy.ExplicitOptions{})...)
 	return p
 }
 
@@ -135,6 +136,9 @@ func TestDecodeEncode(t *testing.T) {
 		if rapid.IntRange(0, 4).Draw(t, "allow") == 0 {
 			opts.Allow = []httpproxy.Allow{{Key: "rewrite-target"}}
 		}
+		if rapid.IntRange(0, 4).Draw(t, "service") == 0 {
+			opts.RateLimitService = manifest.Name{Namespace: "limits", Name: "service"}
+		}
 		p := run(t, manifests, opts)
 		for _, problem := range p.problems {
 			t.Fatalf("an emitted object is refused: %v\n%s\n%s", problem, manifests, text(t, p.proxies))
@@ -203,7 +207,7 @@ func genFeature(t *rapid.T) (annotations, paths []string) {
 	regex := rapid.SliceOfN(rapid.SampledFrom([]string{
 		"/a", "/a/.*", "/b$", "/(a|b)", "/a.b", "/[a-z]+", "/", "/a/[0-9]+", "/123/.+", "/a|/b", "/(?!x)y",
 	}), 1, 3).Draw(t, "regexes")
-	switch word(t, "feature", "none", "none", "none", "none", "canary", "canary", "regex", "strip", "strip", "constant", "redirect", "guard", "www", "alias", "root", "opaque") {
+	switch word(t, "feature", "none", "none", "none", "none", "canary", "canary", "regex", "strip", "strip", "constant", "redirect", "guard", "access", "access", "limits", "limits", "www", "alias", "root", "opaque") {
 	case "canary":
 		annotations = append(annotations, "canary: 'true'", word(t, "canary by", "canary-by-header: x-c", "canary-by-cookie: ck", "canary-weight: '30'"))
 		annotations = append(annotations, word(t, "and by", "canary-by-header-value: v", "canary-by-header-pattern: v.*", "canary-weight-total: '200'"))
@@ -220,7 +224,13 @@ func genFeature(t *rapid.T) (annotations, paths []string) {
 	case "redirect":
 		annotations = append(annotations, word(t, "redirect", "permanent-redirect: https://o.t/x", "temporal-redirect: http://o.t", "permanent-redirect: /rel", "permanent-redirect: O.t"))
 	case "guard":
-		annotations = append(annotations, word(t, "guard", "whitelist-source-range: 10.0.0.0/8", "auth-url: http://auth.t/"))
+		annotations = append(annotations, word(t, "guard", "auth-url: http://auth.t/", "limit-connections: '3'"))
+	case "access":
+		annotations = append(annotations, word(t, "allow", "whitelist-source-range: 10.0.0.0/8", "allowlist-source-range: '10.0.0.0/9,2001:db8::/32'", "satisfy: any"))
+		annotations = append(annotations, word(t, "deny", "cors-max-age: '1'", "denylist-source-range: 10.1.0.0/16", "denylist-source-range: '0.0.0.0/0,::/0'"))
+	case "limits":
+		annotations = append(annotations, word(t, "limit", "limit-rps: '1'", "limit-rps: '20'", "limit-rate: '3'"))
+		annotations = append(annotations, word(t, "and limit", "limit-rpm: '60'", "limit-burst-multiplier: '1'", "limit-allowlist: 10.0.0.0/8"))
 	case "www":
 		annotations = append(annotations, "from-to-www-redirect: 'true'")
 	case "alias":

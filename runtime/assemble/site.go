@@ -145,8 +145,33 @@ func (b *builder) lookup(w wanted) (map[string][]byte, bool) {
 	return data, there
 }
 
+// unlimited tells of limits that a rate limit service would have to keep.
+func (b *builder) unlimited(r *intent.Route) {
+	if r.Policies == nil || r.Policies.Global == nil {
+		return
+	}
+	var by []string
+	for _, d := range r.Policies.Global.Descriptors {
+		for _, e := range d.Entries {
+			text := e.Key + "=" + e.Value
+			if e.Remote {
+				text = "the client's address"
+			}
+			by = append(by, text)
+		}
+	}
+	f := ledger.Finding{Rule: "not-honoured", Severity: ledger.Refusal, Host: b.part.host.Name,
+		Message: "rateLimitPolicy.global is not honoured: there is no rate limit service that counts requests by " + strings.Join(by, ", ") + "; the route answers 503",
+		Action:  "set it by other means, or take it away"}
+	if len(r.Origins) > 0 {
+		f.Origin = r.Origins[0]
+	}
+	b.find(f)
+}
+
 // unhonoured tells of what a route still has that no policy says.
 func (b *builder) unhonoured(r *intent.Route) {
+	b.unlimited(r)
 	for _, q := range r.Opaque {
 		f := ledger.Finding{Rule: "not-honoured", Severity: ledger.Warning, Origin: q.Origin, Host: b.part.host.Name,
 			Message: q.Key + " is not honoured: " + q.Reason, Action: "set it by other means, or take it away"}

@@ -166,7 +166,9 @@ func (c *comparison) byEscapes(dims []intent.Dimension) bool {
 	p := table.Prepare(c.request)
 	before := c.sides[c.pair.before].table.MatchDecoded(p)
 	after := c.sides[c.pair.after].table.MatchDecoded(p)
-	return exposed(before, after, c.pair.edits) == "" && len(differing(c.request, before, after)) == 0
+	return exposed(before, after, c.pair.edits) == "" && !slices.ContainsFunc(differing(c.request, before, after), func(d intent.Dimension) bool {
+		return explain(c.request, before, after, d, c.pair.edits) == nil
+	})
 }
 
 // patterned says whether a side matches paths by patterns.

@@ -37,8 +37,8 @@ func names(e intent.Edit, before, after *intent.Route) bool {
 // lost is a part that keeps requests out before and does so otherwise, or not at all, after,
 // and that no edit names; else "".
 func lost(before, after table.Decision, edits []intent.Edit) intent.Dimension {
-	if before.Status >= 400 {
-		return ""
+	if before.Status >= 400 || before.Route.Respond != nil && before.Route.Respond.Status >= 400 {
+		return "" // nobody is let in, over https at the latest
 	}
 	for _, d := range intent.DiffersIn(before.Route, after.Route) {
 		if !d.Guards() || text(before.Route, d) == "" {

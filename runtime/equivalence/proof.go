@@ -178,10 +178,11 @@ func speaksOfEscapes(t *table.HostTable) bool {
 	})
 }
 
-// guarded says whether a host has routes that refuse requests in ways that are not modelled.
+// guarded says whether a host has routes that refuse some requests.
 func guarded(h *intent.Host) bool {
 	return h != nil && slices.ContainsFunc(h.Routes, func(r intent.Route) bool {
-		return slices.ContainsFunc(r.Opaque, func(o intent.Opaque) bool { return o.Security })
+		return slices.ContainsFunc(r.Opaque, func(o intent.Opaque) bool { return o.Security }) ||
+			slices.ContainsFunc(intent.Parts(), func(d intent.Dimension) bool { return d.Guards() && r.Has(d) })
 	})
 }
 

@@ -205,3 +205,14 @@ func keyOf(l *lab, i int) string {
 	all := l.proxy.Endpoints(upstream.Key{Namespace: "ns", Service: "s", Port: "80"})
 	return policy.EndpointKey(all[i%len(all)])
 }
+
+// TestGlobalLimit: a route that a rate limit service would limit answers 503, as there is none.
+func TestGlobalLimit(t *testing.T) {
+	l := newLab(t, Options{})
+	l.upstream("s", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "let in") })
+	by := &intent.GlobalLimit{Descriptors: []intent.Descriptor{{Entries: []intent.DescriptorEntry{{Key: "limit-rps", Value: "ns/i"}, {Key: "remote_address", Remote: true}}}}}
+	l.serve(with(intent.Normalized, func(r *intent.Route) { r.Policies = &intent.Policies{Global: by} }))
+	if status, _, body := l.get("a.t/"); status != 503 {
+		t.Errorf("%d %q, want 503", status, body)
+	}
+}

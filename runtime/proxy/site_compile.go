@@ -154,6 +154,9 @@ func (c *compiler) route(s *site, r *route) {
 			r.closed = "not honoured: " + q.Key
 		}
 	}
+	if r.Policies != nil && r.Policies.Global != nil {
+		r.closed = "not honoured: there is no rate limit service"
+	}
 	err := c.variables(s, r)
 	if err == nil {
 		err = c.checks(s, r)

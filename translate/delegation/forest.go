@@ -22,6 +22,7 @@ type Root struct {
 	Host    string
 	AliasOf string
 	TLS     *intent.TLS
+	Trust   *intent.Trust
 	Adopted string // the wildcard host whose Secret TLS names, for want of an own one; else ""
 	Carried []intent.Carried
 	Origins []ledger.Origin
@@ -87,7 +88,7 @@ func (f Forest) Flatten() intent.Model {
 			}
 		}
 		slices.SortStableFunc(placed, func(a, b Placed) int { return a.Index - b.Index })
-		h := intent.Host{Name: r.Host, AliasOf: r.AliasOf, TLS: r.TLS, Carried: r.Carried, Origins: r.Origins}
+		h := intent.Host{Name: r.Host, AliasOf: r.AliasOf, TLS: r.TLS, Trust: r.Trust, Carried: r.Carried, Origins: r.Origins}
 		for _, p := range placed {
 			h.Routes = append(h.Routes, p.Route)
 		}

@@ -58,6 +58,8 @@ type target struct {
 	allow       []string
 	carryDNS    bool
 	redirect    string
+	service     string
+	hops        int
 }
 
 func (t *target) addFlags(cmd *cobra.Command) {
@@ -69,6 +71,8 @@ func (t *target) addFlags(cmd *cobra.Command) {
 	flags.StringArrayVar(&t.allow, "allow", nil, "KEY[@HOST][=REASON]: leave a key out although it guards its routes; repeatable, recorded in the ledger")
 	flags.BoolVar(&t.carryDNS, "carry-dns", false, "Let annotations for external-dns go along with their host; publishing the name may be the cutover")
 	flags.StringVar(&t.redirect, "https-redirect", "301", "Status of the redirect from http to https: 301 (HTTPProxy's own) or 308 (the controller's, by a second route for each)")
+	flags.StringVar(&t.service, "rate-limit-service", "", "NAMESPACE/NAME of the ExtensionService of a rate limit service, which counts each client (without it, Envoy counts all clients together)")
+	flags.IntVar(&t.hops, "trusted-hops", -1, "Contour's network.num-trusted-hops: the number of proxies in front of Envoy, all of them on every way there; needed where lists of addresses go by X-Forwarded-For")
 	choices(cmd, "https-redirect", "301", "308")
 	choices(cmd, "prefix", "exact", "plain")
 	choices(cmd, "tls", "move", "delegate")
@@ -98,8 +102,16 @@ func (t *target) options() (httpproxy.Options, error) {
 		}
 		o.Allow = append(o.Allow, a)
 	}
+	if t.hops < -1 {
+		return o, usagef("--trusted-hops %d: want 0 or more", t.hops)
+	} else if t.hops >= 0 {
+		o.TrustedHops = &t.hops
+	}
 	var err error
-	o.DefaultCertificate, err = parseName("--default-certificate", t.certificate)
+	if o.DefaultCertificate, err = parseName("--default-certificate", t.certificate); err != nil {
+		return o, err
+	}
+	o.RateLimitService, err = parseName("--rate-limit-service", t.service)
 	return o, err
 }
 

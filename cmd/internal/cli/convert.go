@@ -177,9 +177,14 @@ func (o *convertOptions) reportOptions() report.Options {
 	if len(classes) == 0 {
 		classes = []string{"nginx"}
 	}
+	var hops *int
+	if o.hops >= 0 {
+		hops = &o.hops
+	}
 	return report.Options{
 		IngressClasses: classes, Classless: o.classless, CompleteInput: o.complete, ControllerConfig: o.settings,
 		Namespace: *o.config.Namespace, Plan: o.file, TeamLabels: o.labels, TargetClass: o.class, Prefix: o.prefix, TLS: o.tls,
-		DefaultCertificate: o.certificate, Allow: o.allow, CarryDNS: o.carryDNS, HTTPSRedirect: o.redirect, ProofStates: o.States, ProofSteps: o.Steps, ProofCases: o.Cases, FailOn: o.failText,
+		DefaultCertificate: o.certificate, RateLimitService: o.service, TrustedHops: hops,
+		Allow: o.allow, CarryDNS: o.carryDNS, HTTPSRedirect: o.redirect, ProofStates: o.States, ProofSteps: o.Steps, ProofCases: o.Cases, FailOn: o.failText,
 	}
 }

@@ -69,15 +69,15 @@ func closeRoute(l *ledger.Ledger, route intent.Route, result ledger.RouteResult,
 	}
 }
 
-// sortEdits parts the edits of a host by route; the one on the host itself is its
-// certificate's.
+// sortEdits parts the edits of a host by route; of those on the host itself the one that
+// counts is its certificate's.
 func sortEdits(edits []intent.Edit, routes int) (*intent.Edit, [][]intent.Edit) {
 	var host *intent.Edit
 	byRoute := make([][]intent.Edit, routes)
 	for i, e := range edits {
-		if e.Route < 0 {
+		if e.Route < 0 && e.Dimension != intent.TrustPart {
 			host = &edits[i]
-		} else if e.Route < routes {
+		} else if e.Route >= 0 && e.Route < routes {
 			byRoute[e.Route] = append(byRoute[e.Route], e)
 		}
 	}

@@ -128,6 +128,7 @@ func Run(set *manifest.Set, opts Options) (*Result, error) {
 // what is only needed for that does not pile up.
 func (res *Result) render(forest delegation.Forest, opts Options) error {
 	forest = httpproxy.Adopt(forest, opts.Target)
+	opts.Target = opts.Target.Over(forest)
 	left := delegation.Forest{Paths: forest.Paths}
 	for _, tree := range trees(forest) {
 		rendered, err := render.Objects(tree, opts.Target)

@@ -36,8 +36,8 @@ func (res *Result) ownFindings(opts Options) []ledger.Finding {
 				Action:  "compare the paths that matter with resolve; where a bound is named, a larger one may do"})
 		}
 		for _, e := range host.Edits {
-			if e.Outcome == ledger.Blocked && len(e.Origins) > 0 {
-				continue // one of the keys for which the whole route is blocked, which has its own
+			if e.Outcome == ledger.Exact || e.Outcome == ledger.Blocked && len(e.Origins) > 0 {
+				continue // said by other means, or one of the keys for which the whole route is blocked, which has its own
 			}
 			fs = append(fs, editFinding(h, e))
 		}

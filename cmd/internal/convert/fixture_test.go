@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -26,7 +27,8 @@ var update = flag.Bool("update", false, "rewrite the expected parts of the fixtu
 //
 //	the comment    what the case shows, and its source
 //	flags          optional: complete, classless, plain, delegate, allow=KEY@HOST=REASON,
-//	               class=NAME, default-certificate=NS/NAME, settings=NS/NAME
+//	               class=NAME, default-certificate=NS/NAME, settings=NS/NAME,
+//	               rate-limit-service=NS/NAME, trusted-hops=N
 //	plan.yaml      optional: an edited ownership plan
 //	input.yaml     the manifests
 //	requests       optional: [https ]METHOD HOST PATH [Header: value]... per line
@@ -139,13 +141,16 @@ func fixtureOptions(t *testing.T, flags string) (opts Options, complete bool) {
 			opts.CarryDNS = true
 		case "allow":
 			opts.Target.Allow = append(opts.Target.Allow, httpproxy.ParseAllow(value))
-		case "default-certificate", "settings":
-			ns, n, _ := strings.Cut(value, "/")
-			if name == "settings" {
-				opts.ControllerConfig = manifest.Name{Namespace: ns, Name: n}
-			} else {
-				opts.Target.DefaultCertificate = manifest.Name{Namespace: ns, Name: n}
+		case "trusted-hops":
+			n, err := strconv.Atoi(value)
+			if err != nil {
+				t.Fatal(err)
 			}
+			opts.Target.TrustedHops = &n
+		case "default-certificate", "settings", "rate-limit-service":
+			ns, n, _ := strings.Cut(value, "/")
+			*map[string]*manifest.Name{"settings": &opts.ControllerConfig, "default-certificate": &opts.Target.DefaultCertificate,
+				"rate-limit-service": &opts.Target.RateLimitService}[name] = manifest.Name{Namespace: ns, Name: n}
 		default:
 			t.Fatalf("flags: unknown %q", f)
 		}

@@ -117,6 +117,7 @@ func eachTree(t *testing.T, set *manifest.Set, opts Options, visit func(Meaning,
 		t.Fatal(err)
 	}
 	forest, _ := translate.Split(m.Model, plan)
+	opts.Target = opts.Target.Over(forest)
 	for _, tree := range trees(httpproxy.Adopt(forest, opts.Target)) {
 		r, err := render.Objects(tree, opts.Target)
 		if err != nil {
@@ -142,18 +143,23 @@ func shuffled(texts []string) []string {
 func (s *score) tree(t *testing.T, name string, m Meaning, tree delegation.Forest, r render.Result) {
 	ps := Proxies(r.Objects)
 	said := r.Lowered.Flatten(httpproxy.Options{})
-	decoded, problems := httpproxy.Decode(ps)
+	decoded, problems := read(ps)
 	if len(problems) > 0 || len(ps) == 0 {
 		return
 	}
 	said = secretsOf(said, decoded)
+	for _, root := range tree.Roots {
+		if finds(t, m.Model.Host(root.Host), said.Host(root.Host), decoded.Host(root.Host), r.Edits) {
+			return // what is withheld tells nothing
+		}
+	}
 	for _, mut := range mutations(ps) {
 		copies := make([]*contour.HTTPProxy, len(ps))
 		for i, p := range ps {
 			copies[i] = p.DeepCopy()
 		}
 		mut.apply(copies)
-		mutant, _ := httpproxy.Decode(copies)
+		mutant, _ := read(copies)
 		k := s.kinds[mut.name]
 		if k == nil {
 			k = &kindScore{}
@@ -174,6 +180,12 @@ func (s *score) tree(t *testing.T, name string, m Meaning, tree delegation.Fores
 			s.missed = append(s.missed, fmt.Sprintf("%s: %s of %s", name, mut.name, mut.where))
 		}
 	}
+}
+
+// read is what objects mean, with Contour's faults and defaults.
+func read(ps []*contour.HTTPProxy) (intent.Model, []httpproxy.Problem) {
+	m, problems := httpproxy.Decode(ps)
+	return m, append(problems, httpproxy.Explicit(&m, httpproxy.ExplicitOptions{})...)
 }
 
 // secretsOf gives the lowered hosts the Secrets that the objects name.

@@ -192,6 +192,7 @@ func ofPolicies(r contour.Route, add func(string, func(*contour.Route))) {
 	add("rate limit", func(r *contour.Route) {
 		r.RateLimitPolicy = &contour.RateLimitPolicy{Local: &contour.LocalRateLimitPolicy{Requests: 1, Unit: "second"}}
 	})
+	ofGuards(r, add)
 	add("IP filter", func(r *contour.Route) {
 		r.IPDenyFilterPolicy = []contour.IPFilterPolicy{{Source: contour.IPFilterSourcePeer, CIDR: "10.0.0.0/8"}}
 	})
@@ -201,6 +202,54 @@ func ofPolicies(r contour.Route, add func(string, func(*contour.Route))) {
 		r.CookieRewritePolicies = []contour.CookieRewritePolicy{{Name: "s", Secure: new(true)}}
 	})
 	add("auth switched off", func(r *contour.Route) { r.AuthPolicy = &contour.AuthorizationPolicy{Disabled: true} })
+}
+
+// ofGuards changes the lists and limits that a route has.
+func ofGuards(r contour.Route, add func(string, func(*contour.Route))) {
+	filters := map[string]func(*contour.Route) *[]contour.IPFilterPolicy{
+		"allow": func(r *contour.Route) *[]contour.IPFilterPolicy { return &r.IPAllowFilterPolicy },
+		"deny":  func(r *contour.Route) *[]contour.IPFilterPolicy { return &r.IPDenyFilterPolicy },
+	}
+	for _, name := range []string{"allow", "deny"} {
+		list := filters[name]
+		if len(*list(&r)) == 0 {
+			continue
+		}
+		add(name+" list dropped", func(r *contour.Route) { *list(r) = nil })
+		add(name+" list, one less", func(r *contour.Route) { *list(r) = (*list(r))[1:] })
+		add(name+" list, other network", func(r *contour.Route) { (*list(r))[0].CIDR = "203.0.113.0/24" })
+		add(name+" list, other address", func(r *contour.Route) {
+			f := &(*list(r))[0]
+			f.Source = map[contour.IPFilterSource]contour.IPFilterSource{contour.IPFilterSourcePeer: contour.IPFilterSourceRemote, contour.IPFilterSourceRemote: contour.IPFilterSourcePeer}[f.Source]
+		})
+		add(name+" list turned", func(r *contour.Route) {
+			r.IPAllowFilterPolicy, r.IPDenyFilterPolicy = r.IPDenyFilterPolicy, r.IPAllowFilterPolicy
+		})
+	}
+	if r.RateLimitPolicy == nil {
+		return
+	}
+	add("limit dropped", func(r *contour.Route) { r.RateLimitPolicy = nil })
+	if r.RateLimitPolicy.Local != nil {
+		local := func(r *contour.Route) *contour.LocalRateLimitPolicy { return r.RateLimitPolicy.Local }
+		add("limit, more requests", func(r *contour.Route) { local(r).Requests++ })
+		add("limit, more burst", func(r *contour.Route) { local(r).Burst++ })
+		add("limit, other status", func(r *contour.Route) { local(r).ResponseStatusCode = 429 })
+		add("limit, other unit", func(r *contour.Route) {
+			local(r).Unit = map[string]string{"second": "minute", "minute": "hour", "hour": "second"}[local(r).Unit]
+		})
+	}
+	if g := r.RateLimitPolicy.Global; g != nil {
+		global := func(r *contour.Route) *contour.GlobalRateLimitPolicy { return r.RateLimitPolicy.Global }
+		add("descriptors switched off", func(r *contour.Route) {
+			r.RateLimitPolicy.Global = &contour.GlobalRateLimitPolicy{Disabled: true}
+		})
+		add("descriptor dropped", func(r *contour.Route) { global(r).Descriptors = global(r).Descriptors[1:] })
+		add("descriptor, other zone", func(r *contour.Route) { global(r).Descriptors[0].Entries[0].GenericKey.Value += "x" })
+		add("descriptor without the client", func(r *contour.Route) {
+			global(r).Descriptors[0].Entries = global(r).Descriptors[0].Entries[:1]
+		})
+	}
 }
 
 func timeouts(r *contour.Route) *contour.TimeoutPolicy {

@@ -131,10 +131,14 @@ func (x *expectation) alike() bool {
 	return (b.Forward.Affinity == nil) == (a.Forward.Affinity == nil) && !limits && !local
 }
 
-// shares are the tally of the model after.
+// shares are the tally of the model after. What the line takes of the limits before counts for
+// the lines behind it, too.
 func (x *expectation) shares() map[string]int {
 	n := x.line.Request.Repeat
 	q := &question{side: &x.Converted.after, r: &x.line.Request, d: x.after.decision}
+	if x.before.kind == forwarded {
+		(&question{side: &x.Converted.before, r: &x.line.Request, d: x.before.decision}).allowance(n)
+	}
 	through, status := n, 0
 	if x.after.kind == forwarded {
 		through, status = q.allowance(n)

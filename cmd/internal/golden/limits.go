@@ -45,20 +45,8 @@ func (q *question) limit(p *intent.Policies) (status int, with []intent.HeaderCh
 	if q.r.Repeat > 1 {
 		return 0, nil, false
 	}
-	if l := p.Limits; l != nil && !within(q.r.client(), l.Exempt) {
-		zone := cmp.Or(l.Zone, q.place()) + " " + q.r.client()
-		for _, one := range []struct {
-			unit  string
-			burst int
-			rate  float64
-		}{{" second", l.Burst, float64(l.PerSecond)}, {" minute", l.BurstMinute, float64(l.PerMinute) / 60}} {
-			if one.rate == 0 {
-				continue
-			}
-			if taken, close := q.take(zone+one.unit, float64(1+one.burst), one.rate); !taken {
-				return cmp.Or(l.Status, http.StatusServiceUnavailable), nil, close
-			}
-		}
+	if taken, close := q.takeZone(p.Limits); !taken {
+		return cmp.Or(p.Limits.Status, http.StatusServiceUnavailable), nil, close
 	}
 	if l := p.Local; l != nil {
 		if taken, close := q.takeLocal(l); !taken {
@@ -68,22 +56,48 @@ func (q *question) limit(p *intent.Policies) (status int, with []intent.HeaderCh
 	return 0, nil, false
 }
 
+// takeZone counts a request of its client; without limits all are within.
+func (q *question) takeZone(l *intent.Limits) (taken, close bool) {
+	if l == nil || within(q.r.client(), l.Exempt) {
+		return true, false
+	}
+	zone := cmp.Or(l.Zone, q.place()) + " " + q.r.client()
+	for _, one := range []struct {
+		unit  string
+		burst int
+		rate  float64
+	}{{" second", l.Burst, float64(l.PerSecond)}, {" minute", l.BurstMinute, float64(l.PerMinute) / 60}} {
+		if one.rate == 0 {
+			continue
+		}
+		if taken, close := q.take(zone+one.unit, float64(1+one.burst), one.rate); !taken {
+			return false, close
+		}
+	}
+	return true, false
+}
+
 func (q *question) takeLocal(l *intent.LocalLimit) (taken, close bool) {
 	return q.take(cmp.Or(l.Zone, q.place()), float64(l.Requests+l.Burst), float64(l.Requests)/float64(max(l.Seconds, 1)))
 }
 
-// allowance is how many of a line's requests get through the local limit that all of them
-// reach at once, and the status of the others; all of them without a limit.
+// allowance is how many of a line's requests get through the limits that all of them reach at
+// once, and the status of the others; all of them without a limit.
 func (q *question) allowance(n int) (through, status int) {
 	p := q.d.Route.Policies
-	if p == nil || p.Local == nil {
+	if p == nil || p.Local == nil && p.Limits == nil {
 		return n, 0
 	}
 	for through < n {
-		if taken, _ := q.takeLocal(p.Local); !taken {
-			break
+		if taken, _ := q.takeZone(p.Limits); !taken {
+			return through, cmp.Or(p.Limits.Status, http.StatusServiceUnavailable)
+		}
+		if p.Local != nil {
+			if taken, _ := q.takeLocal(p.Local); !taken {
+				return through, cmp.Or(p.Local.Status, http.StatusTooManyRequests)
+			}
 		}
 		through++
 	}
-	return through, cmp.Or(p.Local.Status, http.StatusTooManyRequests)
+	return through, 0
 }

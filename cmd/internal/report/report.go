@@ -32,6 +32,8 @@ type Options struct {
 	Prefix             string   `json:"prefix"`
 	TLS                string   `json:"tls"`
 	DefaultCertificate string   `json:"defaultCertificate,omitempty"`
+	RateLimitService   string   `json:"rateLimitService,omitempty"`
+	TrustedHops        *int     `json:"trustedHops,omitempty"`
 	Allow              []string `json:"allow,omitempty"`
 	CarryDNS           bool     `json:"carryDNS"`
 	HTTPSRedirect      string   `json:"httpsRedirect"`

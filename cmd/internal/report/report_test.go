@@ -51,7 +51,7 @@ func document(t *testing.T, res *convert.Result) ([]byte, map[string]any) {
 	t.Helper()
 	var b bytes.Buffer
 	opts := report.Options{IngressClasses: []string{"nginx"}, Prefix: "exact", TLS: "move", FailOn: "blocked", Namespace: "n",
-		ControllerConfig: "a/b", Plan: "p", TeamLabels: []string{"team"}, DefaultCertificate: "a/b", Allow: []string{"x"}}
+		ControllerConfig: "a/b", Plan: "p", TeamLabels: []string{"team"}, DefaultCertificate: "a/b", RateLimitService: "a/b", TrustedHops: new(1), Allow: []string{"x"}}
 	if err := report.JSON(&b, res, opts, "v1"); err != nil {
 		t.Fatal(err)
 	}

@@ -70,6 +70,8 @@ func conversionRules() []Rule {
 			"Compare the paths that matter with resolve, or give larger bounds."},
 		{"paths-interleave", "A team's path lies inside the path of another team. That works: the narrowest claim wins. A longer path or a regex of the outer team could take requests from the inner one."},
 		{"placeholder", "The document holds a ${VARIABLE} where a name should be. Substitute the variables first (envsubst, flux build) and pipe the result in with -f -."},
+		{"rate-limit-service", "Routes ask a rate limit service about each client. Contour takes such limits for nothing unless its configuration names that service, and with failOpen a service that is down limits nobody. " +
+			"Set what the finding names before the routes are applied, and send requests until one is refused with 429."},
 		{"roles-share-namespace", "The plan puts objects of two roles into one namespace: roots beside fanouts, or a team's objects beside either. RBAC works by namespace: who may write there writes for both roles. " +
 			"Give root, fanout and every team a namespace of its own (--root-namespace, --fanout-namespace, or in the plan)."},
 		{"route-blocked", "Something guards the route and is not carried over: authentication, an access list, a snippet that nobody can read. Leaving it out would let requests in that are refused today, " +
