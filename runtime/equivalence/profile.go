@@ -27,7 +27,7 @@ func Profile() []Lemma {
 		{"unknown-path-policies", "an unknown path gets what the host's first Ingress asks for: passwords are asked for, preflights answered, headers set, copies sent", "404"},
 		{"redirect-host", "redirects to a path name the host in lower case", "as the client wrote it"},
 		{"default-port", "redirects from www name the port (:80, :443)", "leave the default port out"},
-		{"upgrades", "a request to change the protocol gets what another request gets, unless the upstream changes it", "403 where nothing forwards it, redirects to https included; with a body it waits for an upstream that does not change it until a timeout"},
+		{"upgrades", "a request to change the protocol, which is any with Upgrade, gets what another request gets, unless the upstream changes it", "where Connection names Upgrade, too, 403 where nothing forwards it, redirects to https included; with a body it waits for an upstream that does not change it until a timeout"},
 		{"compression", "responses go out as the application sends them", "to clients that accept gzip Envoy compresses them, and Vary: Accept-Encoding stands on all (compression.algorithm: disabled in Contour's configuration)"},
 		{"forwarded-for", "X-Forwarded-For is overwritten with the peer's address", "the peer's address is appended"},
 		{"told-upstreams", "upstreams are told by X-Real-Ip, X-Forwarded-Host, -Port and -Scheme and X-Scheme, whatever the client says of these, and gRPC servers by Host, too", "by X-Forwarded-Proto, X-Envoy-External-Address, X-Request-Start, and where path or host are rewritten X-Envoy-Original-Path and -Host; what the client says of the others goes on"},

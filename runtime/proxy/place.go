@@ -41,7 +41,7 @@ func (x *exchange) place() bool {
 		x.reply(http.StatusRequestHeaderFieldsTooLarge, observe.BadRequest)
 		return false
 	}
-	x.upgrade = upgrade(x.r)
+	x.upgrade = upgrade(x.r, site.Plane)
 	x.client = x.clientAddress()
 	x.record.Peer = x.client.String()
 	if !policy.RemoveHopByHop(x.r.Header, site.Plane) {

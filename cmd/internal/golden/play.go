@@ -24,7 +24,7 @@ func (m Mode) Play(t testing.TB, run string) *Score {
 		want := expecter.Expect(line)
 		found := l.play(at, line, want)
 		if m.Record {
-			line.Observed = l.got
+			line.Observed, line.Request.Statistical = l.got, len(want.Wants) > 1
 		}
 		if want.Outcome.Exact {
 			s.Exact++

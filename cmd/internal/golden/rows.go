@@ -51,6 +51,8 @@ func (x *expectation) rowOfDimension(d Difference) string {
 	name := d.Dimension
 	if header, ok := strings.CutPrefix(strings.Replace(name, "also seen", "backend", 1), "backend header "); ok {
 		switch {
+		case (header == "Connection" || header == "Upgrade") && x.line.Request.Headers["Upgrade"] != "":
+			return "upgrades"
 		case header == "X-Forwarded-For":
 			return "forwarded-for"
 		case contains(asking, header):
@@ -139,7 +141,14 @@ func (x *expectation) rowOfLocation(d Difference) string {
 // unknownPath says whether no rule speaks of the path, before and after.
 func (x *expectation) unknownPath() bool {
 	r := x.edited.route
-	return r != nil && r.Respond != nil && r.Respond.Implicit && x.after.kind == noRoute
+	return r != nil && r.Respond != nil && r.Respond.Implicit && x.gone()
+}
+
+// gone says whether there is nothing after: no route, or, where a host has none at all, the 404
+// that stands in its root.
+func (x *expectation) gone() bool {
+	r := x.after.decision.Route
+	return x.after.kind == noRoute || x.after.kind == responded && r.Respond.Status == http.StatusNotFound && len(x.after.decision.Host.Routes) == 1
 }
 
 // rowOfAnswer is a row about who answers.
@@ -147,7 +156,7 @@ func (x *expectation) rowOfAnswer() string {
 	before, after := x.before, x.after
 	r := before.decision.Route
 	implicit := r != nil && r.Respond != nil && r.Respond.Implicit
-	gone := after.kind == noRoute
+	gone := x.gone()
 	switch {
 	case implicit && before.kind == upgraded && gone:
 		return "unknown-path-http"

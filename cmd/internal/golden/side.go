@@ -96,7 +96,11 @@ func (s *side) predict(r *Request) prediction {
 	}
 	q.trust()
 	q.match()
-	if r.TLS && s.plane == intent.Normalized {
+	if s.plane == intent.Decoded {
+		if p, refused := q.shaken(); refused && r.method() != http.MethodTrace {
+			return p
+		}
+	} else if r.TLS {
 		if p, refused := q.handshake(); refused {
 			return p
 		}
@@ -119,6 +123,12 @@ func (q *question) trust() {
 	if proto := q.header.Get("X-Forwarded-Proto"); proto != "" {
 		q.scheme = proto
 	}
+}
+
+// address says whether a text is one.
+func address(s string) bool {
+	_, err := netip.ParseAddr(s)
+	return err == nil
 }
 
 // within says whether an address is in one of the networks.
@@ -148,7 +158,7 @@ func (q *question) variable(name string) (string, bool) {
 	name = strings.TrimPrefix(name, "var:")
 	switch name {
 	case "remote_addr":
-		return q.r.client(), true
+		return q.client(), true
 	case "request_method":
 		return q.r.method(), true
 	case "https":

@@ -86,7 +86,7 @@ func unsaid(p *prediction, d Difference) string {
 	switch {
 	case r != nil && r.Policies != nil && (r.Policies.Basic != nil || r.Policies.External != nil):
 		return "not foretold: authentication"
-	case p.kind == errorPage:
+	case p.kind == errorPage && d.Want == errorPage, p.kind == errorPage && !strings.HasPrefix(d.Dimension, "status"):
 		return "not foretold: error page"
 	case d.Dimension == "header Set-Cookie" && (strings.Contains(d.Want, " of nginx") || strings.Contains(d.Want, "; changed by ")):
 		return "not foretold: cookie"
