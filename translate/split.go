@@ -23,18 +23,51 @@ func Split(m intent.Model, plan *ownership.Plan) (delegation.Forest, []ledger.Fi
 	for _, h := range byAlias(m.Hosts) {
 		root := &delegation.Root{
 			Host: h.Name, AliasOf: h.AliasOf, TLS: h.TLS, Trust: h.Trust, Carried: h.Carried, Origins: h.Origins,
-			Namespace: plan.RootNamespace, Name: delegation.Name(h.Name, "root"),
+			Namespace: plan.RootNamespace, Name: delegation.Name(h.Name, "root"), Auth: authorization(h, plan),
 		}
-		if main := m.Host(h.AliasOf); h.AliasOf != "" && main != nil && sameRoutes(h.Routes, main.Routes) && certified(h) == certified(*main) {
+		if main := m.Host(h.AliasOf); h.AliasOf != "" && main != nil && sameRoutes(h.Routes, main.Routes) && certified(h) == certified(*main) &&
+			service(root.Auth) == plan.AuthService(main.Name) {
 			root.Routes, root.Fanout = hostRoutes(h), fanouts[h.AliasOf]
 		} else {
 			problems = append(problems, plant(root, h, plan)...)
 			fanouts[h.Name] = root.Fanout
 		}
+		if root.Auth != nil && h.AliasOf == "" && !asksWho(h) {
+			problems = append(problems, ledger.Finding{
+				Rule: "auth-service-unused", Severity: ledger.Warning, Host: h.Name,
+				Message: "the plan names ExtensionService " + root.Auth.Service + " for " + h.Name + ", where nothing asks who comes: it is not written",
+				Action:  "take authService from the host, or set authorization on the root by hand",
+			})
+		}
 		f.Roots = append(f.Roots, root)
 	}
 	slices.SortFunc(f.Roots, func(a, b *delegation.Root) int { return strings.Compare(a.Host, b.Host) })
 	return f, problems
+}
+
+// authorization is the service that the plan names for a host, or for the host that it is
+// another name of; nil if there is none.
+func authorization(h intent.Host, plan *ownership.Plan) *delegation.Authorization {
+	name := plan.AuthService(h.Name)
+	if name == "" && h.AliasOf != "" {
+		name = plan.AuthService(h.AliasOf)
+	}
+	if name != "" {
+		return &delegation.Authorization{Service: name}
+	}
+	return nil
+}
+
+// asksWho says whether a route of a host asks for a password, or another service.
+func asksWho(h intent.Host) bool {
+	return slices.ContainsFunc(h.Routes, func(r intent.Route) bool { return r.Has(intent.ExternalPart) || r.Has(intent.BasicPart) })
+}
+
+func service(a *delegation.Authorization) string {
+	if a == nil {
+		return ""
+	}
+	return a.Service
 }
 
 // byAlias puts hosts before their aliases.

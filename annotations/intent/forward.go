@@ -151,6 +151,7 @@ type CookieChange struct {
 type Timeouts struct {
 	Connect  int `text:"connect"`
 	Idle     int `text:"idle"`     // between two reads or writes
+	Send     int `text:"send"`     // between two writes to the upstream, if that is another time; 0: as Idle
 	Response int `text:"response"` // for the whole response
 	// Connection is how long an unused connection to an upstream is kept.
 	Connection int `text:"connection"`

@@ -63,6 +63,7 @@ type TLS struct {
 	HSTS        *HSTS             `text:"hsts"`                // sent on every https response
 	Issuance    *Issuance         `text:"issuance"`            // who keeps the certificate in Secret
 	Why         string            `text:"why"`                 // why Secret is empty
+	Asked       []Asked           `text:"asked"`               // what of the input Client and Ciphers stand on, as in routes
 	Origins     []ledger.Origin   `text:"from"`
 }
 

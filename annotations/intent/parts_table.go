@@ -51,7 +51,7 @@ var parts = []part{
 		}
 		return Route{}
 	}, func(p *Policies, _ *Forward) { p.limits(func(l *Limits) { l.Body = 0 }) }},
-	{UpstreamTLSPart, true, perBackend(checked, nil),
+	{UpstreamTLSPart, false, perBackend(checked, nil),
 		eachBackend(func(b *Backend) { b.TLS = nil })},
 	{CORSPart, false, func(p *Policies, _ *Forward) Route { return policy(Policies{CORS: p.CORS}) },
 		func(p *Policies, _ *Forward) { p.CORS = nil }},

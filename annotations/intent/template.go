@@ -53,6 +53,30 @@ func (t Template) Expand(lookup func(name string) string) string {
 	}
 }
 
+// Map puts templates in the place of variables; the text between them stays as it is.
+func (t Template) Map(with func(name string) Template) Template {
+	var b strings.Builder
+	for s := string(t); s != ""; {
+		before, after, found := strings.Cut(s, "{")
+		b.WriteString(before)
+		name, rest, closed := strings.Cut(after, "}")
+		switch {
+		case !found:
+			return Template(b.String())
+		case strings.HasPrefix(after, "{"):
+			b.WriteString("{{")
+			s = after[1:]
+		case !closed:
+			b.WriteString("{" + after)
+			return Template(b.String())
+		default:
+			b.WriteString(string(with(name)))
+			s = rest
+		}
+	}
+	return Template(b.String())
+}
+
 // Constant is the template's text if it holds no variable.
 func (t Template) Constant() (string, bool) {
 	constant := true

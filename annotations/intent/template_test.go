@@ -53,3 +53,20 @@ func TestLiteral(t *testing.T) {
 		}
 	})
 }
+
+// TestMap: what is put in the place of variables stands there, and the text between them as
+// it was.
+func TestMap(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		in := Template(rapid.StringMatching(`[{}a$]{0,8}`).Draw(t, "template"))
+		same := func(name string) Template { return Template("{" + name + "}") }
+		if got := in.Map(same); got != in {
+			t.Fatalf("%q became %q", in, got)
+		}
+		text := rapid.StringMatching(`[{}a]{0,3}`).Draw(t, "text")
+		want := in.Expand(func(string) string { return text })
+		if got, ok := in.Map(func(string) Template { return Literal(text) }).Constant(); !ok || got != want {
+			t.Fatalf("%q with %q: got %q, %v, want %q", in, text, got, ok, want)
+		}
+	})
+}

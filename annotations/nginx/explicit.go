@@ -18,10 +18,7 @@ type explicit struct {
 	byHost map[string]*hostAsk
 	sticky map[*upstream]*stickiness
 	global globals
-	// converting says that the model is for a target: nobody serves it, so that what is left
-	// to a decision stays opaque, and what the parts of routes stand on is noted.
-	converting bool
-	ofAll      []intent.Asked // by the ConfigMap
+	ofAll  []intent.Asked // by the ConfigMap
 }
 
 func newExplicit(c *controller) *explicit {
@@ -60,8 +57,7 @@ func newExplicit(c *controller) *explicit {
 // server_name, and http_NAME, arg_NAME and
 // cookie_NAME for any name, "-" written as "_" in those of headers.
 //
-// Not kept, since the model has one word for two things, and findings where it differs:
-// proxy-send-timeout beside proxy-read-timeout (Timeouts.Idle is the latter), and the
+// Not kept, since the model has one word for two things, and a finding where it differs: the
 // balancing of a canary that shares a route with its primary (the primary's holds for both).
 // Nor is the order of a server's cipher list, which nothing depends on.
 //
@@ -126,13 +122,34 @@ func (x *explicit) host(h *intent.Host) {
 		routes = append(routes, x.snipped(h, srv, loc, x.route(h, name, loc, r))...)
 	}
 	routes = x.withServer(h, srv, routes)
-	if ask := x.byHost[name]; ask != nil && ask.broken {
+	ask := x.byHost[name]
+	for i := range routes {
+		if ask != nil {
+			behind(&routes[i], ask.opaque)
+		}
+	}
+	if ask != nil && ask.broken {
 		routes = []intent.Route{{
 			Match:   intent.Match{Path: intent.Path{Kind: intent.SegmentPrefix, Value: "/"}},
 			Respond: &intent.Respond{Status: 403}, Origins: ask.origins,
 		}}
 	}
 	h.Routes = routes
+}
+
+// behind puts what a route stands behind on it, unless it has that. What refuses everybody
+// anyway needs none of it.
+func behind(r *intent.Route, qs []intent.Opaque) {
+	for _, q := range qs {
+		same := func(o intent.Opaque) bool { return o.Origin == q.Origin }
+		if r.Respond != nil && r.Respond.Status >= 400 || slices.ContainsFunc(r.Opaque, same) {
+			continue
+		}
+		r.Opaque = append(slices.Clip(r.Opaque), q)
+		if !slices.Contains(r.Origins, q.Origin) {
+			r.Origins = append(slices.Clip(r.Origins), q.Origin)
+		}
+	}
 }
 
 // redirectsAll says whether a host is the other name of a from-to-www-redirect.
@@ -182,7 +199,11 @@ func (x *explicit) route(h *intent.Host, host string, loc *location, r intent.Ro
 	case a.object != nil && a.object.denied != "", a.denied != "":
 		return x.denied(r)
 	}
+	behind(&r, a.doubts)
 	r.Response = a.response
+	if x.converting {
+		r = x.accounted(r, a, host, loc)
+	}
 	switch {
 	case r.Redirect != nil && !x.own(loc, r):
 		r.Policies = &intent.Policies{Limits: &intent.Limits{Body: a.policies.Limits.Body}}

@@ -20,6 +20,7 @@ type asked struct {
 	tls      *intent.UpstreamTLS // to the backends
 	denied   string              // why every location answers 503
 	kept     map[string]kept     // keys that stay opaque
+	doubts   []intent.Opaque     // why nobody knows whether every location answers 503
 	found    []ledger.Finding    // told once a route is of this Ingress
 
 	inLocation, inServer *snip // nil: there is none
@@ -141,11 +142,28 @@ func (a *asked) template(key, text string) (t string, ok bool) {
 // where that is not allowed, and denies the Ingress then.
 func (a *asked) acrossNamespaces(key, name string) bool {
 	namespace, _, ok := splitName(name)
-	if !ok || namespace == a.Namespace || a.x.global.flag("allow-cross-namespace-resources") {
+	switch {
+	case !ok || namespace == a.Namespace || a.x.global.flag("allow-cross-namespace-resources"):
 		return false
+	case a.x.unsure():
+		a.doubt(key, "names a ConfigMap of another namespace", "allow-cross-namespace-resources")
+	default:
+		a.deny(key, "names a ConfigMap of another namespace")
 	}
-	a.deny(key, "names a ConfigMap of another namespace")
 	return true
+}
+
+// unsure says whether nobody knows how the controller is set up: of a model for a target what
+// hangs on that stays opaque.
+func (c *controller) unsure() bool { return c.converting && c.opts.Settings == nil }
+
+// doubt leaves a key opaque on all routes of the Ingress, since the controller denies them
+// unless a setting that nobody knows allows something.
+func (a *asked) doubt(key, what, setting string) {
+	why := what + ", and whether the controller allows that (" + setting + ") is not known: give its ConfigMap with --controller-config"
+	a.keep(key, why, true)
+	v := a.values[key]
+	a.doubts = append(a.doubts, intent.Opaque{Key: Prefix + key, Security: true, Value: v.text, Reason: why, Origin: v.origin})
 }
 
 // configMap is the data of a ConfigMap that a key names as "namespace/name"; nil and a

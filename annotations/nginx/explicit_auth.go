@@ -103,9 +103,13 @@ func (a *asked) passwords() (string, bool) {
 }
 
 // secret says whether the controller takes the Secret that an annotation names, and denies
-// the Ingress otherwise.
+// the Ingress otherwise. Where nobody knows, the annotation stays opaque.
 func (a *asked) secret(annotation string) bool {
 	why := a.untaken[annotation]
+	if namespace, _, ok := splitName(a.values.str(annotation)); ok && namespace != a.Namespace && why == "" && a.x.unsure() {
+		a.doubt(annotation, "names a Secret of another namespace", "allow-cross-namespace-resources")
+		return false
+	}
 	if why == "" && annotation == "auth-secret" {
 		why = a.x.withoutUsers(a.object)
 	}
@@ -127,7 +131,7 @@ func (c *controller) takesSecret(key, namespace, text string) string {
 	switch {
 	case !ok:
 		return "must be namespace/name"
-	case in != namespace && !across:
+	case in != namespace && !across && !c.unsure():
 		return "names a Secret of another namespace"
 	case s == nil && (c.opts.Complete || c.opts.SecretsComplete):
 		return "names Secret " + in + "/" + name + ", which does not exist"

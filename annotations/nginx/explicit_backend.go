@@ -1,7 +1,9 @@
 package nginx
 
 import (
+	"fmt"
 	"net/url"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -31,6 +33,10 @@ func (a *asked) backendProtocol() {
 	case "FCGI":
 		a.protocol = intent.FastCGI
 		a.keep("backend-protocol", "the data plane does not speak FastCGI", true)
+	}
+	if t := a.forward.Timeouts; t.Send != 0 && (a.protocol == intent.H2 || a.protocol == intent.H2C) {
+		a.find("not-honoured", "proxy-send-timeout", fmt.Sprintf("proxy-send-timeout (%d s) is not proxy-read-timeout (%d s): over HTTP/2 the data plane goes by the latter in both directions", t.Send/1000, t.Idle/1000),
+			"give both the same time")
 	}
 }
 
@@ -66,11 +72,40 @@ func (a *asked) backendTLS() {
 		a.keep("proxy-ssl-name", "it holds a variable", true)
 		return
 	}
+	a.authority(t)
 	if a.protocol == intent.H2 && t.Verify {
-		a.find("guards-nothing", "proxy-ssl-verify",
-			Prefix+"proxy-ssl-verify holds for HTTPS and not for GRPCS: the application's certificate is not verified, as by the controller", "let the application speak HTTPS")
+		a.unverified("holds for HTTPS and not for GRPCS", "let the application speak HTTPS")
 	}
 	a.tls = t
+}
+
+// unverified tells that the controller does not verify the application's certificate although
+// it is asked to; of a conversion somebody has to decide.
+func (a *asked) unverified(reason, action string) {
+	const key = "proxy-ssl-verify"
+	reason = Prefix + key + " " + reason + ": the controller does not verify the application's certificate"
+	if a.x.converting {
+		a.keep(key, reason+"; "+action+", or take it away if nobody has to", true)
+		return
+	}
+	a.find("guards-nothing", key, reason, action)
+}
+
+// authority goes by what is known of the Secret: without ca.crt the controller verifies
+// nothing, and without tls.crt it shows no certificate.
+func (a *asked) authority(t *intent.UpstreamTLS) {
+	namespace, name, _ := splitName(t.Secret)
+	s := a.x.set.Secrets[manifest.Name{Namespace: namespace, Name: name}]
+	switch {
+	case s == nil || generated(s):
+	case !slices.Contains(s.Keys, "ca.crt"):
+		if t.Verify {
+			a.unverified("needs ca.crt in Secret "+t.Secret, "put the authority there")
+		}
+		t.Verify, t.Protocols, t.Ciphers = false, "", ""
+	case !slices.Contains(s.Keys, "tls.crt"):
+		t.CA, t.Secret = t.Secret, ""
+	}
 }
 
 func sortedProtocols(text string) string {

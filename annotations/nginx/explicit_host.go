@@ -16,7 +16,10 @@ type hostAsk struct {
 	broken     bool // the server answers 403 to everything: no client can have a certificate that fits
 	origins    []ledger.Origin
 	backendTLS *intent.UpstreamTLS
-	snippet    *snip // server-snippet; nil: none
+	secured    *object         // whose backendTLS it is
+	asked      []intent.Asked  // what ciphers and client stand on
+	opaque     []intent.Opaque // what all routes of the host stand behind
+	snippet    *snip           // server-snippet; nil: none
 }
 
 // askHosts reads what is asked of whole hosts.
@@ -33,21 +36,32 @@ func (x *explicit) askHosts() {
 				h = &hostAsk{}
 				x.byHost[name] = h
 			}
-			if o.canary == nil {
-				h.ciphers = orElse(h.ciphers, o.values.str("ssl-ciphers"))
-			}
 			a := x.asks[documentOf(o.Origin)]
+			if ciphers := o.values.str("ssl-ciphers"); o.canary == nil && h.ciphers == "" && ciphers != "" {
+				h.ciphers, h.asked = ciphers, append(h.asked, a.asksOf(intent.TLSCiphers)...)
+			}
 			if h.snippet == nil && o.canary == nil {
 				h.snippet = a.inServer
 			}
-			if h.backendTLS == nil {
-				h.backendTLS = a.tls
+			if h.backendTLS == nil && a.tls != nil {
+				h.backendTLS, h.secured = a.tls, o
 			}
-			if client := a.clientCertificates(h); h.client == nil {
-				h.client = client
+			if client := a.clientCertificates(h); h.client == nil && client != nil {
+				h.client, h.asked = client, append(h.asked, a.asksOf(intent.ClientCertificates)...)
 			}
 		}
 	}
+}
+
+// asksOf are the annotations of an Ingress that ask for a part of its hosts.
+func (a *asked) asksOf(part intent.Dimension) []intent.Asked {
+	var out []intent.Asked
+	for _, key := range sortedKeys(a.values) {
+		if v := a.values[key]; v.state == valid && v.rule.Part == part {
+			out = append(out, intent.Asked{Dimension: part, Key: Prefix + key, Security: v.rule.Security, Origin: v.origin})
+		}
+	}
+	return out
 }
 
 // clientCertificates reads what is asked of the certificates of clients (spec item 34).
@@ -63,6 +77,11 @@ func (a *asked) clientCertificates(h *hostAsk) *intent.ClientValidation {
 		return nil
 	}
 	if !a.secret("auth-tls-secret") { // whichever Ingress has the authority
+		at := vs["auth-tls-secret"].origin
+		if i := slices.IndexFunc(a.doubts, func(q intent.Opaque) bool { return q.Origin == at }); i >= 0 {
+			h.opaque = append(h.opaque, a.doubts[i])
+			return nil
+		}
 		h.broken = true
 		h.origins = append(h.origins, vs["auth-tls-secret"].origin)
 		return nil
@@ -113,6 +132,9 @@ func (x *explicit) secure(h *intent.Host, srv *server) {
 	if srv != nil {
 		if ask := x.byHost[srv.host]; ask != nil {
 			t.Client, t.Ciphers = ask.client, orElse(ask.ciphers, t.Ciphers)
+			if x.converting {
+				t.Asked = ask.asked
+			}
 		}
 	}
 	h.TLS = &t

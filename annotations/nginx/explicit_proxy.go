@@ -1,12 +1,12 @@
 package nginx
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/annotations/ledger"
 )
 
 // manyTries stands for as many tries as it takes, which nginx writes as 0.
@@ -16,13 +16,13 @@ const manyTries = 100
 // 0 is the shortest.
 func (a *asked) timing() {
 	connect, read := a.number("proxy-connect-timeout", 5), a.number("proxy-read-timeout", 60)
-	if send := a.number("proxy-send-timeout", read); send >= 0 && send != read {
-		a.find("not-honoured", "proxy-send-timeout", fmt.Sprintf("proxy-send-timeout (%d s) is not proxy-read-timeout (%d s): the data plane goes by the latter in both directions", send, read),
-			"give both the same time")
-	}
+	send := a.number("proxy-send-timeout", 60)
 	a.forward.Timeouts = intent.Timeouts{
 		Connect: max(1000*connect, 1), Idle: max(1000*read, 1), Response: -1,
 		Connection: max(1000*a.x.global.number("upstream-keepalive-timeout", 60), 1),
+	}
+	if send != read {
+		a.forward.Timeouts.Send = max(1000*send, 1)
 	}
 	on := strings.Fields(a.text("proxy-next-upstream", "error timeout"))
 	r := &intent.Retry{
@@ -110,15 +110,24 @@ func (a *asked) customHeaders() {
 	if name == "" {
 		return
 	}
+	if a.x.unsure() {
+		a.doubt(key, "sets headers", "global-allowed-response-headers")
+		return
+	}
 	allowed := splitList(a.x.global.text("global-allowed-response-headers", ""))
 	data := a.configMap(key, name)
+	assumed := a.x.converting && a.x.opts.Settings == nil && !a.x.opts.Complete && len(data) > 0
+	if assumed {
+		a.x.find(RuleNotInInput, ledger.Info, a.values[key].origin, "the controller's ConfigMap is not in the input: its global-allowed-response-headers is assumed to list "+
+			strings.Join(sortedNames(data), ", "), "name it with --controller-config; without the list the controller answers 503")
+	}
 	for _, header := range sortedNames(data) {
-		if !headerName.MatchString(header) || !slices.Contains(allowed, header) {
+		if !headerName.MatchString(header) || !assumed && !slices.Contains(allowed, header) {
 			a.deny(key, "sets "+header+", which global-allowed-response-headers does not list")
 		}
 		if !headerValue.MatchString(data[header]) {
 			a.deny(key, "sets "+header+" to a value that the controller does not take")
 		}
-		a.response = append(a.response, intent.HeaderChange{Name: header, Value: intent.Literal(data[header])})
+		a.response = append(a.response, intent.HeaderChange{Name: header, Value: intent.Literal(data[header]), Remove: data[header] == ""})
 	}
 }

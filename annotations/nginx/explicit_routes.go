@@ -108,8 +108,7 @@ func (x *explicit) forward(a *asked, host string, loc *location, f intent.Forwar
 		if i == 0 {
 			asked.Affinity, asked.Balance = x.affinity(u, host, loc), x.balance(u)
 		} else if balance := x.balance(u); !reflect.DeepEqual(balance, asked.Balance) {
-			x.tell("not-honoured", ledger.Warning, u.creator.Origin, fmt.Sprintf("the endpoints of Service %s would be balanced by %s: as a canary it is balanced as its primary, by %s",
-				b.Service, balance.Strategy, asked.Balance.Strategy), "balance both alike")
+			x.tell("not-honoured", ledger.Warning, u.creator.Origin, balancedAlike(b, balance, asked.Balance), "balance both alike")
 		}
 	}
 	if alt := x.alternative(up); alt != nil {
@@ -117,6 +116,11 @@ func (x *explicit) forward(a *asked, host string, loc *location, f intent.Forwar
 		asked.Primary = &primary
 	}
 	return &asked
+}
+
+// balancedAlike says that the balancing of a canary is not its own.
+func balancedAlike(b intent.Backend, own, primary *intent.Balance) string {
+	return fmt.Sprintf("the endpoints of Service %s would be balanced by %s: as a canary it is balanced as its primary, by %s", b.Service, own.Strategy, primary.Strategy)
 }
 
 // located puts the names of a location into a template.

@@ -18,6 +18,8 @@ type stickiness struct {
 	mode   string
 	cookie *intent.Affinity    // nil: there is no affinity
 	paths  map[string][]string // by host: where the cookie is set
+	first  *object             // says the mode
+	last   *object             // says the cookie
 }
 
 // stick reads the affinity of all upstreams, before canaries are merged.
@@ -34,9 +36,11 @@ func (x *explicit) stick() {
 					s = &stickiness{paths: map[string][]string{}}
 					x.sticky[u] = s
 				}
-				s.mode = orElse(s.mode, o.values.str("affinity-mode"))
+				if mode := o.values.str("affinity-mode"); s.mode == "" && mode != "" {
+					s.mode, s.first = mode, o
+				}
 				if o.values.str("affinity") == "cookie" {
-					s.cookie = affinityOf(o)
+					s.cookie, s.last = affinityOf(o), o
 					s.paths[rule.Host.Value] = append(s.paths[rule.Host.Value], rootIfEmpty(p.Path))
 				}
 			}

@@ -22,6 +22,9 @@ type controller struct {
 	servers   map[string]*server // by host, "" the default server
 	notes     map[ledger.Origin]string
 	findings  []ledger.Finding
+	// converting says that the model is for a target: nobody serves it, so that what is left
+	// to a decision stays opaque, and what the parts of routes stand on is noted.
+	converting bool
 }
 
 // Interpret says what the Ingresses of a set mean under ingress-nginx. It settles the

@@ -15,9 +15,9 @@ import (
 // to decide. It settles the ledger as Interpret does.
 func Translate(set *manifest.Set, opts Options) (intent.Model, []ledger.Finding) {
 	c := newController(set, opts)
+	c.converting = true
 	foreign := c.admit()
 	x := newExplicit(c)
-	x.converting = true
 	x.ofAll = x.askedOfAll()
 	x.place()
 	m := intent.Model{Paths: intent.Decoded, Hosts: c.hosts()}

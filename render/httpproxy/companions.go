@@ -60,6 +60,12 @@ func (c *companions) root(root *delegation.Root) {
 	if namespace != root.Namespace {
 		c.delegate(key, root.Namespace)
 	}
+	if root.TLS.Client != nil {
+		c.clients(root)
+	}
+	if root.Auth != nil {
+		c.authorization(root)
+	}
 }
 
 func (c *companions) find(rule string, root *delegation.Root, message, action string) {

@@ -2,6 +2,7 @@ package httpproxy
 
 import (
 	"slices"
+	"strings"
 
 	contour "github.com/projectcontour/contour/apis/projectcontour/v1"
 
@@ -26,6 +27,12 @@ func ReadDelegations(all []*contour.TLSCertificateDelegation) Delegations {
 		}
 	}
 	return out
+}
+
+// everywhere is the delegation of one Secret, "namespace/name", to all namespaces.
+func everywhere(secret string) Delegations {
+	namespace, name, _ := strings.Cut(secret, "/")
+	return Delegations{{Namespace: namespace, Name: name}: {"*"}}
 }
 
 // Permit says whether an object of a namespace may use a Secret.

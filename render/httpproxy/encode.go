@@ -18,7 +18,7 @@ func (e encoder) route(r intent.Route, in include) (contour.Route, error) {
 	if err != nil {
 		return contour.Route{}, err
 	}
-	out := contour.Route{Conditions: conditions, PermitInsecure: e.tls && r.HTTPS == nil}
+	out := contour.Route{Conditions: conditions, PermitInsecure: e.tls && r.HTTPS == nil, AuthPolicy: e.authPolicy(r)}
 	e.policies(&out, r.Policies)
 	switch {
 	case r.Forward != nil:
@@ -42,11 +42,15 @@ func (e encoder) forward(out *contour.Route, r intent.Route) error {
 		if len(f.Backends) > 1 {
 			s.Weight = int64(b.Weight)
 		}
-		s.Protocol = protocolField(b.Protocol)
+		s.Protocol, s.UpstreamValidation = protocolField(b.Protocol), validationField(b.TLS)
 		out.Services = append(out.Services, s)
+	}
+	if err := mirrorField(out, f.Mirror); err != nil {
+		return err
 	}
 	out.EnableWebsockets = f.Websocket
 	out.TimeoutPolicy = timeoutPolicy(f.Timeouts)
+	out.RetryPolicy, out.LoadBalancerPolicy = retryField(f.Retry), balanceField(f)
 	if rw := f.Rewrite; rw != nil {
 		out.PathRewritePolicy = &contour.PathRewritePolicy{
 			ReplacePrefix: []contour.ReplacePrefix{{Prefix: rw.From, Replacement: rw.To}},
@@ -63,18 +67,24 @@ func (e encoder) forward(out *contour.Route, r intent.Route) error {
 
 // timeoutPolicy writes durations as Contour reads them; -1 is "infinity".
 func timeoutPolicy(t intent.Timeouts) *contour.TimeoutPolicy {
-	text := func(ms int) string {
-		switch {
-		case ms < 0:
-			return "infinity"
-		case ms == 0:
-			return ""
-		case ms%1000 == 0:
-			return strconv.Itoa(ms/1000) + "s"
-		}
-		return (time.Duration(ms) * time.Millisecond).String()
+	p := &contour.TimeoutPolicy{Response: timeoutText(t.Response), Idle: timeoutText(t.Idle)}
+	if t.Connection != connectionTimeout {
+		p.IdleConnection = timeoutText(t.Connection)
 	}
-	return &contour.TimeoutPolicy{Response: text(t.Response), Idle: text(t.Idle)}
+	return p
+}
+
+// timeoutText is a time in milliseconds as Contour reads it; 0 is nothing.
+func timeoutText(ms int) string {
+	switch {
+	case ms < 0:
+		return "infinity"
+	case ms == 0:
+		return ""
+	case ms%1000 == 0:
+		return strconv.Itoa(ms/1000) + "s"
+	}
+	return (time.Duration(ms) * time.Millisecond).String()
 }
 
 func headersPolicy(hs []intent.HeaderChange) *contour.HeadersPolicy {
@@ -87,8 +97,7 @@ func headersPolicy(hs []intent.HeaderChange) *contour.HeadersPolicy {
 			p.Remove = append(p.Remove, h.Name)
 			continue
 		}
-		value, _ := h.Value.Constant()
-		p.Set = append(p.Set, contour.HeaderValue{Name: h.Name, Value: value})
+		p.Set = append(p.Set, contour.HeaderValue{Name: h.Name, Value: headerText(h.Value)})
 	}
 	return p
 }

@@ -23,6 +23,10 @@ type ExplicitOptions struct {
 	Secrets  map[manifest.Name]*manifest.Secret
 	// Delegations let Secrets be used in other namespaces than their own.
 	Delegations Delegations
+	// Unseen says that there may be more than what is known: an ExtensionService that is not
+	// in Extensions is taken to exist, although nobody knows what it leads to, and if
+	// Delegations is nil, every Secret is taken to be delegated.
+	Unseen bool
 }
 
 // Explicit makes a model that DecodeWith made ready to be served: what was opaque in a

@@ -87,19 +87,20 @@ func (x *explicitHost) readAuthorization(p *contour.AuthorizationServer) (author
 		return a, fault{"AuthBadResourceVersion", "the version " + ref.APIVersion + " is not " + v}
 	}
 	key := manifest.Name{Namespace: cmp.Or(ref.Namespace, x.root.namespace), Name: ref.Name}
-	ext := x.opts.Extensions[key]
-	if ext == nil {
-		return a, fault{"ExtensionServiceNotFound", "there is no ExtensionService " + key.String()}
-	}
-	g, err := x.extension(key, ext)
-	if err != nil {
-		return a, fault{"ExtensionServiceNotFound", "ExtensionService " + key.String() + ": " + err.Error()}
-	}
 	own, err := parseTimeout(p.ResponseTimeout)
 	if err != nil {
 		return a, fault{"AuthResponseTimeoutInvalid", "responseTimeout: " + err.Error()}
 	}
-	g.Timeout = cmp.Or(own, g.Timeout, authTimeout)
+	g := &intent.GRPCAuth{Service: key.String(), Timeout: own}
+	switch ext := x.opts.Extensions[key]; {
+	case ext != nil:
+		if g, err = x.extension(key, ext); err != nil {
+			return a, fault{"ExtensionServiceNotFound", "ExtensionService " + key.String() + ": " + err.Error()}
+		}
+		g.Timeout = cmp.Or(own, g.Timeout, authTimeout)
+	case !x.opts.Unseen:
+		return a, fault{"ExtensionServiceNotFound", "there is no ExtensionService " + key.String()}
+	}
 	g.FailOpen = p.FailOpen
 	if b := p.WithRequestBody; b != nil {
 		g.Body, g.Partial, g.Raw = int(cmp.Or(b.MaxRequestBytes, authBody)), b.AllowPartialMessage, b.PackAsBytes

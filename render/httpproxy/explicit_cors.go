@@ -13,10 +13,11 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/intent"
 )
 
-// cors reads the root's policy, which is one of every route. Envoy compares origins without
+// cors reads the root's policy, which is one of every route to Services: where it redirects
+// or answers by itself, Envoy does not look at it. It compares origins without
 // the case of letters, and patterns with it.
 func (x *explicitRoute) cors() {
-	if c, ok := take(x, virtualHost+"corsPolicy", readCORS); ok {
+	if c, ok := take(x, virtualHost+"corsPolicy", readCORS); ok && x.Forward != nil {
 		x.policies().CORS = c
 	}
 }

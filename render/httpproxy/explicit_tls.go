@@ -127,7 +127,11 @@ func (x *explicitRoute) doneTLS() {
 // secret is the full name of a Secret that an object of a namespace refers to, and why it
 // may not, or can not.
 func (o ExplicitOptions) secret(text, namespace string, keys ...string) (string, error) {
-	return checkSecret(text, namespace, o.Secrets, o.Delegations, keys...)
+	delegations := o.Delegations
+	if o.Unseen && delegations == nil {
+		delegations = everywhere(text)
+	}
+	return checkSecret(text, namespace, o.Secrets, delegations, keys...)
 }
 
 // checkSecret is the full name of a Secret, "name" or "namespace/name". One of another

@@ -23,9 +23,13 @@ func (l Lowered) Flatten(opts Options) intent.Model {
 		}
 		slices.SortStableFunc(placed, func(a, b delegation.Placed) int { return a.Index - b.Index })
 		h := intent.Host{Name: root.Host, AliasOf: root.AliasOf, TLS: writtenTLS(root, opts), Origins: root.Origins}
-		h.Routes = make([]intent.Route, len(placed))
-		for i, p := range placed {
-			h.Routes[i] = p.Route
+		h.Routes = make([]intent.Route, 0, len(placed))
+		for _, p := range placed {
+			if p.Redirect != nil && authorized(p.Route) && p.HTTPS == nil { // over https only
+				h.Routes = append(h.Routes, over(p.Without(intent.ExternalPart), onHTTP), over(p.Route, onHTTPS))
+				continue
+			}
+			h.Routes = append(h.Routes, p.Route)
 		}
 		m.Hosts = append(m.Hosts, h)
 	}

@@ -35,7 +35,10 @@ func Lower(f delegation.Forest, opts Options) Lowered {
 	if opts.zones == nil {
 		opts = opts.Over(f)
 	}
-	fanouts := map[*delegation.Fanout]*lowering{}
+	fanouts, names := map[*delegation.Fanout]*lowering{}, map[*delegation.Fanout]int{}
+	for _, root := range f.Roots {
+		names[root.Fanout]++
+	}
 	for _, root := range f.Roots {
 		if why := unsayable(root.Host); why != "" {
 			out.Unsaid[root.Host] = why
@@ -43,7 +46,7 @@ func Lower(f delegation.Forest, opts Options) Lowered {
 		}
 		low := fanouts[root.Fanout]
 		if low == nil || root.Fanout == nil {
-			low = lowerRoot(root, opts)
+			low = lowerRoot(root, opts, root.Fanout != nil && names[root.Fanout] > 1)
 			fanouts[root.Fanout] = low
 		}
 		if why := low.unlike(root); why != "" {
@@ -70,7 +73,7 @@ func unsayable(host string) string {
 func (out *Lowered) add(root *delegation.Root, low *lowering, opts Options) {
 	r := *root
 	r.Routes, r.Fanout = low.root, low.fanout
-	r.TLS = lowerTLS(root.TLS, opts)
+	r.TLS, r.CORS, r.Auth = lowerTLS(root.TLS, opts), low.cors.policy, low.authorization()
 	if !low.failed {
 		out.Forest.Roots = append(out.Forest.Roots, &r)
 	}
@@ -98,6 +101,7 @@ func objectName(namespace, name string) string { return "HTTPProxy " + namespace
 type lowering struct {
 	opts    Options
 	host    string
+	shared  bool // by other hosts, too
 	tls     *intent.TLS
 	trust   *intent.Trust
 	edits   []intent.Edit
@@ -114,6 +118,9 @@ type lowering struct {
 	regexes []written      // the regex conditions so far, in the input's order
 	buckets map[string]int // that Envoy has for each zone of limits on this host; nil: not counted yet
 	early   []intent.Path  // of locations that became prefixes: a later regex would come before them
+	cors    hostCORS
+	auth    hostAuth
+	named   bool // the plan names an authorization service for the host
 }
 
 // owned is a route with the object that holds it.
@@ -127,16 +134,16 @@ type owned struct {
 
 // lowerRoot lowers a root; one with limits twice, since what a route may let through depends
 // on how many there are.
-func lowerRoot(root *delegation.Root, opts Options) *lowering {
-	l := lowerOnce(root, opts, nil)
+func lowerRoot(root *delegation.Root, opts Options, shared bool) *lowering {
+	l := lowerOnce(root, opts, shared, nil)
 	if n := l.counted(); len(n) > 0 {
-		return lowerOnce(root, opts, n)
+		return lowerOnce(root, opts, shared, n)
 	}
 	return l
 }
 
-func lowerOnce(root *delegation.Root, opts Options, buckets map[string]int) *lowering {
-	l := &lowering{opts: opts, host: root.Host, tls: root.TLS, trust: root.Trust, buckets: buckets, teams: map[*delegation.Team]*delegation.Team{}}
+func lowerOnce(root *delegation.Root, opts Options, shared bool, buckets map[string]int) *lowering {
+	l := &lowering{opts: opts, host: root.Host, shared: shared, tls: root.TLS, trust: root.Trust, buckets: buckets, teams: map[*delegation.Team]*delegation.Team{}}
 	all := ownedRoutes(root)
 	l.where, l.reached = make([]Spot, len(all)), make([]bool, len(all))
 	if root.Fanout != nil {
@@ -151,7 +158,9 @@ func lowerOnce(root *delegation.Root, opts Options, buckets map[string]int) *low
 	for i := range all {
 		all[i].Match.Path = rawPath(all[i].Match.Path)
 	}
-	l.all = all
+	l.all, l.named = all, root.Auth != nil
+	l.readCORSOfHost()
+	l.readAuthOfHost(root.Auth)
 	for i := range all {
 		all[i].said, all[i].blocks = l.parts(all[i])
 		if len(all[i].blocks) > 0 || keepsOut(all[i].said) {
@@ -256,9 +265,16 @@ func (l *lowering) route(o owned) {
 		return
 	}
 	r.HTTPS = l.https(r.HTTPS)
+	if r.HTTPS != nil && (authorized(r) || l.tls.Client != nil) {
+		r.HTTPS = &intent.HTTPSRedirect{Status: 301} // a route of its own would leave this one open over http
+	}
 	if was := o.HTTPS; was != nil && was.Status != 308 && was.Status != r.HTTPS.Status {
 		l.edit(o, intent.StatusCode, intent.Always, ledger.Approximated, strconv.Itoa(was.Status), strconv.Itoa(r.HTTPS.Status),
 			"HTTPProxy's own redirect to https; --https-redirect=308 keeps the status, by a second route")
+	}
+	if r.Forward == nil {
+		l.ownAnswers(o, r)
+		r.Response = nil
 	}
 	switch {
 	case r.Redirect != nil:

@@ -27,7 +27,7 @@ func lowerAccess(l *lowering, _ owned, r *intent.Route) verdict {
 	}
 	one, why := joined(*a)
 	if why != "" {
-		return verdict{ledger.Blocked, why}
+		return verdict{outcome: ledger.Blocked, reason: why}
 	}
 	r.Policies.Access = &one
 	if v.outcome <= ledger.Exact {
@@ -66,16 +66,16 @@ func (l *lowering) remote(a intent.Access) verdict {
 		return verdict{}
 	}
 	if http.CanonicalHeaderKey(t.Header) != "X-Forwarded-For" {
-		return verdict{ledger.Blocked, "nginx takes the client's address from " + t.Header + ", and Envoy from X-Forwarded-For only: have the proxy in front write that"}
+		return verdict{outcome: ledger.Blocked, reason: "nginx takes the client's address from " + t.Header + ", and Envoy from X-Forwarded-For only: have the proxy in front write that"}
 	}
 	if l.opts.TrustedHops == nil {
-		return verdict{ledger.Blocked, "nginx takes the client's address from X-Forwarded-For, as proxies in front say; Envoy counts these proxies: say with --trusted-hops how many stand in front of it"}
+		return verdict{outcome: ledger.Blocked, reason: "nginx takes the client's address from X-Forwarded-For, as proxies in front say; Envoy counts these proxies: say with --trusted-hops how many stand in front of it"}
 	}
 	n := *l.opts.TrustedHops
 	if n == 0 {
-		return verdict{ledger.Approximated, "the address of the connection counts (--trusted-hops 0), and no longer the leftmost one of X-Forwarded-For: Contour's network.num-trusted-hops must be 0, as it is by default"}
+		return verdict{outcome: ledger.Approximated, reason: "the address of the connection counts (--trusted-hops 0), and no longer the leftmost one of X-Forwarded-For: Contour's network.num-trusted-hops must be 0, as it is by default"}
 	}
-	return verdict{ledger.Approximated, fmt.Sprintf("the address at place %d from the right of X-Forwarded-For counts, and no longer the leftmost one that no trusted proxy has: Contour's network.num-trusted-hops must be %d, and no way to Envoy may lead past the %s", n, n, proxies(n))}
+	return verdict{outcome: ledger.Approximated, reason: fmt.Sprintf("the address at place %d from the right of X-Forwarded-For counts, and no longer the leftmost one that no trusted proxy has: Contour's network.num-trusted-hops must be %d, and no way to Envoy may lead past the %s", n, n, proxies(n))}
 }
 
 func count(networks int) string {
@@ -105,7 +105,7 @@ func lowerSatisfy(_ *lowering, o owned, r *intent.Route) verdict {
 		}
 	}
 	if guards < 2 {
-		return verdict{ledger.Exact, "one guard is all that there is"}
+		return verdict{outcome: ledger.Exact, reason: "one guard is all that there is"}
 	}
-	return verdict{ledger.Approximated, "nginx let in whom one of address and credentials let in; HTTPProxy asks for both"}
+	return verdict{outcome: ledger.Approximated, reason: "nginx let in whom one of address and credentials let in; HTTPProxy asks for both"}
 }

@@ -19,18 +19,23 @@ func (l *lowering) forward(o owned, r intent.Route) {
 		l.block(o, why)
 		return
 	case len(bs) == 0: // no endpoint can ever be there
+		r = r.Without(intent.CORSPart).Without(intent.ExternalPart)
 		r.Forward, r.Respond = nil, &intent.Respond{Status: 503}
 		l.place(o, r)
 		return
 	}
 	f.Backends = bs
 	l.cookies(o, &r)
-	f.Response = append(slices.Clip(f.Response), r.Response...)
+	l.ownAnswers(o, r)
+	f.Response = slices.Concat(f.Response, r.Response)
 	r.Response = nil
-	l.headers(o, &f)
 	if l.tls != nil && l.tls.HSTS != nil && l.certified() {
-		f.Response = append(slices.Clip(f.Response), hstsHeader(*l.tls.HSTS))
+		f.Response = append(f.Response, hstsHeader(*l.tls.HSTS))
 	}
+	l.headers(o, &f)
+	l.tellClient(o, r, &f)
+	l.withoutOwn(o, &f)
+	l.timeouts(o, &f)
 	*r.Forward = f
 	if f.Rewrite == nil {
 		l.place(o, r)
@@ -54,10 +59,7 @@ func hstsHeader(h intent.HSTS) intent.HeaderChange {
 // backends are those that a route of the owner can reach. None and no reason: the answer
 // is 503, as it was.
 func (l *lowering) backends(o owned, bs []intent.Backend) ([]intent.Backend, string) {
-	namespace := bs[0].Namespace
-	if o.team != nil {
-		namespace = o.team.Namespace
-	}
+	namespace, reason := o.namespace(), ""
 	var kept []intent.Backend
 	for _, b := range bs {
 		if b.Unresolved != "" {
@@ -67,6 +69,10 @@ func (l *lowering) backends(o owned, bs []intent.Backend) ([]intent.Backend, str
 			return nil, fmt.Sprintf("port %q of Service %s/%s has a name that only the Service tells: add the Service to the input", b.Port, b.Namespace, b.Service)
 		}
 		if b.Namespace == namespace {
+			was := b.Protocol
+			if b.Protocol = l.protocol(o, b); was == intent.AutoHTTP && reason == "" {
+				reason = l.autoReason(o)
+			}
 			kept = append(kept, b)
 			continue
 		}
@@ -79,6 +85,9 @@ func (l *lowering) backends(o owned, bs []intent.Backend) ([]intent.Backend, str
 	if len(kept) == 1 {
 		kept[0].Weight = 1
 	}
+	if reason != "" {
+		l.edit(o, intent.Backends, intent.Always, ledger.Approximated, string(intent.AutoHTTP), string(kept[0].Protocol), reason, o.ask(intent.Backends, "backend-protocol")...)
+	}
 	return kept, ""
 }
 
@@ -87,26 +96,6 @@ func (l *lowering) cookies(o owned, r *intent.Route) {
 	for _, c := range r.Match.Cookies {
 		l.edit(o, intent.WholeAnswer, intent.TwoValues, ledger.Approximated, "first value", "any value",
 			"the cookie "+c.Name+" is matched by a regex on the Cookie header: sent twice, any of its values counts")
-	}
-}
-
-// headers keeps constant header values; others have no form.
-func (l *lowering) headers(o owned, f *intent.Forward) {
-	var kept []intent.HeaderChange
-	for _, h := range f.Request {
-		if _, constant := h.Value.Constant(); constant {
-			kept = append(kept, h)
-			continue
-		}
-		l.edit(o, intent.Header, intent.Always, ledger.Untranslated, h.Name+": "+string(h.Value), "",
-			"HTTPProxy sets headers to constants only")
-	}
-	f.Request = kept
-	if _, constant := f.Host.Constant(); !constant {
-		if f.Host != "{http-host}" {
-			l.edit(o, intent.Header, intent.Always, ledger.Untranslated, "Host: "+string(f.Host), "", "HTTPProxy sets headers to constants only")
-		}
-		f.Host = ""
 	}
 }
 
@@ -184,7 +173,7 @@ func (l *lowering) blockRest(o owned, r intent.Route, s shape) {
 	}
 	l.edit(o, intent.WholeAnswer, intent.BelowPath, ledger.Blocked, "rewritten to "+r.Forward.Rewrite.To, "503", why)
 	rest := r
-	rest.Forward, rest.Respond = nil, &intent.Respond{Status: 503, Blocked: why}
+	rest.Forward, rest.Policies, rest.Respond = nil, nil, &intent.Respond{Status: 503, Blocked: why}
 	rest.Match.Path = below
 	l.cover(rest, rest.Match.Path)
 	l.emit(o, rest)

@@ -1,37 +1,142 @@
 package httpproxy
 
 import (
+	"fmt"
+	"strconv"
+	"strings"
+
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/annotations/ledger"
 )
 
 // handlingRules are about what is done with requests that go on, and with their answers.
 var handlingRules = []partRule{
-	without(intent.ErrorPart, ledger.Untranslated, "HTTPProxy has no error pages: let the application answer"),
-	without(intent.RetryPart, ledger.Untranslated, "not carried over"),
-	without(intent.MirrorPart, ledger.Untranslated, "not carried over"),
-	without(intent.BufferingPart, ledger.Approximated, "Envoy streams, and has its own limits for heads"),
-	without(intent.CookiePart, ledger.Untranslated, "not carried over"),
-	without(intent.LocationPart, ledger.Untranslated, "HTTPProxy leaves the Location headers of applications as they are"),
-	without(intent.HTTPVersion, ledger.Approximated, "Envoy speaks HTTP/1.1 to applications"),
-	without(intent.ConnectionHeader, ledger.Approximated, "Envoy says itself what becomes of a connection"),
-	without(intent.UntoldPart, ledger.Approximated, "Envoy tells gRPC applications who asks"),
+	{intent.ErrorPart, lowerErrors},
+	{intent.RetryPart, lowerRetry},
+	{intent.MirrorPart, lowerMirror},
+	{intent.BufferingPart, lowerBuffering},
+	{intent.CookiePart, lowerCookies},
+	{intent.LocationPart, lowerLocations},
+	without(intent.HTTPVersion, ledger.Approximated, "Envoy asks applications in HTTP/1.1, and nginx in HTTP/1.0, with a connection for each request"),
+	{intent.ConnectionHeader, lowerConnectionHeader},
+	{intent.UntoldPart, lowerUntold},
 	{intent.ConnectTimeout, lowerConnect},
 	{intent.KeepAlive, lowerKeepAlive},
 }
 
-func lowerConnect(_ *lowering, _ owned, r *intent.Route) verdict {
+// lowerErrors says whom an error page came from.
+func lowerErrors(_ *lowering, o owned, r *intent.Route) verdict {
+	if !o.Has(intent.ErrorPart) {
+		return verdict{}
+	}
+	*r = r.Without(intent.ErrorPart)
+	e := o.Policies.Errors
+	var said []string
+	if len(e.Codes) > 0 {
+		by := "the application's answers"
+		if e.OwnOnly {
+			by = "nginx's own answers"
+		}
+		page := fmt.Sprintf("the controller's default backend (status %d)", e.Status)
+		if e.Backend != nil {
+			page = "Service " + e.Backend.Namespace + "/" + e.Backend.Service
+		}
+		said = append(said, fmt.Sprintf("%s with %s were replaced by pages of %s, which also gave the status: now they go out as they are", by, numbers(e.Codes), page))
+	}
+	if f := e.Fallback; f != nil {
+		said = append(said, fmt.Sprintf("as long as the application has no endpoint, requests went to Service %s/%s: now they get 503", f.Namespace, f.Service))
+	}
+	return verdict{outcome: ledger.Untranslated, reason: "HTTPProxy has no error pages: " + strings.Join(said, "; ") + "; let the application answer"}
+}
+
+// numbers is a list as people write it.
+func numbers(all []int) string {
+	texts := make([]string, len(all))
+	for i, n := range all {
+		texts[i] = strconv.Itoa(n)
+	}
+	return strings.Join(texts, ", ")
+}
+
+func lowerBuffering(_ *lowering, o owned, r *intent.Route) verdict {
+	if !o.Has(intent.BufferingPart) {
+		return verdict{}
+	}
+	*r = r.Without(intent.BufferingPart)
+	b := o.Forward.Buffering
+	reason := "Envoy sends bodies on as they come, and takes responses with heads of up to 60 KiB"
+	if b.Request {
+		reason += "; nginx reads the whole body of a request before it asks the application"
+	}
+	if b.HeaderSize > 0 {
+		reason += fmt.Sprintf("; nginx answers 502 to a head of more than %d bytes", b.HeaderSize)
+	}
+	return verdict{outcome: ledger.Approximated, reason: reason}
+}
+
+func lowerUntold(_ *lowering, o owned, r *intent.Route) verdict {
+	if !o.Has(intent.UntoldPart) {
+		return verdict{}
+	}
+	*r = r.Without(intent.UntoldPart)
+	return verdict{outcome: ledger.Approximated, reason: "Envoy tells the application who asks, in X-Forwarded-For and X-Forwarded-Proto, and nginx told it nothing, as grpc is not written GRPC"}
+}
+
+// lowerCookies names the rewrites that somebody who knows the cookies can write.
+func lowerCookies(_ *lowering, o owned, r *intent.Route) verdict {
+	if !o.Has(intent.CookiePart) {
+		return verdict{}
+	}
+	*r = r.Without(intent.CookiePart)
+	var said []string
+	for _, c := range o.Forward.Cookies {
+		for _, attribute := range []struct{ name, change string }{{"Domain", c.Domain}, {"Path", c.Path}} {
+			if from, to, ok := strings.Cut(attribute.change, " "); ok {
+				said = append(said, attribute.name+" "+from+" as "+to)
+			}
+		}
+	}
+	return verdict{outcome: ledger.Untranslated, reason: "HTTPProxy rewrites cookies by their names, and nginx rewrites all (" + strings.Join(said, ", ") +
+		"): write a cookieRewritePolicies entry on the route for each cookie that the application sets, or let it set them so"}
+}
+
+func lowerLocations(_ *lowering, o owned, r *intent.Route) verdict {
+	if !o.Has(intent.LocationPart) {
+		return verdict{}
+	}
+	*r = r.Without(intent.LocationPart)
+	c := o.Forward.Location
+	return verdict{outcome: ledger.Untranslated, reason: "HTTPProxy leaves the Location headers of applications as they are, and nginx wrote " + c.To + " for " + c.From +
+		" at their start: let the application redirect to its public address"}
+}
+
+func lowerConnectionHeader(_ *lowering, o owned, r *intent.Route) verdict {
+	if !o.Has(intent.ConnectionHeader) {
+		return verdict{}
+	}
+	*r = r.Without(intent.ConnectionHeader)
+	return verdict{outcome: ledger.Approximated, reason: "Envoy says itself how long a connection to an application is kept, and nginx sent Connection: " + o.Forward.Connection + "; WebSockets stay off"}
+}
+
+func lowerConnect(_ *lowering, o owned, r *intent.Route) verdict {
 	if r.Forward == nil {
 		return verdict{}
 	}
 	r.Forward.Timeouts.Connect = connectTimeout
-	return verdict{ledger.Approximated, "Contour has one timeout for connections to all applications, 2 s by default (timeouts.connect-timeout of its configuration)"}
+	return verdict{outcome: ledger.Approximated, reason: fmt.Sprintf("an application has %s to take a connection, and had %s: Contour has one timeout for all (timeouts.connect-timeout of its configuration, 2s by default)",
+		duration(connectTimeout), duration(o.Forward.Timeouts.Connect))}
 }
 
-func lowerKeepAlive(_ *lowering, _ owned, r *intent.Route) verdict {
-	if r.Forward == nil {
+// lowerKeepAlive keeps a time that somebody asks for; by default it is Envoy's.
+func lowerKeepAlive(_ *lowering, o owned, r *intent.Route) verdict {
+	switch {
+	case r.Forward == nil || len(askedFor(o.Route, intent.KeepAlive)) > 0:
 		return verdict{}
 	}
 	r.Forward.Timeouts.Connection = connectionTimeout
-	return verdict{ledger.Approximated, "Envoy keeps unused connections to applications for an hour"}
+	return verdict{outcome: ledger.Approximated, reason: fmt.Sprintf("Envoy keeps unused connections to applications for %s, and nginx for %s", duration(connectionTimeout), duration(o.Forward.Timeouts.Connection))}
 }
+
+// duration is a time in milliseconds as Contour and people write it; -1 is "infinity", and 0
+// is nothing.
+func duration(ms int) string { return timeoutText(ms) }

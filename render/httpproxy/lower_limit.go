@@ -36,24 +36,24 @@ func lowerRequestLimit(l *lowering, o owned, r *intent.Route) verdict {
 	}
 	if l.opts.RateLimitService.Name != "" {
 		r.Policies.Local, r.Policies.Global = local, descriptors(asked)
-		return verdict{ledger.Approximated, fmt.Sprintf("%s; the rate limit service %s counts each client address, %s, and refuses with 429%s",
+		return verdict{outcome: ledger.Approximated, reason: fmt.Sprintf("%s; the rate limit service %s counts each client address, %s, and refuses with 429%s",
 			was, l.opts.RateLimitService, strings.Join(granted(asked), " and "), exempt)}
 	}
 	if l.buckets == nil { // the routes are counted first
 		r.Policies.Local = &intent.LocalLimit{Zone: asked.Zone}
-		return verdict{ledger.Approximated, "counted"}
+		return verdict{outcome: ledger.Approximated, reason: "counted"}
 	}
 	n := l.shares(asked.Zone)
 	b, ok := bucket(asked, n)
 	if !ok {
-		return verdict{ledger.Blocked, fmt.Sprintf("%s; in Envoy its routes, hosts and listeners have %d buckets, and so small ones there are not: count each client with --rate-limit-service NAMESPACE/NAME", was, n)}
+		return verdict{outcome: ledger.Blocked, reason: fmt.Sprintf("%s; in Envoy its routes, hosts and listeners have %d buckets, and so small ones there are not: count each client with --rate-limit-service NAMESPACE/NAME", was, n)}
 	}
 	r.Policies.Local = &b
 	as := told(b) + ", per Envoy"
 	if n > 1 {
 		as = fmt.Sprintf("%s in each of %d buckets, per Envoy: one for each of its routes, hosts and listeners", told(b), n)
 	}
-	return verdict{ledger.Approximated, fmt.Sprintf("%s; here all clients together make %s%s (--rate-limit-service counts each client)", was, as, exempt)}
+	return verdict{outcome: ledger.Approximated, reason: fmt.Sprintf("%s; here all clients together make %s%s (--rate-limit-service counts each client)", was, as, exempt)}
 }
 
 // allowance says what one client may do, in words.
@@ -78,7 +78,7 @@ func lowerConnectionLimit(_ *lowering, o owned, _ *intent.Route) verdict {
 	if !o.Has(intent.ConnectionLimit) {
 		return verdict{}
 	}
-	return verdict{ledger.Blocked, fmt.Sprintf("HTTPProxy does not count the requests of a client that are under way, of which nginx let %d at once: limit them in front of Envoy", o.Policies.Limits.Connections)}
+	return verdict{outcome: ledger.Blocked, reason: fmt.Sprintf("HTTPProxy does not count the requests of a client that are under way, of which nginx let %d at once: limit them in front of Envoy", o.Policies.Limits.Connections)}
 }
 
 // lowerRate leaves responses as fast as they come, which lets nobody in.
@@ -91,7 +91,7 @@ func lowerRate(_ *lowering, o owned, r *intent.Route) verdict {
 		after = ", after the first " + size(int64(n))
 	}
 	*r = r.Without(intent.RateLimit)
-	return verdict{ledger.Untranslated, fmt.Sprintf("each response was sent at %s a second at most%s; HTTPProxy does not slow responses down: throttle in the application", size(int64(o.Policies.Limits.Rate)), after)}
+	return verdict{outcome: ledger.Untranslated, reason: fmt.Sprintf("each response was sent at %s a second at most%s; HTTPProxy does not slow responses down: throttle in the application", size(int64(o.Policies.Limits.Rate)), after)}
 }
 
 // lowerBodySize leaves bodies as long as they come.
@@ -100,7 +100,7 @@ func lowerBodySize(_ *lowering, o owned, r *intent.Route) verdict {
 		return verdict{}
 	}
 	*r = r.Without(intent.BodySize)
-	return verdict{ledger.Approximated, fmt.Sprintf("bodies over %s got %d; HTTPProxy has no limit, and the application gets longer ones, too", size(o.Policies.Limits.Body), http.StatusRequestEntityTooLarge)}
+	return verdict{outcome: ledger.Approximated, reason: fmt.Sprintf("bodies over %s got %d; HTTPProxy has no limit, and the application gets longer ones, too", size(o.Policies.Limits.Body), http.StatusRequestEntityTooLarge)}
 }
 
 // size says a number of bytes in the largest unit that it is a whole number of.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/annotations/ledger"
@@ -15,6 +16,7 @@ import (
 type verdict struct {
 	outcome ledger.Outcome
 	reason  string
+	asked   []intent.Asked // what it stands on, if that is not what of the route asks for the part
 }
 
 // partRule lowers one part of a route.
@@ -34,10 +36,12 @@ func (l *lowering) parts(o owned) (said intent.Route, keys []string) {
 	keys = l.opaque(o)
 	r.Opaque, r.Asked = nil, nil
 	if r.Respond != nil && r.Respond.Status >= 400 { // nobody is let in
+		keys = append(keys, l.refused(o, &r)...)
 		r.Policies = nil
 		return r, keys
 	}
 	keys = append(keys, l.clientCertificates(o)...)
+	l.ciphers(o)
 	for _, rule := range partRules {
 		keys = append(keys, l.part(o, rule, &r)...)
 		if r.Policies == nil {
@@ -51,6 +55,19 @@ func (l *lowering) parts(o owned) (said intent.Route, keys []string) {
 		r.Policies = nil
 	}
 	return r, keys
+}
+
+// refused lowers the error page that stands for a refusal, if one does.
+func (l *lowering) refused(o owned, r *intent.Route) (keys []string) {
+	if e := r.Policies.Errors; r.Respond.Implicit || e == nil || !slices.Contains(e.Codes, r.Respond.Status) {
+		return nil
+	}
+	for _, rule := range partRules {
+		if rule.part == intent.ErrorPart {
+			keys = append(keys, l.part(o, rule, r)...)
+		}
+	}
+	return keys
 }
 
 // copied is a route with policies and handling of its own.
@@ -75,7 +92,10 @@ func (l *lowering) part(o owned, rule partRule, r *intent.Route) (keys []string)
 	if v.outcome == ledger.Exact && intent.SameIn(rule.part, &o.Route, r) {
 		return nil
 	}
-	from, asked := o.Text(rule.part), askedFor(o.Route, rule.part)
+	from, asked := o.Text(rule.part), v.asked
+	if asked == nil {
+		asked = askedOf(o.Route, rule.part)
+	}
 	if v.outcome == ledger.Blocked {
 		for _, a := range guarding(asked) {
 			if allow, allowed := l.opts.allows(a.Key, l.host); !allowed {
@@ -93,6 +113,7 @@ func (l *lowering) part(o owned, rule partRule, r *intent.Route) (keys []string)
 			return keys
 		}
 	}
+	v.reason += shared(asked)
 	to := r.Text(rule.part)
 	if len(asked) == 0 && ByPlatform(rule.part, from, to) {
 		return nil
@@ -115,6 +136,20 @@ func guarding(asked []intent.Asked) []intent.Asked {
 	return out
 }
 
+// askedOf is what of the input asks for a part; where nothing does, what brings it about.
+func askedOf(r intent.Route, part intent.Dimension) []intent.Asked {
+	asked := askedFor(r, part)
+	switch {
+	case len(asked) > 0:
+		return asked
+	case part == intent.UntoldPart: // by the letter case of backend-protocol
+		return askedFor(r, intent.Backends)
+	case part == intent.UpstreamTLSPart: // by the Host that is sent
+		return askedFor(r, intent.Header)
+	}
+	return nil
+}
+
 // askedFor is what of the input asks for a part.
 func askedFor(r intent.Route, part intent.Dimension) []intent.Asked {
 	var out []intent.Asked
@@ -124,6 +159,20 @@ func askedFor(r intent.Route, part intent.Dimension) []intent.Asked {
 		}
 	}
 	return out
+}
+
+// shared says why settings of other objects hold on a route, if some do.
+func shared(asked []intent.Asked) string {
+	var said []string
+	for _, a := range asked {
+		if a.Shared != "" && !slices.Contains(said, a.Shared) {
+			said = append(said, a.Shared)
+		}
+	}
+	if len(said) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(said, "; ") + ")"
 }
 
 func origins(asked []intent.Asked) []ledger.Origin {
@@ -150,6 +199,14 @@ func (l *lowering) opaque(o owned) (keys []string) {
 		}
 	}
 	return keys
+}
+
+// shut says whether a route is blocked by what the model does not say.
+func (l *lowering) shut(o owned) bool {
+	return slices.ContainsFunc(o.Opaque, func(q intent.Opaque) bool {
+		_, allowed := l.opts.allows(q.Key, l.host)
+		return q.Security && !allowed
+	})
 }
 
 // keepsOut says whether something of a route refuses requests.

@@ -16,7 +16,7 @@ func blocked(part intent.Dimension, reason string) partRule {
 		if !o.Has(part) {
 			return verdict{}
 		}
-		return verdict{ledger.Blocked, reason}
+		return verdict{outcome: ledger.Blocked, reason: reason}
 	}}
 }
 
@@ -27,7 +27,7 @@ func without(part intent.Dimension, outcome ledger.Outcome, reason string) partR
 			return verdict{}
 		}
 		*r = r.Without(part)
-		return verdict{outcome, reason}
+		return verdict{outcome: outcome, reason: reason}
 	}}
 }
 

@@ -16,8 +16,8 @@ func lowerTLS(t *intent.TLS, opts Options) *intent.TLS {
 		return nil
 	}
 	low := *t
-	low.HSTS, low.Why, low.Client = nil, "", nil
-	low.MinVersion, low.MaxVersion, low.Ciphers = max(low.MinVersion, tlsMin), tlsMax, tlsCiphers
+	low.HSTS, low.Why, low.Asked, low.Client = nil, "", nil, lowerClient(low.Client)
+	low.MinVersion, low.MaxVersion, low.Ciphers = max(low.MinVersion, tlsMin), max(cmp.Or(low.MaxVersion, tlsMax), tlsMin), tlsCiphers
 	if low.Secret == "" {
 		if opts.DefaultCertificate == (manifest.Name{}) {
 			return nil
@@ -25,23 +25,6 @@ func lowerTLS(t *intent.TLS, opts Options) *intent.TLS {
 		low.Secret = opts.DefaultCertificate.String()
 	}
 	return &low
-}
-
-// clientCertificates blocks the routes of a host that asks clients for certificates.
-func (l *lowering) clientCertificates(o owned) []string {
-	if l.tls == nil || l.tls.Client == nil {
-		return nil
-	}
-	var keys []string
-	asked := askedFor(o.Route, intent.ClientCertificates)
-	for _, a := range asked {
-		keys = append(keys, a.Key)
-	}
-	if len(keys) == 0 {
-		keys = []string{string(intent.ClientCertificates)}
-	}
-	l.edit(o, intent.WholeAnswer, intent.Always, ledger.Blocked, "", "503", "client certificates are not carried over", origins(asked)...)
-	return keys
 }
 
 // unlike is why a root cannot share the routes that were lowered for another one: one of the

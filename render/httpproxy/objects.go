@@ -38,6 +38,7 @@ type Object struct {
 type encoder struct {
 	opts Options
 	tls  bool // the root has a certificate
+	auth bool // the root has an authorization service
 }
 
 // Encode writes the HTTPProxies of a lowered forest, parents first, by host. It fails only
@@ -47,7 +48,7 @@ func Encode(f delegation.Forest, opts Options) ([]Object, error) {
 	var problems []error
 	done := map[*delegation.Fanout]bool{}
 	for _, root := range f.Roots {
-		e := encoder{opts: opts, tls: root.TLS != nil}
+		e := encoder{opts: opts, tls: root.TLS != nil, auth: root.Auth != nil}
 		objects, err := e.tree(root, done)
 		if err != nil {
 			problems = append(problems, fmt.Errorf("host %s: %w", root.Host, err))
@@ -61,7 +62,7 @@ func Encode(f delegation.Forest, opts Options) ([]Object, error) {
 // tree writes a root and, unless another root has done so, its fanout and teams.
 func (e encoder) tree(root *delegation.Root, done map[*delegation.Fanout]bool) ([]Object, error) {
 	proxy := e.proxy(root.Namespace, root.Name, RoleRoot, root.Host)
-	proxy.Spec.VirtualHost = &contour.VirtualHost{Fqdn: root.Host, TLS: e.tlsOf(root)}
+	proxy.Spec.VirtualHost = &contour.VirtualHost{Fqdn: root.Host, TLS: e.tlsOf(root), CORSPolicy: corsPolicy(root.CORS), Authorization: authorizationServer(root.Auth)}
 	var err error
 	if proxy.Spec.Routes, err = e.routes(root.Routes, include{}); err != nil {
 		return nil, err
@@ -72,7 +73,7 @@ func (e encoder) tree(root *delegation.Root, done map[*delegation.Fanout]bool) (
 	out := []Object{e.object(proxy, RoleRoot, "", root.Host)}
 	if root.Fanout == nil {
 		if len(proxy.Spec.Routes) == 0 { // a root must define something
-			proxy.Spec.Routes = []contour.Route{{PermitInsecure: e.tls, DirectResponsePolicy: &contour.HTTPDirectResponsePolicy{StatusCode: 404}}}
+			proxy.Spec.Routes = []contour.Route{{PermitInsecure: e.tls, AuthPolicy: e.authPolicy(intent.Route{}), DirectResponsePolicy: &contour.HTTPDirectResponsePolicy{StatusCode: 404}}}
 		}
 		e.source(proxy, root.Routes, root.Origins)
 		return out, nil
@@ -149,14 +150,6 @@ func (e encoder) source(p *contour.HTTPProxy, routes []delegation.Placed, more [
 		slices.Sort(names)
 		metav1.SetMetaDataAnnotation(&p.ObjectMeta, "split-ingress.dev/source", strings.Join(names, ", "))
 	}
-}
-
-// tlsOf names the root's Secret: its own namespace's needs none in front.
-func (e encoder) tlsOf(root *delegation.Root) *contour.TLS {
-	if root.TLS == nil {
-		return nil
-	}
-	return &contour.TLS{SecretName: strings.TrimPrefix(secretOf(root, e.opts), root.Namespace+"/")}
 }
 
 // secretOf is "namespace/name" of the root's Secret, after a move.

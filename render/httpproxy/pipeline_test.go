@@ -30,6 +30,7 @@ type pipeline struct {
 	forest   delegation.Forest
 	low      httpproxy.Lowered
 	proxies  []*contour.HTTPProxy
+	said     intent.Model // what was lowered
 	decoded  intent.Model
 	problems []httpproxy.Problem
 }
@@ -47,6 +48,11 @@ func run(t rapid.TB, manifests string, opts httpproxy.Options) pipeline {
 	var p pipeline
 	p.model, _ = nginx.Translate(set, nginx.Options{Catalog: keys})
 	plan, _ := ownership.Infer(ownership.Input{Model: p.model}, "", "")
+	for i := range plan.Hosts {
+		if plan.Hosts[i].Host == "g-x.t" { // the other hosts have no authorization service
+			plan.Hosts[i].AuthService = "auth/authz"
+		}
+	}
 	if err := plan.Check(p.model, "plan"); err != nil {
 		t.Fatalf("the inferred plan does not fit: %v", err)
 	}
@@ -64,7 +70,16 @@ func run(t rapid.TB, manifests string, opts httpproxy.Options) pipeline {
 		p.proxies = append(p.proxies, o.Value.(*contour.HTTPProxy))
 	}
 	p.decoded, p.problems = httpproxy.Decode(p.proxies)
-	p.problems = append(p.problems, httpproxy.Explicit(&p.decoded, httpproxy.ExplicitOptions{})...)
+	companions, _ := httpproxy.Companions(p.low.Forest, opts)
+	var delegations []*contour.TLSCertificateDelegation
+	for _, o := range companions {
+		if d, ok := o.Value.(*contour.TLSCertificateDelegation); ok {
+			delegations = append(delegations, d)
+		}
+	}
+	explicit := httpproxy.ExplicitOptions{Unseen: true, Delegations: httpproxy.ReadDelegations(delegations)}
+	p.problems = append(p.problems, httpproxy.Explicit(&p.decoded, explicit)...)
+	p.said = p.low.Flatten(opts)
 	return p
 }
 
@@ -89,6 +104,10 @@ func (p pipeline) unexplained(t rapid.TB) (bad []equivalence.Difference, hosts i
 	if err != nil {
 		t.Fatal(err)
 	}
+	said, err := table.New(p.said)
+	if err != nil {
+		t.Fatal(err)
+	}
 	after, err := table.New(p.decoded)
 	if err != nil {
 		t.Fatal(err)
@@ -98,6 +117,7 @@ func (p pipeline) unexplained(t rapid.TB) (bad []equivalence.Difference, hosts i
 		if !gone[h.Name] {
 			hosts++
 			bad = append(bad, equivalence.Sampled(before, after, h.Name, p.low.Edits).Unexplained...)
+			bad = append(bad, equivalence.Sampled(said, after, h.Name, nil).Unexplained...)
 		}
 	}
 	return bad, hosts
@@ -134,7 +154,7 @@ func TestDecodeEncode(t *testing.T) {
 			opts.DefaultCertificate = manifest.Name{Namespace: "certs", Name: "default"}
 		}
 		if rapid.IntRange(0, 4).Draw(t, "allow") == 0 {
-			opts.Allow = []httpproxy.Allow{{Key: "rewrite-target"}}
+			opts.Allow = []httpproxy.Allow{{Key: "rewrite-target"}, {Key: "enable-cors"}, {Key: "auth-tls-verify-depth"}}
 		}
 		if rapid.IntRange(0, 4).Draw(t, "service") == 0 {
 			opts.RateLimitService = manifest.Name{Namespace: "limits", Name: "service"}
@@ -168,6 +188,10 @@ func genManifests() *rapid.Generator[string] {
 		for i := range rapid.IntRange(1, 5).Draw(t, "ingresses") {
 			genIngress(t, &b, fmt.Sprintf("i%d", i))
 		}
+		b.WriteString("---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: h, namespace: one}\ndata:\n")
+		for i, value := range rapid.SliceOfN(rapid.StringMatching(`[a-zA-Z%{}(): -]{0,3}(%HOSTNAME%|%REQ\(x\)%)?%{0,2}`), 1, 3).Draw(t, "headers") {
+			fmt.Fprintf(&b, "  %s: '%s'\n", []string{"X-One", "x_two", "Strict-Transport-Security"}[i], value)
+		}
 		return b.String()
 	})
 }
@@ -199,6 +223,23 @@ func genIngress(t *rapid.T, b *strings.Builder, name string) {
 	}
 }
 
+// genHandling draws annotations about what is done with requests that go on.
+func genHandling(t *rapid.T) []string {
+	one := []string{
+		"proxy-next-upstream-tries: '5'", "proxy-next-upstream: error http_502 non_idempotent", "proxy-next-upstream: http_503", "proxy-next-upstream: timeout",
+		"load-balance: ewma", "load-balance: sticky_balanced", "upstream-hash-by: $http_x_user", "upstream-hash-by: $arg_user", "upstream-hash-by: $remote_addr", "upstream-hash-by: $request_uri",
+		"affinity: cookie", "affinity-mode: persistent", "session-cookie-name: ck", "service-upstream: 'true'",
+		"mirror-target: http://copy.one$request_uri", "mirror-target: https://sb.one.svc:443", "mirror-target: http://o.t/x", "mirror-request-body: 'off'",
+		"backend-protocol: HTTPS", "backend-protocol: HTTPS", "backend-protocol: AUTO_HTTP", "backend-protocol: GRPC", "backend-protocol: grpcs",
+		"proxy-ssl-secret: one/ca", "proxy-ssl-secret: one/ca", "proxy-ssl-verify: 'on'", "proxy-ssl-name: in.t", "proxy-ssl-server-name: 'on'",
+		"upstream-vhost: in.t", "upstream-vhost: $host", "upstream-vhost: $http_x_tenant", "x-forwarded-prefix: /p", "rewrite-target: /n",
+		"proxy-read-timeout: '0'", "proxy-read-timeout: '600'", "proxy-send-timeout: '600'", "proxy-connect-timeout: '1'", "proxy-http-version: '1.0'",
+		"connection-proxy-header: close", "proxy-cookie-path: /one/ /", "proxy-redirect-from: http://in.t/", "proxy-redirect-to: /",
+		"custom-headers: one/h", "custom-headers: one/h", "custom-http-errors: 404,503", "default-backend: sc", "proxy-buffer-size: 8k", "proxy-request-buffering: 'off'",
+	}
+	return rapid.SliceOfNDistinct(rapid.SampledFrom(one), 1, 6, func(text string) string { key, _, _ := strings.Cut(text, ":"); return key }).Draw(t, "handling")
+}
+
 // genFeature draws the annotations of an Ingress, and paths that go with them.
 func genFeature(t *rapid.T) (annotations, paths []string) {
 	plain := rapid.SliceOfN(rapid.SampledFrom([]string{
@@ -207,7 +248,7 @@ func genFeature(t *rapid.T) (annotations, paths []string) {
 	regex := rapid.SliceOfN(rapid.SampledFrom([]string{
 		"/a", "/a/.*", "/b$", "/(a|b)", "/a.b", "/[a-z]+", "/", "/a/[0-9]+", "/123/.+", "/a|/b", "/(?!x)y",
 	}), 1, 3).Draw(t, "regexes")
-	switch word(t, "feature", "none", "none", "none", "none", "canary", "canary", "regex", "strip", "strip", "constant", "redirect", "guard", "access", "access", "limits", "limits", "www", "alias", "root", "opaque") {
+	switch word(t, "feature", "none", "none", "none", "none", "canary", "canary", "regex", "strip", "strip", "constant", "redirect", "guard", "access", "access", "limits", "limits", "www", "alias", "root", "opaque", "cors", "auth", "clients", "handling", "handling", "handling") {
 	case "canary":
 		annotations = append(annotations, "canary: 'true'", word(t, "canary by", "canary-by-header: x-c", "canary-by-cookie: ck", "canary-weight: '30'"))
 		annotations = append(annotations, word(t, "and by", "canary-by-header-value: v", "canary-by-header-pattern: v.*", "canary-weight-total: '200'"))
@@ -225,6 +266,16 @@ func genFeature(t *rapid.T) (annotations, paths []string) {
 		annotations = append(annotations, word(t, "redirect", "permanent-redirect: https://o.t/x", "temporal-redirect: http://o.t", "permanent-redirect: /rel", "permanent-redirect: O.t"))
 	case "guard":
 		annotations = append(annotations, word(t, "guard", "auth-url: http://auth.t/", "limit-connections: '3'"))
+	case "cors":
+		annotations = append(annotations, "enable-cors: 'true'", word(t, "cors", "cors-max-age: '5'", "cors-allow-origin: 'https://a.t, https://*.b.t, null'",
+			"cors-allow-credentials: 'false'", "cors-allow-methods: GET PUT", "cors-expose-headers: '*'"))
+	case "auth":
+		annotations = append(annotations, word(t, "auth", "auth-url: https://auth.t/check", "auth-url: https://auth.t", "auth-type: basic"), "auth-secret: users")
+		annotations = append(annotations, word(t, "and", "satisfy: any", "permanent-redirect: https://o.t/x", "enable-cors: 'true'", "whitelist-source-range: 10.0.0.0/8"))
+	case "clients":
+		annotations = append(annotations, word(t, "ca", "auth-tls-secret: one/ca", "auth-tls-secret: two/ca"),
+			word(t, "verify", "auth-tls-verify-client: 'on'", "auth-tls-verify-client: optional", "auth-tls-verify-client: optional_no_ca", "auth-tls-verify-client: 'off'", "auth-tls-verify-depth: '3'"),
+			word(t, "more", "auth-tls-pass-certificate-to-upstream: 'true'", "auth-tls-error-page: http://e.t/", "auth-tls-match-cn: CN=a"))
 	case "access":
 		annotations = append(annotations, word(t, "allow", "whitelist-source-range: 10.0.0.0/8", "allowlist-source-range: '10.0.0.0/9,2001:db8::/32'", "satisfy: any"))
 		annotations = append(annotations, word(t, "deny", "cors-max-age: '1'", "denylist-source-range: 10.1.0.0/16", "denylist-source-range: '0.0.0.0/0,::/0'"))
@@ -237,6 +288,8 @@ func genFeature(t *rapid.T) (annotations, paths []string) {
 		annotations = append(annotations, "server-alias: "+word(t, "alias", "l.t", "l.t,m.t", "h.t"))
 	case "root":
 		annotations = append(annotations, "app-root: /start")
+	case "handling":
+		annotations = append(annotations, genHandling(t)...)
 	case "opaque":
 		annotations = append(annotations, "proxy-body-size: 8m", "x-forwarded-prefix: /p")
 	}

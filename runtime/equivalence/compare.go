@@ -101,7 +101,7 @@ func exposed(before, after table.Decision, edits []intent.Edit) string {
 
 // differing lists the dimensions in which two decisions differ, modulo the profile.
 func differing(r table.Request, before, after table.Decision) []intent.Dimension {
-	if lacksTLS(r, before, after) || r.Scheme == "https" && (minVersion(before) != minVersion(after) || after.Status < 400 && !same(clients(before), clients(after))) {
+	if lacksTLS(r, before, after) || r.Scheme == "https" && minVersion(before) != minVersion(after) {
 		return []intent.Dimension{intent.Certificate}
 	}
 	if covered(r, before, after) {
@@ -118,21 +118,30 @@ func differing(r table.Request, before, after table.Decision) []intent.Dimension
 	}
 	if before.Status != 0 {
 		if before.Status < 400 && !upgrades(r, before) {
-			dims = partly(before.Route, after.Route)
+			dims = append(secrecy(r, before, after), partly(before.Route, after.Route)...)
 		}
+		add(paged(before) && slices.Contains(partly(before.Route, after.Route), intent.ErrorPart), intent.ErrorPart)
 		add(before.Status != after.Status && !redirects(before), intent.WholeAnswer)
 		add(before.Status != after.Status && redirects(before), intent.StatusCode)
 		add(canonical(before.Location) != canonical(after.Location), intent.Location)
 		return dims
 	}
+	dims = secrecy(r, before, after)
 	b, a := before.Route.Forward, after.Route.Forward
-	add(!sameBackends(before.Backends, after.Backends) || !sameProtocols(before.Backends, after.Backends), intent.Backends)
+	add(!sameBackends(before.Backends, after.Backends) || !speakAlike(r.Scheme, before.Backends, after.Backends), intent.Backends)
 	add(before.UpstreamURI != after.UpstreamURI, intent.RewritePath)
 	add(before.UpstreamHost != after.UpstreamHost || !sameHeaders(before.RequestHeaders, after.RequestHeaders) || !sameNames(before.RequestRemoved, after.RequestRemoved), intent.Header)
 	add(!sameHeaders(responded(r, before, after), responded(r, after, after)) || !sameNames(before.ResponseRemoved, after.ResponseRemoved), intent.Header)
 	add(!sameConnection(b, a), intent.Connection)
 	add(newlyGuarded(before, after), intent.Feature)
 	return append(dims, partly(before.Route, after.Route)...)
+}
+
+// paged says whether an error page stands for the refusal that a route is.
+func paged(d table.Decision) bool {
+	r := d.Route
+	return r != nil && r.Respond != nil && !r.Respond.Implicit && r.Policies != nil && r.Policies.Errors != nil &&
+		slices.Contains(r.Policies.Errors.Codes, d.Status)
 }
 
 // newlyGuarded says whether something refuses requests after, and before there was nothing on
@@ -156,14 +165,6 @@ func lacksTLS(r table.Request, before, after table.Decision) bool {
 	return r.Scheme == "https" && had && !secured(r, after)
 }
 
-// clients is how a host asks for client certificates.
-func clients(d table.Decision) *intent.ClientValidation {
-	if d.Host == nil || d.Host.TLS == nil {
-		return nil
-	}
-	return d.Host.TLS.Client
-}
-
 // minVersion is the lowest version of TLS that a host speaks; both data planes begin with
 // 1.2, and nothing is lower.
 func minVersion(d table.Decision) string {
@@ -182,7 +183,7 @@ func secured(r table.Request, after table.Decision) bool {
 // sameConnection compares what a forwarded request may do for how long. The timeout of the
 // connect is the platform's (connect-timeout).
 func sameConnection(a, b *intent.Forward) bool {
-	return a.Websocket == b.Websocket && a.Timeouts.Idle == b.Timeouts.Idle && a.Timeouts.Response == b.Timeouts.Response
+	return a.Websocket == b.Websocket && a.Timeouts.Idle == b.Timeouts.Idle && a.Timeouts.Send == b.Timeouts.Send && a.Timeouts.Response == b.Timeouts.Response
 }
 
 func redirects(d table.Decision) bool { return d.Location != "" }
@@ -227,7 +228,7 @@ func explain(r table.Request, before, after table.Decision, dim intent.Dimension
 		if (e.Dimension != dim && e.Dimension != intent.WholeAnswer) || (e.To == "503" && !blocked(after)) {
 			continue
 		}
-		if e.Dimension == dim && !names(e, before.Route, after.Route) {
+		if e.Dimension == dim && (!names(e, before.Route, after.Route) || !namesTLS(e, before, after)) {
 			continue
 		}
 		if dim == intent.StatusCode && e.Dimension == dim && e.To != strconv.Itoa(after.Status) {

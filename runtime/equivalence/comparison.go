@@ -123,7 +123,7 @@ func (c *comparison) unknown(dims []intent.Dimension) string {
 			return "rewrite sampled: " + b.Match.Path.String() + " has " + unfollowed
 		}
 	}
-	if c.before.Status == 0 && c.after.Status == 0 && !differs(intent.Header) && !sameTemplates(b.Forward, a.Forward) {
+	if c.before.Status == 0 && c.after.Status == 0 && !differs(intent.Header) && !sameTemplates(c, b.Forward, a.Forward) {
 		return "header sampled: " + b.Match.Path.String() + " sets headers to parts of the request, by another text"
 	}
 	return ""
@@ -143,16 +143,17 @@ func mayVanish(r *sideRoute) bool {
 var captures = regexp.MustCompile(`\$[1-9]`)
 
 // sameTemplates says whether what depends on the request in the headers of two routes has
-// the same texts.
-func sameTemplates(f, g *intent.Forward) bool {
+// the same texts. Between two data planes a Host is the request's within the domain, however
+// it is written there.
+func sameTemplates(c *comparison, f, g *intent.Forward) bool {
 	variable := func(hs []intent.HeaderChange) []intent.HeaderChange {
 		return slices.DeleteFunc(slices.Clone(hs), func(h intent.HeaderChange) bool { _, constant := h.Value.Constant(); return constant })
 	}
 	own := func(t intent.Template) intent.Template {
-		if t == "{http-host}" {
+		if !c.pair.exact && (t == "{host}" || t == "{lower-host}" || t == intent.Literal(c.request.Host)) {
 			return ""
 		}
-		return t
+		return asSent(t)
 	}
 	return slices.Equal(variable(f.Request), variable(g.Request)) && slices.Equal(variable(f.Response), variable(g.Response)) && own(f.Host) == own(g.Host)
 }

@@ -44,9 +44,17 @@ func (d *dimensions) forwarded(before, after table.Decision) {
 	d.add(!sameBackends(before.Backends, after.Backends) || !sameUpstreams(before.Backends, after.Backends), intent.Backends)
 	d.add(before.UpstreamURI != after.UpstreamURI, intent.RewritePath)
 	d.add(!sameHeaders(before.RequestHeaders, after.RequestHeaders) || !sameNames(before.RequestRemoved, after.RequestRemoved), intent.Header)
-	d.add(before.UpstreamHost != after.UpstreamHost, intent.Header)
+	d.add(before.UpstreamHost != after.UpstreamHost || asSent(f.Host) != asSent(g.Host), intent.Header)
 	d.add(f.Websocket != g.Websocket || f.Timeouts != g.Timeouts, intent.Connection)
 	d.add(!sameHandling(f, g), intent.Feature)
+}
+
+// asSent is the template of a Host, and nothing for the request's own.
+func asSent(t intent.Template) intent.Template {
+	if t == "{http-host}" {
+		return ""
+	}
+	return t
 }
 
 // sameHandling compares everything else that a route does with a request.
@@ -64,6 +72,20 @@ func sameUpstreams(as, bs []intent.Backend) bool {
 	return sameProtocols(as, bs) && slices.EqualFunc(as, bs, func(a, b intent.Backend) bool {
 		return a.Protocol == b.Protocol && same(a.TLS, b.TLS) && a.ClusterIP == b.ClusterIP
 	})
+}
+
+// speakAlike says whether equal Services are spoken to alike on behalf of a client's scheme.
+func speakAlike(scheme string, as, bs []intent.Backend) bool {
+	of := func(b intent.Backend) intent.Protocol {
+		switch {
+		case b.Protocol != intent.AutoHTTP:
+			return b.Protocol
+		case scheme == "https":
+			return intent.HTTPS
+		}
+		return intent.HTTP
+	}
+	return slices.EqualFunc(as, bs, func(a, b intent.Backend) bool { return of(a) == of(b) })
 }
 
 func sameProtocols(as, bs []intent.Backend) bool {
@@ -115,5 +137,5 @@ func unlikeTLS(before, after *intent.Host) bool {
 	if b == nil || a == nil {
 		return b != a
 	}
-	return b.Secret != a.Secret || b.MinVersion != a.MinVersion || !same(b.Client, a.Client) || !same(b.Passthrough, a.Passthrough)
+	return b.Secret != a.Secret || b.MinVersion != a.MinVersion || b.MaxVersion != a.MaxVersion || !same(b.Client, a.Client) || !same(b.Passthrough, a.Passthrough)
 }

@@ -34,6 +34,36 @@ func names(e intent.Edit, before, after *intent.Route) bool {
 	return e.From == text(before, e.Dimension) && e.To == text(after, e.Dimension)
 }
 
+// secrecy are the parts of how hosts are served over https in which two differ: whom they ask
+// for a certificate, and which versions and ciphers they speak, where the one before says
+// anything of them.
+func secrecy(r table.Request, before, after table.Decision) []intent.Dimension {
+	var d dimensions
+	b, a := tlsOf(before), tlsOf(after)
+	if r.Scheme != "https" || b == nil || a == nil || after.Status >= 400 {
+		return nil
+	}
+	d.add(!same(b.Client, a.Client), intent.ClientCertificates)
+	differ := func(before, after string) bool { return before != "" && before != after }
+	d.add(differ(b.Ciphers, a.Ciphers) || differ(b.MinVersion, a.MinVersion) || differ(b.MaxVersion, a.MaxVersion), intent.TLSCiphers)
+	return d
+}
+
+func tlsOf(d table.Decision) *intent.TLS {
+	if d.Host == nil {
+		return nil
+	}
+	return d.Host.TLS
+}
+
+// namesTLS is names for the parts of how a host is served over https.
+func namesTLS(e intent.Edit, before, after table.Decision) bool {
+	if e.Dimension != intent.ClientCertificates && e.Dimension != intent.TLSCiphers {
+		return true
+	}
+	return e.From == tlsOf(before).Text(e.Dimension) && e.To == tlsOf(after).Text(e.Dimension)
+}
+
 // lost is a part that keeps requests out before and does so otherwise, or not at all, after,
 // and that no edit names; else "".
 func lost(before, after table.Decision, edits []intent.Edit) intent.Dimension {

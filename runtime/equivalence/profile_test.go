@@ -19,7 +19,7 @@ import (
 var outside = []string{
 	"told-upstreams", "header-names", "connection-names", "unknown-path-policies", "upstream-failures", "misdirected", "upgrades", "trace", // played by recorded runs (cmd/internal/golden)
 	"redirect-status", "trailing-slash", "unknown-path-http", "unknown-path-rewrite", "redirect-host", "default-port", "hsts", "upstream-path",
-	"patterns-and-escapes", "forwarded-for", "compression", "body-size", "error-bodies", "retries", "connect-timeout", "unknown-host", "default-certificate",
+	"patterns-and-escapes", "forwarded-for", "compression", "body-size", "error-bodies", "retries", "connect-timeout", "keep-alive", "buffering", "canary-endpoints", "unknown-host", "default-certificate",
 }
 
 func path(r table.Request) string {

@@ -36,10 +36,12 @@ var notServed = map[string]string{
 	"Issuance.Hosts":  "see TLS.Issuance",
 	"Issuance.Params": "see TLS.Issuance",
 	"Route.Asked":     "for whoever converts",
+	"TLS.Asked":       "see Route.Asked",
 	"Asked.Dimension": "see Route.Asked",
 	"Asked.Key":       "see Route.Asked",
 	"Asked.Security":  "see Route.Asked",
 	"Asked.Origin":    "see Route.Asked",
+	"Asked.Shared":    "see Route.Asked",
 	"Opaque.Value":    "its key and the reason are told",
 }
 

@@ -22,6 +22,7 @@ type forward struct {
 	hash     func(x *exchange) uint64
 	response time.Duration // for the whole response; 0 is none
 	idle     time.Duration // between two reads or writes; 0 is none
+	send     time.Duration // between two writes, if it is not idle's
 }
 
 // target is one of the backends.
@@ -74,7 +75,7 @@ func (f *forward) holds() bool {
 func (c *compiler) forward(s *site, r *route) (*forward, error) {
 	from := r.Forward
 	f := &r.own
-	*f = forward{Forward: from, targets: r.one[:0], response: limit(from.Timeouts.Response), idle: limit(from.Timeouts.Idle)}
+	*f = forward{Forward: from, targets: r.one[:0], response: limit(from.Timeouts.Response), idle: limit(from.Timeouts.Idle), send: limit(from.Timeouts.Send)}
 	f.affinity = policy.NewAffinity(from.Affinity, s.Plane)
 	c.untold(s, r)
 	for i := range from.Backends {

@@ -39,7 +39,7 @@ func (x *exchange) request(f *forward, t *target) (*outgoing, bool) {
 	h := x.r.Header
 	o := &outgoing{Request: upstream.Request{
 		Method: x.r.Method, URI: x.decision.UpstreamURI, Host: x.decision.UpstreamHost, Header: h,
-		Trailer: x.r.Trailer, Idle: f.idle, Upgrade: x.upgradeOn(f), Informational: x.informational,
+		Trailer: x.r.Trailer, Idle: f.idle, Send: f.send, Upgrade: x.upgradeOn(f), Informational: x.informational,
 		Connection: f.Connection, HTTP10: f.HTTP10, MaxHeader: f.maxHeader(),
 	}}
 	x.out = o

@@ -107,7 +107,7 @@ func (x *exchange) begin(c *conn, out *h1.Buffer) (*conn, int64, *Error) {
 // try sends the request over a connection and reads the header of its response.
 func (x *exchange) try(c *conn, out []byte, rest int64) *Error {
 	x.conn, x.stop, x.sender = c, nil, nil
-	c.link.begin(x.request.Idle)
+	c.link.begin(x.request)
 	if x.ctx.Done() != nil {
 		x.stop = context.AfterFunc(x.ctx, c.link.abort)
 	}

@@ -169,13 +169,20 @@ func TestSlowButSteady(t *testing.T) {
 	}
 }
 
-// TestStuckWrite: an upstream that reads nothing ends the request after a pause.
+// TestStuckWrite: an upstream that reads nothing ends the request after a pause, which may be
+// another one than that for reads.
 func TestStuckWrite(t *testing.T) {
+	for name, limits := range map[string]Request{"idle": {Idle: 30 * time.Millisecond}, "send": {Idle: time.Hour, Send: 30 * time.Millisecond}} {
+		t.Run(name, func(t *testing.T) { stuckWrite(t, limits) })
+	}
+}
+
+func stuckWrite(t *testing.T, limits Request) {
 	e := endpoint(t, listen(t, func(_ int, c net.Conn, in *bufio.Reader) {
 		head(in)
 		time.Sleep(200 * time.Millisecond)
 	}))
-	r := &Request{Method: "POST", URI: "/", Host: "a", Body: io.LimitReader(zeros{}, 1<<30), ContentLength: 1 << 30, Idle: 30 * time.Millisecond}
+	r := &Request{Method: "POST", URI: "/", Host: "a", Body: io.LimitReader(zeros{}, 1<<30), ContentLength: 1 << 30, Idle: limits.Idle, Send: limits.Send}
 	if err := fails(t, e, r); err.Kind != Timeout {
 		t.Errorf("got %v", err)
 	}

@@ -1,13 +1,13 @@
 package upstream
 
 import (
+	"cmp"
 	"errors"
 	"net"
 	"os"
 	"sync"
 	"sync/atomic"
 	"syscall"
-	"time"
 )
 
 // link is a TCP connection with limits that cost next to nothing: a deadline of the system
@@ -19,7 +19,8 @@ type link struct {
 	quiet bool
 
 	sending atomic.Bool  // the request is not written yet: reads may wait
-	idle    atomic.Int64 // nanoseconds between two reads or writes; 0 is none
+	idle    atomic.Int64 // nanoseconds between two reads; 0 is none
+	send    atomic.Int64 // nanoseconds between two writes; 0 is none
 	header  atomic.Int64 // time when the header, or after it the whole response, must be there; 0 is none
 	whole   int64        // time when the whole response must be there; 0 is none
 	begun   bool         // the header is there
@@ -44,11 +45,16 @@ func newLink(c *net.TCPConn) (*link, error) {
 }
 
 // begin sets the limits of a request that is about to be written.
-func (l *link) begin(idle time.Duration) {
-	l.idle.Store(int64(max(idle, 0)))
+func (l *link) begin(r *Request) {
+	l.idle.Store(int64(max(r.Idle, 0)))
+	l.send.Store(int64(max(cmp.Or(r.Send, r.Idle), 0)))
 	l.answered(false)
 	l.sending.Store(true)
 }
+
+// stuck says that a write made no progress for too long: what is there may still be read, and
+// nothing is waited for any longer than for the write.
+func (l *link) stuck() { l.idle.Store(l.send.Load()) }
 
 // sent says that the request is written, and from when on reads are limited.
 func (l *link) sent(r *Request) {
@@ -143,7 +149,7 @@ func (l *link) Read(p []byte) (int, error) {
 // Write is that of a net.Conn; without progress for too long it fails with
 // os.ErrDeadlineExceeded.
 func (l *link) Write(p []byte) (int, error) {
-	total, idle := 0, l.idle.Load()
+	total, idle := 0, l.send.Load()
 	for {
 		start := now()
 		if err := l.armWrite(start, idle); err != nil {

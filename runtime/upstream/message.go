@@ -42,7 +42,10 @@ type Request struct {
 	// Idle limits a pause: a write that makes no progress, or a read that gives nothing
 	// while nothing is written either. While a body is being sent and no response has
 	// begun, reads may wait. 0 is none.
-	Idle          time.Duration
+	Idle time.Duration
+	// Send limits a write that makes no progress, instead of Idle; 0: Idle does. Over HTTP/2
+	// Idle limits all.
+	Send          time.Duration
 	Informational func(code int, h http.Header) // 1xx other than 100 and 101; may be nil
 }
 

@@ -1,8 +1,10 @@
 package upstream
 
 import (
+	"errors"
 	"io"
 	"net/http"
+	"os"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -86,6 +88,9 @@ func (s *sender) run() {
 		return
 	}
 	s.complete = err == nil
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		s.conn.link.stuck()
+	}
 	s.conn.link.sent(s.request)
 }
 

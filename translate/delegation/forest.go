@@ -26,10 +26,18 @@ type Root struct {
 	Adopted string // the wildcard host whose Secret TLS names, for want of an own one; else ""
 	Carried []intent.Carried
 	Origins []ledger.Origin
+	CORS    *intent.CORS   // of all Services of the host; nil: none
+	Auth    *Authorization // nil: nobody asks who comes
 
 	Namespace, Name string
 	Routes          []Placed // of the host as such (intent.Route.HostOnly)
 	Fanout          *Fanout  // shared with other roots by aliases; nil if no team has a route
+}
+
+// Authorization is a service that decides about the requests of a host.
+type Authorization struct {
+	Service string   // "namespace/name" of the ExtensionService
+	Exempt  []string // paths that it is not asked about, as intent.Path prints them; sorted
 }
 
 // Fanout gives path prefixes to teams.

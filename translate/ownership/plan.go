@@ -47,7 +47,10 @@ type Subject struct {
 type HostRule struct {
 	Host   string
 	Claims []Claim // by path, the wider first; those on regexes last, by team, namespace, path
-	Line   int     // of the host in the plan's file; 0 if it was not read
+	// AuthService is the "namespace/name" of a gRPC ExtensionService that decides who may pass
+	// where the input asks for authentication; empty: none. Nobody but people names one.
+	AuthService string
+	Line        int // of the host in the plan's file; 0 if it was not read
 }
 
 // Claim gives one path of a host to a team. What several claims cover goes to the
@@ -137,6 +140,15 @@ func compareKeys(a, b key) int {
 		return kindWidth[a.kind] - kindWidth[b.kind] // only one is a Regex, the greatest
 	}
 	return cmp.Or(strings.Compare(a.path, b.path), kindWidth[a.kind]-kindWidth[b.kind])
+}
+
+// AuthService is the authorization service of a host, "namespace/name", or "" if the plan
+// names none.
+func (p *Plan) AuthService(host string) string {
+	if rule := p.hostRule(host); rule != nil {
+		return rule.AuthService
+	}
+	return ""
 }
 
 // hostRule is the rule of that host, or nil.

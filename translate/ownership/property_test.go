@@ -53,7 +53,7 @@ func genPlan() *rapid.Generator[*Plan] {
 			p.Teams = append(p.Teams, team)
 		}
 		for _, host := range rapid.SliceOfNDistinct(rapid.String(), 0, 3, rapid.ID[string]).Draw(t, "hosts") {
-			h := HostRule{Host: host}
+			h := HostRule{Host: host, AuthService: rapid.SampledFrom([]string{"", "auth/authz", "a-1/b.c"}).Draw(t, "authService")}
 			for _, k := range rapid.SliceOfNDistinct(genKey(), 0, 5, canonicalKey).Draw(t, "paths") {
 				team := rapid.SampledFrom(p.Teams).Draw(t, "team")
 				h.Claims = append(h.Claims, Claim{

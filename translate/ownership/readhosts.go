@@ -3,6 +3,7 @@ package ownership
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -14,7 +15,7 @@ func (r *reader) hosts(spec fields, teams []Team) []HostRule {
 	var hosts []HostRule
 	lines := map[string]int{}
 	for _, n := range r.list(spec, "hosts") {
-		f, ok := r.mapping(n, "host", []string{"host", "paths"}, nil)
+		f, ok := r.mapping(n, "host", []string{"host", "paths"}, []string{"authService"})
 		if !ok {
 			continue
 		}
@@ -26,6 +27,7 @@ func (r *reader) hosts(spec fields, teams []Team) []HostRule {
 		if h.Host != "" || f.values["host"] != nil && isText(f.values["host"]) {
 			lines[h.Host] = h.Line
 		}
+		h.AuthService = r.object(f, "authService")
 		seen := map[key]int{}
 		for _, n := range r.list(f, "paths") {
 			if c, ok := r.claim(n, teams); ok {
@@ -36,6 +38,23 @@ func (r *reader) hosts(spec fields, teams []Team) []HostRule {
 		hosts = append(hosts, h)
 	}
 	return hosts
+}
+
+// objectName is what a name of an object is (RFC 1123).
+var objectName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`)
+
+// object is a filled text "namespace/name"; empty if it is none.
+func (r *reader) object(f fields, key string) string {
+	s, line := r.filled(f, key)
+	if s == "" {
+		return ""
+	}
+	namespace, name, _ := strings.Cut(s, "/")
+	if namespace != sanitise(namespace) || !objectName.MatchString(namespace) || !objectName.MatchString(name) || len(name) > 253 {
+		r.at(line, "%s %q: want namespace/name, in lower-case letters, digits and dashes", key, s)
+		return ""
+	}
+	return s
 }
 
 // overlap notes a path that is claimed twice in one way.

@@ -14,7 +14,8 @@ import (
 const header = `# Who owns which paths of which hosts. Edit it, and convert obeys it.
 # A path goes to the narrowest claim that covers it. match: prefix (the default: /a takes in
 # /a and /a/b, not /ab), string-prefix (/ab too), exact, or regex (the Ingress's own).
-# A team's objects reach Services of the claim's namespace only.
+# A team's objects reach Services of the claim's namespace only. authService: namespace/name beside
+# a host is the gRPC ExtensionService that decides who may pass where passwords or auth-url did.
 `
 
 // Write prints a canonical plan as a file for people, with the reasons as comments: the
@@ -32,6 +33,9 @@ func (p *Plan) Write(w io.Writer) error {
 	heading(b, "  hosts:", len(p.Hosts))
 	for _, h := range p.Hosts {
 		f("  - host: %s\n", scalar(h.Host))
+		if h.AuthService != "" {
+			f("    authService: %s\n", scalar(h.AuthService))
+		}
 		heading(b, "    paths:", len(h.Claims))
 		for _, c := range h.Claims {
 			writeClaim(b, c)

@@ -143,7 +143,7 @@ func (o *resolveOptions) Run() error {
 		merging = set.Ingresses
 	}
 	model, problems := httpproxy.DecodeWith(proxies, merging, httpproxy.DecodeOptions{Classes: o.contourClasses(), Services: set.Services, Secrets: set.Secrets})
-	problems = append(problems, httpproxy.Explicit(&model, httpproxy.ExplicitOptions{})...)
+	problems = append(problems, httpproxy.Explicit(&model, httpproxy.ExplicitOptions{Unseen: true})...)
 	for _, p := range problems {
 		note(o.ErrOut, "%s: %s: %s", p.Object, p.Reason, p.Message)
 	}

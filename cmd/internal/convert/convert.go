@@ -170,7 +170,7 @@ func (res *Result) render(forest delegation.Forest, opts Options) error {
 
 // shell is a root without its routes.
 func shell(root *delegation.Root) *delegation.Root {
-	return &delegation.Root{Host: root.Host, TLS: root.TLS, Adopted: root.Adopted, Namespace: root.Namespace, Name: root.Name, Origins: root.Origins}
+	return &delegation.Root{Host: root.Host, TLS: root.TLS, Adopted: root.Adopted, CORS: root.CORS, Auth: root.Auth, Namespace: root.Namespace, Name: root.Name, Origins: root.Origins}
 }
 
 // written gives objects their bytes instead of their values, if there is a writer.
@@ -232,7 +232,8 @@ func Proxies(objects []httpproxy.Object) []*contour.HTTPProxy {
 // is withheld, and so is one that has no form. Then it closes the ledger for the tree.
 func (res *Result) check(r render.Result, tree delegation.Forest, opts Options) ([]*Host, error) {
 	decoded, problems := httpproxy.Decode(Proxies(r.Objects))
-	problems = append(problems, httpproxy.Explicit(&decoded, httpproxy.ExplicitOptions{})...)
+	explicit := httpproxy.ExplicitOptions{Unseen: true, Delegations: delegated(r.Lowered.Forest, opts)}
+	problems = append(problems, httpproxy.Explicit(&decoded, explicit)...)
 	said := r.Lowered.Flatten(opts.Target)
 	faults := map[string]string{}
 	for _, p := range problems {
@@ -248,7 +249,7 @@ func (res *Result) check(r render.Result, tree delegation.Forest, opts Options) 
 		m := models{read: &res.Model.Hosts[i], lowered: said.Host(root.Host), written: decoded.Host(root.Host)}
 		if beside := res.besides[root.Host]; len(beside) > 0 {
 			merged, _ := httpproxy.DecodeWith(Proxies(r.Objects), beside, httpproxy.DecodeOptions{Classes: opts.contourClasses(), Services: res.Set.Services, Secrets: res.Set.Secrets})
-			httpproxy.Explicit(&merged, httpproxy.ExplicitOptions{})
+			httpproxy.Explicit(&merged, explicit)
 			m.beside, m.merged = true, merged.Host(root.Host)
 		}
 		host, err := judge(m, lowered[root.Host], r, faults, opts.Bounds)
@@ -263,6 +264,18 @@ func (res *Result) check(r render.Result, tree delegation.Forest, opts Options) 
 		res.closeHost(h, r.Lowered, lowered[h.Name])
 	}
 	return hosts, nil
+}
+
+// delegated are the Secrets that what is written beside the roots of a tree lets them use.
+func delegated(f delegation.Forest, opts Options) httpproxy.Delegations {
+	var all []*contour.TLSCertificateDelegation
+	companions, _ := httpproxy.Companions(f, opts.Target)
+	for _, o := range companions {
+		if d, ok := o.Value.(*contour.TLSCertificateDelegation); ok {
+			all = append(all, d)
+		}
+	}
+	return httpproxy.ReadDelegations(all)
 }
 
 // indexOf is the place of a host in the model, which is sorted by name.

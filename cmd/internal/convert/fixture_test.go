@@ -166,7 +166,7 @@ func bare(m intent.Model) intent.Model {
 		h.Origins = nil
 		if h.TLS != nil {
 			t := *h.TLS
-			t.Origins = nil
+			t.Origins, t.Asked = nil, nil
 			if t.MinVersion == "1.2" && t.MaxVersion == "1.3" {
 				t.MinVersion, t.MaxVersion = "", ""
 			}

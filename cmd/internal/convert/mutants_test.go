@@ -143,7 +143,12 @@ func shuffled(texts []string) []string {
 func (s *score) tree(t *testing.T, name string, m Meaning, tree delegation.Forest, r render.Result) {
 	ps := Proxies(r.Objects)
 	said := r.Lowered.Flatten(httpproxy.Options{})
-	decoded, problems := read(ps)
+	explicit := httpproxy.ExplicitOptions{Unseen: true, Delegations: delegated(r.Lowered.Forest, Options{})}
+	readBack := func(ps []*contour.HTTPProxy) (intent.Model, []httpproxy.Problem) {
+		m, problems := httpproxy.Decode(ps)
+		return m, append(problems, httpproxy.Explicit(&m, explicit)...)
+	}
+	decoded, problems := readBack(ps)
 	if len(problems) > 0 || len(ps) == 0 {
 		return
 	}
@@ -159,7 +164,7 @@ func (s *score) tree(t *testing.T, name string, m Meaning, tree delegation.Fores
 			copies[i] = p.DeepCopy()
 		}
 		mut.apply(copies)
-		mutant, _ := read(copies)
+		mutant, _ := readBack(copies)
 		k := s.kinds[mut.name]
 		if k == nil {
 			k = &kindScore{}
@@ -180,12 +185,6 @@ func (s *score) tree(t *testing.T, name string, m Meaning, tree delegation.Fores
 			s.missed = append(s.missed, fmt.Sprintf("%s: %s of %s", name, mut.name, mut.where))
 		}
 	}
-}
-
-// read is what objects mean, with Contour's faults and defaults.
-func read(ps []*contour.HTTPProxy) (intent.Model, []httpproxy.Problem) {
-	m, problems := httpproxy.Decode(ps)
-	return m, append(problems, httpproxy.Explicit(&m, httpproxy.ExplicitOptions{})...)
 }
 
 // secretsOf gives the lowered hosts the Secrets that the objects name.

@@ -2,6 +2,7 @@ package convert
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	contour "github.com/projectcontour/contour/apis/projectcontour/v1"
@@ -54,9 +55,7 @@ func ofObject(p *contour.HTTPProxy, add func(string, func(*contour.HTTPProxy))) 
 		return
 	}
 	add("fqdn", func(p *contour.HTTPProxy) { p.Spec.VirtualHost.Fqdn = "x" + strings.TrimPrefix(vh.Fqdn, "*") })
-	add("host CORS", func(p *contour.HTTPProxy) {
-		p.Spec.VirtualHost.CORSPolicy = &contour.CORSPolicy{AllowOrigin: []string{"*"}}
-	})
+	ofHost(vh, add)
 	add("host IP filter", func(p *contour.HTTPProxy) {
 		p.Spec.VirtualHost.IPAllowFilterPolicy = []contour.IPFilterPolicy{{Source: contour.IPFilterSourcePeer, CIDR: "10.0.0.0/8"}}
 	})
@@ -67,9 +66,60 @@ func ofObject(p *contour.HTTPProxy, add func(string, func(*contour.HTTPProxy))) 
 	add("TLS", func(p *contour.HTTPProxy) { p.Spec.VirtualHost.TLS = nil })
 	add("secret", func(p *contour.HTTPProxy) { p.Spec.VirtualHost.TLS.SecretName += "x" })
 	add("TLS version", func(p *contour.HTTPProxy) { p.Spec.VirtualHost.TLS.MinimumProtocolVersion = "1.3" })
-	add("client certificates", func(p *contour.HTTPProxy) {
-		p.Spec.VirtualHost.TLS.ClientValidation = &contour.DownstreamValidation{CACertificate: "ca"}
+	add("highest TLS version", func(p *contour.HTTPProxy) { p.Spec.VirtualHost.TLS.MaximumProtocolVersion = "1.2" })
+	if vh.TLS.ClientValidation == nil {
+		add("client certificates", func(p *contour.HTTPProxy) {
+			p.Spec.VirtualHost.TLS.ClientValidation = &contour.DownstreamValidation{CACertificate: "ca"}
+		})
+		return
+	}
+	clients := func(name string, apply func(v *contour.DownstreamValidation)) {
+		add(name, func(p *contour.HTTPProxy) { apply(p.Spec.VirtualHost.TLS.ClientValidation) })
+	}
+	add("client certificates", func(p *contour.HTTPProxy) { p.Spec.VirtualHost.TLS.ClientValidation = nil })
+	clients("authority of clients", func(v *contour.DownstreamValidation) { v.CACertificate += "x" })
+	clients("optional client certificates", func(v *contour.DownstreamValidation) { v.OptionalClientCertificate = !v.OptionalClientCertificate })
+	clients("unchecked client certificates", func(v *contour.DownstreamValidation) { v.SkipClientCertValidation = !v.SkipClientCertValidation })
+	clients("revoked client certificates", func(v *contour.DownstreamValidation) { v.CertificateRevocationList += "x" })
+	clients("forwarded client certificates", func(v *contour.DownstreamValidation) {
+		v.ForwardClientCertificate = &contour.ClientCertificateDetails{DNS: true}
 	})
+}
+
+// ofHost changes what holds for all routes of a root.
+func ofHost(vh *contour.VirtualHost, add func(string, func(*contour.HTTPProxy))) {
+	cors := func(name string, apply func(c *contour.CORSPolicy)) {
+		add(name, func(p *contour.HTTPProxy) { apply(p.Spec.VirtualHost.CORSPolicy) })
+	}
+	if vh.CORSPolicy == nil {
+		add("host CORS", func(p *contour.HTTPProxy) {
+			p.Spec.VirtualHost.CORSPolicy = &contour.CORSPolicy{AllowOrigin: []string{"*"}, AllowMethods: []contour.CORSHeaderValue{"GET"}}
+		})
+	} else {
+		add("host CORS", func(p *contour.HTTPProxy) { p.Spec.VirtualHost.CORSPolicy = nil })
+		cors("CORS origins", func(c *contour.CORSPolicy) { c.AllowOrigin = append(c.AllowOrigin, "https://mutant.example") })
+		cors("CORS methods", func(c *contour.CORSPolicy) { c.AllowMethods = append(c.AllowMethods, "MUTATE") })
+		cors("CORS headers", func(c *contour.CORSPolicy) { c.AllowHeaders = append(c.AllowHeaders, "X-Mutant") })
+		cors("CORS exposed headers", func(c *contour.CORSPolicy) { c.ExposeHeaders = append(c.ExposeHeaders, "X-Mutant") })
+		cors("CORS credentials", func(c *contour.CORSPolicy) { c.AllowCredentials = !c.AllowCredentials })
+		cors("CORS time", func(c *contour.CORSPolicy) { c.MaxAge = "7s" })
+	}
+	if vh.Authorization == nil {
+		add("host authorization", func(p *contour.HTTPProxy) {
+			p.Spec.VirtualHost.Authorization = &contour.AuthorizationServer{ExtensionServiceRef: contour.ExtensionServiceReference{Name: "mutant"}}
+		})
+		return
+	}
+	auth := func(name string, apply func(a *contour.AuthorizationServer)) {
+		add(name, func(p *contour.HTTPProxy) { apply(p.Spec.VirtualHost.Authorization) })
+	}
+	add("host authorization", func(p *contour.HTTPProxy) { p.Spec.VirtualHost.Authorization = nil })
+	auth("authorization service", func(a *contour.AuthorizationServer) { a.ExtensionServiceRef.Name += "x" })
+	auth("authorization fails open", func(a *contour.AuthorizationServer) { a.FailOpen = true })
+	auth("authorization off by default", func(a *contour.AuthorizationServer) {
+		a.AuthPolicy = &contour.AuthorizationPolicy{Disabled: true}
+	})
+	auth("authorization timeout", func(a *contour.AuthorizationServer) { a.ResponseTimeout = "7s" })
 }
 
 func ofInclude(p *contour.HTTPProxy, i int, add func(string, func(*contour.HTTPProxy))) {
@@ -142,7 +192,7 @@ func ofAction(r contour.Route, add func(string, func(*contour.Route))) {
 		service("service", func(s *contour.Service) { s.Name += "-x" })
 		service("port", func(s *contour.Service) { s.Port = s.Port%65535 + 1 })
 		service("protocol", func(s *contour.Service) { s.Protocol = new("h2c") })
-		if len(r.Services) > 1 {
+		if len(r.Services) > 1 && !slices.ContainsFunc(r.Services, func(s contour.Service) bool { return s.Mirror }) {
 			service("weight", func(s *contour.Service) { s.Weight += 7 })
 			add("service dropped", func(r *contour.Route) { r.Services = append(r.Services[:i:i], r.Services[i+1:]...) })
 		}
@@ -196,12 +246,15 @@ func ofPolicies(r contour.Route, add func(string, func(*contour.Route))) {
 	add("IP filter", func(r *contour.Route) {
 		r.IPDenyFilterPolicy = []contour.IPFilterPolicy{{Source: contour.IPFilterSourcePeer, CIDR: "10.0.0.0/8"}}
 	})
-	add("retries", func(r *contour.Route) { r.RetryPolicy = &contour.RetryPolicy{NumRetries: 3} })
-	add("load balancing", func(r *contour.Route) { r.LoadBalancerPolicy = &contour.LoadBalancerPolicy{Strategy: "Cookie"} })
+	ofHandling(r, add)
 	add("cookie rewrite", func(r *contour.Route) {
 		r.CookieRewritePolicies = []contour.CookieRewritePolicy{{Name: "s", Secure: new(true)}}
 	})
-	add("auth switched off", func(r *contour.Route) { r.AuthPolicy = &contour.AuthorizationPolicy{Disabled: true} })
+	if r.AuthPolicy == nil {
+		add("auth switched off", func(r *contour.Route) { r.AuthPolicy = &contour.AuthorizationPolicy{Disabled: true} })
+	} else {
+		add("auth switched on", func(r *contour.Route) { r.AuthPolicy = nil })
+	}
 }
 
 // ofGuards changes the lists and limits that a route has.

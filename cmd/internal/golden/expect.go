@@ -140,7 +140,8 @@ func (x *expectation) alike() bool {
 	}
 	limits := b.Policies != nil && b.Policies.Limits != nil && b.Policies.Limits.PerSecond+b.Policies.Limits.PerMinute+b.Policies.Limits.Connections > 0
 	local := a.Policies != nil && a.Policies.Local != nil
-	return (b.Forward.Affinity == nil) == (a.Forward.Affinity == nil) && !limits && !local
+	bound := b.Forward.Affinity != nil && len(b.Forward.Backends) > 1 // to primary or canary, which Contour chooses anew
+	return (b.Forward.Affinity == nil) == (a.Forward.Affinity == nil) && !bound && !limits && !local
 }
 
 // shares are the tally of the model after. What the line takes of the limits before counts for

@@ -127,7 +127,7 @@ func (x *expectation) names(e intent.Edit, d Difference) bool {
 	case intent.Certificate:
 		return d.Dimension == "certificate" || d.Dimension == "answer" || d.Dimension == "also seen" && x.after.kind == noAnswer
 	case intent.Connection:
-		return x.whole() || x.before.kind == forwarded && d.Dimension == "status"
+		return x.whole() || x.before.kind == forwarded && contains([]string{"status", "backend", "header X-Echo-Backend"}, d.Dimension) // one of them gave up
 	case intent.Feature:
 		return x.bears(partOf(e), d)
 	}

@@ -153,8 +153,9 @@ func (q *question) errorOr(p prediction, pages *intent.ErrorPages) prediction {
 	if pages == nil {
 		return p
 	}
-	if p.kind == nobody && pages.Fallback != nil {
-		p.kind = errorPage
+	if p.kind == nobody && pages.Fallback != nil && q.endpoint(*pages.Fallback) != nil {
+		p.kind, p.options[""] = errorPage, Facts{"status": errorPage}
+		return p
 	}
 	for name, f := range p.options {
 		for _, code := range pages.Codes {

@@ -125,6 +125,9 @@ func readRedirect(a redirectAction, prefix *string) *intent.Redirect {
 func (x reader) forward(r rdsRoute) (*intent.Forward, error) {
 	a := r.Route
 	f := &intent.Forward{Host: intent.Literal(a.HostRewrite)}
+	if a.HostHeader != "" {
+		f.Host = intent.Literal("%REQ(" + a.HostHeader + ")%")
+	}
 	add := func(name string, weight int) error {
 		b, err := x.backend(name)
 		b.Weight = weight

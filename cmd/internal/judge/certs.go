@@ -12,8 +12,9 @@ import (
 	"time"
 )
 
-// keyPair is a self-signed certificate that is its own authority, in PEM.
-type keyPair struct{ cert, key []byte }
+// keyPair is a self-signed certificate that is its own authority, and a list of the
+// certificates that it has revoked, in PEM.
+type keyPair struct{ cert, key, revoked []byte }
 
 // newKeyPair makes one for the given names and addresses.
 func newKeyPair(names ...string) (keyPair, error) {
@@ -26,7 +27,7 @@ func newKeyPair(names ...string) (keyPair, error) {
 		Subject:      pkix.Name{CommonName: "judge"},
 		NotBefore:    time.Now().Add(-time.Hour),
 		NotAfter:     time.Now().Add(24 * time.Hour),
-		KeyUsage:     x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+		KeyUsage:     x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
 		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
 		IsCA:         true, BasicConstraintsValid: true,
 	}
@@ -45,8 +46,19 @@ func newKeyPair(names ...string) (keyPair, error) {
 	if err != nil {
 		return keyPair{}, err
 	}
+	issuer, err := x509.ParseCertificate(der)
+	if err != nil {
+		return keyPair{}, err
+	}
+	revoked, err := x509.CreateRevocationList(rand.Reader, &x509.RevocationList{
+		Number: big.NewInt(1), ThisUpdate: template.NotBefore, NextUpdate: template.NotAfter,
+	}, issuer, key)
+	if err != nil {
+		return keyPair{}, err
+	}
 	return keyPair{
-		cert: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
-		key:  pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: private}),
+		revoked: pem.EncodeToMemory(&pem.Block{Type: "X509 CRL", Bytes: revoked}),
+		cert:    pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
+		key:     pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: private}),
 	}, nil
 }

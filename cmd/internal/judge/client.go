@@ -80,6 +80,7 @@ var resources = map[string]string{
 	"EndpointSlice":            "/apis/discovery.k8s.io/v1/namespaces/%s/endpointslices",
 	"HTTPProxy":                "/apis/projectcontour.io/v1/namespaces/%s/httpproxies",
 	"TLSCertificateDelegation": "/apis/projectcontour.io/v1/namespaces/%s/tlscertificatedelegations",
+	"ExtensionService":         "/apis/projectcontour.io/v1alpha1/namespaces/%s/extensionservices",
 	"Certificate":              "/apis/cert-manager.io/v1/namespaces/%s/certificates",
 	"CustomResourceDefinition": "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
 }

@@ -88,7 +88,7 @@ func (b *Bench) settled(batch int) error {
 	_, host := sentinel(batch)
 	for _, scheme := range []string{"http", "https"} {
 		err := waitFor(time.Minute, "Envoy over "+scheme, func() error {
-			got, err := send(table.Request{Scheme: scheme, Host: host, URI: "/"})
+			got, err := b.Cluster.send(table.Request{Scheme: scheme, Host: host, URI: "/"})
 			if err == nil && got.status != 299 {
 				err = fmt.Errorf("the answer is %d", got.status)
 			}

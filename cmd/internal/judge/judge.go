@@ -86,7 +86,7 @@ func (d Disagreement) String() string {
 type Summary struct {
 	Inputs, Batches, Objects, Valid, Routes, Requests, Disagreements int
 
-	Unasked            int // requests that lead out of the cluster (ExternalName)
+	Unasked            int // requests whose answer the table does not tell whole, or that lead out of the cluster (ExternalName)
 	Reached, Reachable int // routes of the decoded hosts that a request has got to, and all of them
 
 	Stubs      map[string]int // by kind

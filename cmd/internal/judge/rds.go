@@ -86,6 +86,7 @@ type routeAction struct {
 	} `json:"weighted_clusters"`
 	PrefixRewrite string `json:"prefix_rewrite"`
 	HostRewrite   string `json:"host_rewrite_literal"`
+	HostHeader    string `json:"host_rewrite_header"`
 	Timeout       string `json:"timeout"`
 	IdleTimeout   string `json:"idle_timeout"`
 	Upgrades      []struct {

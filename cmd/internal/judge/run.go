@@ -85,7 +85,7 @@ func (b *Bench) batch(j *judgement, number int, batch []Input) error {
 			j.routes(in, h, s)
 		}
 		if b.Requests != nil && b.echo != nil {
-			if err := j.ask(in, decoded, b.Requests); err != nil {
+			if err := j.ask(b.Cluster, in, decoded, b.Requests); err != nil {
 				return err
 			}
 		}

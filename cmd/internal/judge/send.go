@@ -26,8 +26,14 @@ type answer struct {
 }
 
 // send writes a request to Envoy exactly as it is given, over a connection of its own; the
-// name in the TLS handshake is the host's.
-func send(r table.Request) (answer, error) { return sendAs(r, hostOnly(r.Host)) }
+// name in the TLS handshake is the host's, and the certificate the judge's own.
+func (c *Cluster) send(r table.Request) (answer, error) {
+	certificate, err := tls.X509KeyPair(c.keys.cert, c.keys.key)
+	if err != nil {
+		return answer{}, err
+	}
+	return sendAs(r, hostOnly(r.Host), certificate)
+}
 
 func hostOnly(hostport string) string {
 	if host, _, err := net.SplitHostPort(hostport); err == nil {
@@ -36,12 +42,13 @@ func hostOnly(hostport string) string {
 	return strings.ToLower(hostport)
 }
 
-// sendAs is send with another name in the TLS handshake.
-func sendAs(r table.Request, serverName string) (a answer, err error) {
+// sendAs is send with a name in the TLS handshake, and the client's certificates, if it has
+// any.
+func sendAs(r table.Request, serverName string, own ...tls.Certificate) (a answer, err error) {
 	dialer := net.Dialer{Timeout: 5 * time.Second}
 	var conn net.Conn
 	if r.Scheme == "https" {
-		conn, err = tls.DialWithDialer(&dialer, "tcp", envoyHTTPS, &tls.Config{ServerName: serverName, InsecureSkipVerify: true})
+		conn, err = tls.DialWithDialer(&dialer, "tcp", envoyHTTPS, &tls.Config{ServerName: serverName, InsecureSkipVerify: true, Certificates: own})
 	} else {
 		conn, err = dialer.Dial("tcp", envoyHTTP)
 	}

@@ -24,6 +24,9 @@ const (
 	tlsPort   = 9443
 )
 
+// authPort is the port of Services behind authorization services.
+const authPort = 9001
+
 // Stubs makes what objects refer to and nobody has made: Namespaces, Services with an
 // EndpointSlice for each port, Secrets. They stay when the objects that need them go.
 type Stubs struct {
@@ -56,12 +59,13 @@ type needs struct {
 	namespaces map[string]bool
 	ports      map[manifest.Name]map[int]port
 	secrets    map[manifest.Name]bool
+	extensions map[manifest.Name]bool              // ExtensionServices
 	types      map[manifest.Name]*manifest.Service // Services of the inputs
 }
 
 // needed collects what the objects of inputs refer to.
 func needed(inputs []Input) needs {
-	n := needs{namespaces: map[string]bool{}, ports: map[manifest.Name]map[int]port{}, secrets: map[manifest.Name]bool{}, types: map[manifest.Name]*manifest.Service{}}
+	n := needs{namespaces: map[string]bool{}, ports: map[manifest.Name]map[int]port{}, secrets: map[manifest.Name]bool{}, extensions: map[manifest.Name]bool{}, types: map[manifest.Name]*manifest.Service{}}
 	for _, in := range inputs {
 		for _, o := range in.Objects {
 			if o.Namespace != "" {
@@ -77,16 +81,14 @@ func needed(inputs []Input) needs {
 }
 
 func (n *needs) proxy(p *contour.HTTPProxy, absent []string) {
-	if vh := p.Spec.VirtualHost; vh != nil && vh.TLS != nil && vh.TLS.SecretName != "" {
-		namespace, name, delegated := strings.Cut(vh.TLS.SecretName, "/")
-		if !delegated {
-			namespace, name = p.Namespace, vh.TLS.SecretName
-		}
-		n.secrets[manifest.Name{Namespace: namespace, Name: name}] = true
-		n.namespaces[namespace] = true
+	if vh := p.Spec.VirtualHost; vh != nil {
+		n.host(vh, p.Namespace)
 	}
 	for _, r := range p.Spec.Routes {
 		for _, s := range r.Services {
+			if v := s.UpstreamValidation; v != nil {
+				n.secret(v.CACertificate, p.Namespace)
+			}
 			if slices.Contains(absent, s.Name) {
 				continue
 			}
@@ -101,6 +103,39 @@ func (n *needs) proxy(p *contour.HTTPProxy, absent []string) {
 			n.ports[key][s.Port] = port{key, s.Port, protocol}
 		}
 	}
+}
+
+// host notes the Secrets and the authorization service of a root.
+func (n *needs) host(vh *contour.VirtualHost, namespace string) {
+	if vh.TLS != nil {
+		n.secret(vh.TLS.SecretName, namespace)
+		if v := vh.TLS.ClientValidation; v != nil {
+			n.secret(v.CACertificate, namespace)
+			n.secret(v.CertificateRevocationList, namespace)
+		}
+	}
+	if vh.Authorization == nil {
+		return
+	}
+	ref := vh.Authorization.ExtensionServiceRef
+	key := manifest.Name{Namespace: cmp.Or(ref.Namespace, namespace), Name: ref.Name}
+	n.extensions[key], n.namespaces[key.Namespace] = true, true
+	if n.ports[key] == nil {
+		n.ports[key] = map[int]port{}
+	}
+	n.ports[key][authPort] = port{key, authPort, "h2c"}
+}
+
+// secret notes a Secret that a root names, if it does.
+func (n *needs) secret(text, namespace string) {
+	if text == "" {
+		return
+	}
+	key := manifest.Name{Namespace: namespace, Name: text}
+	if before, after, delegated := strings.Cut(text, "/"); delegated {
+		key = manifest.Name{Namespace: before, Name: after}
+	}
+	n.secrets[key], n.namespaces[key.Namespace] = true, true
 }
 
 // Make makes what is missing, Namespaces first.
@@ -119,6 +154,9 @@ func (s *Stubs) Make(inputs []Input) error {
 	}
 	for _, key := range sortedNames(n.ports) {
 		tasks = append(tasks, s.service(key, n)...)
+	}
+	for _, key := range sortedNames(n.extensions) {
+		tasks = append(tasks, s.extension(key)...)
 	}
 	if err := s.cluster.createAll(tasks); err != nil {
 		return fmt.Errorf("stubs: %w", err)
@@ -174,6 +212,9 @@ func (n needs) ids() []string {
 	for key := range n.secrets {
 		out = append(out, "Secret "+key.Namespace+"/"+key.Name)
 	}
+	for key := range n.extensions {
+		out = append(out, "ExtensionService "+key.Namespace+"/"+key.Name)
+	}
 	for key := range n.ports {
 		out = append(out, "Service "+key.Namespace+"/"+key.Name)
 	}
@@ -188,11 +229,21 @@ func merge(into object, more any) object {
 	return into
 }
 
-// secret is a self-signed certificate; whose names it has, nobody checks here.
+// secret is a self-signed certificate, which is its own authority, and that has revoked none;
+// whose names it has, nobody checks here.
 func (s *Stubs) secret(key manifest.Name) []func() error {
+	k := s.cluster.keys
 	return s.task("Secret", key.Namespace, key.Name, object{
 		"apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/tls",
-		"data": object{"tls.crt": s.cluster.keys.cert, "tls.key": s.cluster.keys.key},
+		"data": object{"tls.crt": k.cert, "tls.key": k.key, "ca.crt": k.cert, "crl.pem": k.revoked},
+	})
+}
+
+// extension is an authorization service that lets every request pass.
+func (s *Stubs) extension(key manifest.Name) []func() error {
+	return s.task("ExtensionService", key.Namespace, key.Name, object{
+		"apiVersion": "projectcontour.io/v1alpha1", "kind": "ExtensionService",
+		"spec": object{"protocol": "h2c", "services": []any{object{"name": key.Name, "port": authPort}}, "timeoutPolicy": object{"response": "5s"}},
 	})
 }
 

@@ -117,14 +117,14 @@ func testTruth(t *testing.T, b *Bench) {
 		t.Fatal(err)
 	}
 	for _, x := range all {
-		t.Run(strings.TrimSuffix(filepath.Base(x.file), ".txtar"), func(t *testing.T) { x.check(t, said, s) })
+		t.Run(strings.TrimSuffix(filepath.Base(x.file), ".txtar"), func(t *testing.T) { x.check(t, b.Cluster, said, s) })
 	}
 	if err := b.Cluster.clear(batch); err != nil {
 		t.Error(err)
 	}
 }
 
-func (x truth) check(t *testing.T, said map[string]verdict, s served) {
+func (x truth) check(t *testing.T, c *Cluster, said map[string]verdict, s served) {
 	decoded, problems := httpproxy.Decode(x.input.Proxies())
 	j := &judgement{}
 	for _, h := range decoded.Hosts {
@@ -138,7 +138,7 @@ func (x truth) check(t *testing.T, said map[string]verdict, s served) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]string{"verdicts": verdictText(x.input, problems, said), "routes": routes.String(), "answers": x.answers(t, tab)}
+	want := map[string]string{"verdicts": verdictText(x.input, problems, said), "routes": routes.String(), "answers": x.answers(t, c, tab)}
 	if *update {
 		x.rewrite(t, want)
 		return
@@ -194,11 +194,13 @@ func verdictText(in Input, problems []httpproxy.Problem, said map[string]verdict
 // wire is a parsed line of a requests section.
 type wire struct {
 	table.Request
-	sni  string
-	show []string // headers of the upstream request, or with "<" in front of the answer, to be shown
+	sni       string
+	certified bool     // the client has a certificate
+	show      []string // headers of the upstream request, or with "<" in front of the answer, to be shown
 }
 
-// parseRequest reads "[https[:SNI] ]METHOD HOST TARGET[ | Header: value]...[ | show NAME]...".
+// parseRequest reads "[https[:SNI] ]METHOD HOST TARGET[ | with certificate][ | Header: value]...
+// [ | show NAME]...".
 func parseRequest(t *testing.T, line string) wire {
 	t.Helper()
 	parts := strings.Split(line, " | ")
@@ -216,6 +218,10 @@ func parseRequest(t *testing.T, line string) wire {
 			w.show = append(w.show, name)
 			continue
 		}
+		if p == "with certificate" {
+			w.certified = true
+			continue
+		}
 		name, value, _ := strings.Cut(p, ":")
 		w.Headers = append(w.Headers, table.Header{Name: name, Value: strings.TrimSpace(value)})
 	}
@@ -223,7 +229,7 @@ func parseRequest(t *testing.T, line string) wire {
 }
 
 // answers asks Envoy, each until it says what the file says, and for a while at most.
-func (x truth) answers(t *testing.T, tab *table.Table) string {
+func (x truth) answers(t *testing.T, c *Cluster, tab *table.Table) string {
 	known := map[string]string{}
 	for block := range strings.SplitSeq(strings.TrimSuffix(x.section("answers"), "\n"), "\n\n") {
 		request, _, _ := strings.Cut(block, "\n")
@@ -237,7 +243,7 @@ func (x truth) answers(t *testing.T, tab *table.Table) string {
 		w := parseRequest(t, line)
 		text := ""
 		for end := time.Now().Add(patience); ; time.Sleep(100 * time.Millisecond) {
-			text = line + "\n" + w.answer(tab)
+			text = line + "\n" + w.answer(c, tab)
 			if known[line] == text || time.Now().After(end) || *update && !strings.Contains(text, "\n\tours") {
 				break
 			}
@@ -248,8 +254,12 @@ func (x truth) answers(t *testing.T, tab *table.Table) string {
 }
 
 // answer is Envoy's, and ours if it is another one.
-func (w wire) answer(tab *table.Table) string {
-	got, err := sendAs(w.Request, cmp.Or(w.sni, hostOnly(w.Host)))
+func (w wire) answer(c *Cluster, tab *table.Table) string {
+	send := c.send
+	if !w.certified {
+		send = func(r table.Request) (answer, error) { return sendAs(r, cmp.Or(w.sni, hostOnly(w.Host))) }
+	}
+	got, err := send(w.Request)
 	if err != nil {
 		return "\tenvoy gives no answer: " + refusalText(err)
 	}

@@ -3,6 +3,7 @@ package judge
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -17,12 +18,15 @@ import (
 // from the others.
 type Requests func(before, after *table.Table, host string) []table.Request
 
+// variable is one of Envoy in a header.
+var variable = regexp.MustCompile(`%[A-Z_]+(\([^)]*\))?(:[0-9]+)?%`)
+
 // patience is how long an answer may be another one than ours, while Envoy is still
 // learning what Contour knows.
 const patience = 4 * time.Second
 
 // ask sends requests to every host of a decoded input.
-func (j *judgement) ask(in Input, decoded intent.Model, requests Requests) error {
+func (j *judgement) ask(c *Cluster, in Input, decoded intent.Model, requests Requests) error {
 	before, after, err := table.Pair(in.Model, decoded)
 	if err != nil {
 		return err
@@ -41,7 +45,7 @@ func (j *judgement) ask(in Input, decoded intent.Model, requests Requests) error
 			group.Go(func() {
 				for i := range queue {
 					if !in.outside(after.Match(rs[i])) {
-						problems[i] = witness(after, rs[i])
+						problems[i] = c.witness(after, rs[i])
 					}
 				}
 			})
@@ -71,8 +75,17 @@ func (j *judgement) ask(in Input, decoded intent.Model, requests Requests) error
 	return nil
 }
 
-// outside says whether a decision leads out of the cluster, where no echo server answers.
+// outside says whether a decision leads out of the cluster, where no echo server answers, or
+// is not all that is known of the answer: the names in the echo server's certificate are
+// checked, or a header is made of the request.
 func (in Input) outside(d table.Decision) bool {
+	made := func(h table.Header) bool { return variable.MatchString(h.Value) }
+	if variable.MatchString(d.UpstreamHost) || slices.ContainsFunc(d.RequestHeaders, made) || slices.ContainsFunc(d.ResponseHeaders, made) {
+		return true
+	}
+	if d.Route != nil && slices.ContainsFunc(d.Route.Opaque, func(q intent.Opaque) bool { return strings.HasPrefix(q.Key, "services.validation ") }) {
+		return true
+	}
 	return slices.ContainsFunc(d.Backends, func(b intent.Backend) bool {
 		s := in.Services[manifest.Name{Namespace: b.Namespace, Name: b.Service}]
 		return s != nil && s.Type == "ExternalName"
@@ -80,10 +93,10 @@ func (in Input) outside(d table.Decision) bool {
 }
 
 // witness sends a request until the answer is the table's; else it says what is different.
-func witness(t *table.Table, r table.Request) string {
+func (c *Cluster) witness(t *table.Table, r table.Request) string {
 	d := t.Match(r)
 	for end := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
-		got, err := send(r)
+		got, err := c.send(r)
 		problem := ""
 		if err != nil {
 			problem = err.Error()
@@ -95,6 +108,9 @@ func witness(t *table.Table, r table.Request) string {
 		}
 	}
 }
+
+// ofConnection begins the variables of Contour about the client's connection.
+const ofConnection = "%DOWNSTREAM_"
 
 // differs compares an answer with a decision; empty: they agree.
 func differs(d table.Decision, got answer) string {
@@ -125,13 +141,16 @@ func differs(d table.Decision, got answer) string {
 	host, _ := got.echo.header("host")
 	check("upstream Host", d.UpstreamHost, host)
 	for _, h := range d.RequestHeaders {
-		if strings.EqualFold(h.Name, "host") {
-			continue // compared above
+		if strings.EqualFold(h.Name, "host") || strings.HasPrefix(h.Value, ofConnection) {
+			continue // compared above, or not known here
 		}
 		value, _ := got.echo.header(h.Name)
 		check("request header "+h.Name, h.Value, value)
 	}
 	for _, name := range d.RequestRemoved {
+		if slices.ContainsFunc(d.RequestHeaders, func(h table.Header) bool { return h.Name == name }) {
+			continue // and set again
+		}
 		value, _ := got.echo.header(name)
 		check("request header "+name, "", value)
 	}

@@ -111,7 +111,7 @@ func (r *Reading) contour(set *manifest.Set, proxies []*contour.HTTPProxy, opts 
 	}
 	slices.Sort(r.Unread)
 	r.Model, r.Problems = httpproxy.DecodeWith(read, set.Ingresses, httpproxy.DecodeOptions{Classes: opts.Classes, Services: set.Services, Secrets: set.Secrets})
-	r.Problems = append(r.Problems, httpproxy.Explicit(&r.Model, httpproxy.ExplicitOptions{})...)
+	r.Problems = append(r.Problems, httpproxy.Explicit(&r.Model, httpproxy.ExplicitOptions{Unseen: true})...)
 }
 
 func object(ing *manifest.Ingress) string {

@@ -1,0 +1,12 @@
+package report
+
+// policyRules are those about what a root needs for its policies.
+func policyRules() []Rule {
+	return []Rule{
+		{"auth-service", "The ownership plan names an ExtensionService for the host. Envoy asks it about every request over https, but for the routes that asked nobody before, which say authPolicy.disabled; a route that comes later is asked about. " +
+			"The service is not written here: make it, a gRPC service of Envoy's ext_authz protocol that does what the edits say, before the host moves. Until then every request is refused."},
+		{"auth-service-unused", "The ownership plan names an ExtensionService for a host on which no route asks for a password or another service. It is not written. Take it from the plan, or set authorization on the root by hand."},
+		{"client-ca", "The host asks clients for certificates. Contour takes the authorities from ca.crt of the Secret, and revoked certificates from crl.pem; if one is missing, it does not serve the host at all. " +
+			"Look into the Secret before the host moves. ingress-nginx reads revoked certificates from ca.crl: copy them to crl.pem."},
+	}
+}

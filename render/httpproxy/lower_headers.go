@@ -1,0 +1,171 @@
+package httpproxy
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/annotations/ledger"
+)
+
+// said is a template as HTTPProxy can say it.
+type said struct {
+	template intent.Template
+	verdict
+}
+
+// headers brings the changes of headers on a route into forms that HTTPProxy has.
+func (l *lowering) headers(o owned, f *intent.Forward) {
+	host := l.sentHost(o)
+	if host.outcome > ledger.Exact {
+		l.edit(o, intent.Header, intent.Always, host.outcome, "Host: "+string(f.Host), hostLine(host.template), host.reason, o.ask(intent.Header, "upstream-vhost")...)
+	}
+	f.Host = host.template
+	f.Request, f.Response = l.changes(o, f.Request), l.changes(o, f.Response)
+}
+
+func hostLine(t intent.Template) string {
+	if t == "" {
+		return ""
+	}
+	return "Host: " + string(t)
+}
+
+// ask are the entries that ask for a header by a key, or by any where there is none of it.
+func (o owned) ask(part intent.Dimension, key string) []ledger.Origin {
+	var found []ledger.Origin
+	for _, origin := range o.Origins {
+		if origin.Known() && strings.HasSuffix(origin.Key, "/"+key) {
+			found = append(found, origin)
+		}
+	}
+	if found == nil {
+		return origins(askedFor(o.Route, part))
+	}
+	return found
+}
+
+// sentHost is the Host that a route sends, as HTTPProxy can say it; empty is the request's.
+func (l *lowering) sentHost(o owned) said {
+	t := l.fixed(o, o.Forward.Host)
+	text, constant := t.Constant()
+	switch {
+	case t == "{http-host}", constant && text == "":
+		return said{}
+	case constant && hostHeader.MatchString(text):
+		return said{verdict: verdict{outcome: ledger.Untranslated, reason: "Contour takes " + text + " for a variable: the application gets the request's own Host"}}
+	case constant:
+		return said{template: t}
+	case t == "{host}", t == "{lower-host}":
+		return said{verdict: verdict{outcome: ledger.Approximated, reason: "the application gets the Host as the client sends it, with its port and letter case, and got it without"}}
+	}
+	if found := variableOf.FindStringSubmatch(string(t)); found != nil {
+		if header, ok := headerOf(found[1]); ok {
+			return said{intent.Template("{var:REQ(" + header + ")}"), verdict{outcome: ledger.Approximated, reason: "where a request has no header " + header + ", the application gets the request's own Host, and got none"}}
+		}
+	}
+	return said{verdict: verdict{outcome: ledger.Untranslated, reason: "HTTPProxy sets Host to a constant or to one header of the request: the application gets the request's own"}}
+}
+
+// fixed puts in what is the same for all requests that a route sends on: the name of a host
+// that has no other, and https where plain http is redirected.
+func (l *lowering) fixed(o owned, t intent.Template) intent.Template {
+	secure := o.HTTPS != nil && l.certified()
+	return t.Map(func(name string) intent.Template {
+		switch {
+		case name == "lower-host" && !l.shared && !strings.HasPrefix(l.host, "*."):
+			return intent.Literal(l.host)
+		case name == "scheme" && secure:
+			return "https"
+		case name == "port" && secure:
+			return "443"
+		}
+		return intent.Template("{" + name + "}")
+	})
+}
+
+// changes are the changes that Contour takes: of two of one name the first, and nothing is set
+// to nothing.
+func (l *lowering) changes(o owned, all []intent.HeaderChange) []intent.HeaderChange {
+	var kept []intent.HeaderChange
+	for _, h := range all {
+		now, v := l.change(o, h)
+		same := func(k intent.HeaderChange) bool {
+			return k.Remove == now.Remove && http.CanonicalHeaderKey(k.Name) == http.CanonicalHeaderKey(now.Name)
+		}
+		if slices.ContainsFunc(kept, same) {
+			continue
+		}
+		to := now.Name + ": " + string(now.Value)
+		if v.outcome == ledger.Untranslated {
+			to = ""
+		} else {
+			kept = append(kept, now)
+		}
+		if v.outcome > ledger.Exact {
+			l.edit(o, intent.Header, intent.Always, v.outcome, h.Name+": "+string(h.Value), to, v.reason, o.ask(intent.Header, keyOfHeader(h))...)
+		}
+	}
+	return kept
+}
+
+// keyOfHeader is the annotation that most likely asks for a header.
+func keyOfHeader(h intent.HeaderChange) string {
+	if strings.EqualFold(h.Name, "x-forwarded-prefix") {
+		return "x-forwarded-prefix"
+	}
+	return "custom-headers"
+}
+
+// change is one change in a form that Contour takes.
+func (l *lowering) change(o owned, h intent.HeaderChange) (intent.HeaderChange, verdict) {
+	if len(validation.IsHTTPHeaderName(h.Name)) > 0 {
+		return h, verdict{outcome: ledger.Untranslated, reason: "Contour takes no header name with other characters than letters, digits and dashes, and " + h.Name + " is none"}
+	}
+	if h.Remove {
+		return h, verdict{}
+	}
+	h.Value = l.fixed(o, h.Value)
+	text, constant := h.Value.Constant()
+	switch {
+	case constant && text == "":
+		return intent.HeaderChange{Name: h.Name, Remove: true}, verdict{}
+	case constant && variable.MatchString(text):
+		return h, verdict{outcome: ledger.Untranslated, reason: "Contour takes a part of " + text + " for a variable of Envoy, which has no escape: send " + h.Name + " from the application"}
+	case constant:
+		return h, verdict{}
+	}
+	in, ok := envoyTemplate(h.Value)
+	if !ok {
+		return h, verdict{outcome: ledger.Untranslated, reason: "HTTPProxy sets headers to constants, headers of the request and the client's address only, and " + h.Name + " is " + string(h.Value)}
+	}
+	h.Value = in
+	return h, verdict{outcome: ledger.Approximated, reason: "Envoy makes " + h.Name + " of all values of a header that is sent twice, and nginx of the first"}
+}
+
+// envoyTemplate is a template of nginx with the variables that Contour lets through to Envoy;
+// false if there is another one, or if a text beside them would be read as one.
+func envoyTemplate(t intent.Template) (intent.Template, bool) {
+	ok := true
+	in := t.Map(func(name string) intent.Template {
+		name, known := strings.CutPrefix(name, "var:")
+		header, isHeader := headerOf(name)
+		switch {
+		case known && name == "remote_addr":
+			return "{var:DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT}"
+		case known && isHeader:
+			return intent.Template("{var:REQ(" + header + ")}")
+		}
+		ok = false
+		return ""
+	})
+	return in, ok && variables(headerText(in), nil) == in
+}
+
+// headerText is a value of a header as Contour reads it, the inverse of variables.
+func headerText(t intent.Template) string {
+	return t.Expand(func(name string) string { return "%" + strings.TrimPrefix(name, "var:") + "%" })
+}
