@@ -35,7 +35,7 @@ func (q *question) copyToURL(m *intent.Mirror) (string, Facts) {
 			switch {
 			case name == "uri":
 				return q.r.Path
-			case name == "?query" && asked:
+			case name == "?query" && asked && query != "":
 				return "?" + query
 			case name == "host", name == "lower-host":
 				return hostOf(q.r.Host)

@@ -132,7 +132,7 @@ func (x *expectation) rowOfLocation(d Difference) string {
 		return "redirect-port"
 	case strings.TrimSuffix(got.RequestURI(), "/") == strings.TrimSuffix(want.RequestURI(), "/"):
 		return "trailing-slash"
-	case cleaned(strings.TrimSuffix(got.RequestURI(), "/")) == cleaned(strings.TrimSuffix(want.RequestURI(), "/")):
+	case strings.TrimSuffix(cleaned(got.RequestURI()), "/") == strings.TrimSuffix(cleaned(want.RequestURI()), "/"):
 		return "upstream-path"
 	}
 	return ""
