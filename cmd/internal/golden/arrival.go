@@ -2,6 +2,7 @@ package golden
 
 import (
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -71,6 +72,9 @@ func (q *question) shaken() (prediction, bool) {
 	case !known:
 		return q.answered(refused, http.StatusForbidden, nil), true
 	case !q.r.TLS || v.Unchecked || signed || !sent && v.Optional:
+		if v.MatchCN != "" && (!q.r.TLS || !sent || !regexp.MustCompile(v.MatchCN).MatchString(pair.Leaf.Subject.String())) {
+			return q.answered(refused, http.StatusForbidden, nil), true
+		}
 		return prediction{}, false
 	case v.ErrorPage != "":
 		return q.answered(redirected, http.StatusFound, http.Header{"Location": {v.ErrorPage}}), true

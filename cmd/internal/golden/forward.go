@@ -35,7 +35,7 @@ func (q *question) candidates(f *intent.Forward) (all []chosen) {
 // endpoint is the Service of a backend if it has an endpoint.
 func (q *question) endpoint(b intent.Backend) *service {
 	s := q.lab.services[b.Namespace+"/"+b.Service]
-	if s == nil || b.Unresolved != "" || s.outside || !b.ClusterIP && s.replicas == 0 || b.ClusterIP && s.ip == "None" {
+	if s == nil || b.Unresolved != "" || s.outside || !b.ClusterIP && (s.replicas == 0 || q.plane == intent.Decoded && s.ports != nil && !contains(s.ports, b.Port)) || b.ClusterIP && s.ip == "None" {
 		return nil
 	}
 	return s
@@ -99,6 +99,9 @@ func (q *question) reply(f *intent.Forward, c chosen, asked http.Header, seen Fa
 	if q.tooSlow(f, asked, uri) {
 		return q.own(nobody, http.StatusGatewayTimeout).options[""]
 	}
+	if l := f.Buffering; q.plane == intent.Decoded && l != nil && l.HeaderSize > 0 && l.HeaderSize < headSize {
+		return q.own(nobody, http.StatusBadGateway).options[""]
+	}
 	status, h := c.service.says(asked, uri)
 	q.change(h, c.backend.Response)
 	if f.Location != nil && h.Get("Location") != "" && strings.HasPrefix(h.Get("Location"), f.Location.From) {
@@ -115,6 +118,9 @@ func (q *question) reply(f *intent.Forward, c chosen, asked http.Header, seen Fa
 	}
 	return facts
 }
+
+// headSize is what heads of an echo server's answers have at least, in bytes.
+const headSize = 100
 
 // target is the path with its query that backends get.
 func (q *question) target() *url.URL {

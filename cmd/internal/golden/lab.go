@@ -36,10 +36,11 @@ type service struct {
 	name     string // "namespace/name"
 	status   int    // 0: 200, or what the request asks for
 	headers  [][2]string
-	protocol string // "", "https", "grpc"
-	replicas int    // 0: it has no endpoints
-	outside  bool   // it is of type ExternalName
-	ip       string // "None" and "": it has none
+	protocol string   // "", "https", "grpc"
+	replicas int      // 0: it has no endpoints
+	outside  bool     // it is of type ExternalName
+	ip       string   // "None" and "": it has none
+	ports    []string // by which nginx finds them: names, numbers and target ports
 }
 
 // New brings a run to life, with pods at an address (default 127.0.0.1).
@@ -78,6 +79,11 @@ func (l *Lab) serviceUp(t testing.TB, o *Object) (slices []any) {
 	e.headers = headerPairs(headers)
 	e.protocol, _ = o.annotation("echo/protocol")
 	l.services[e.name] = e
+	ports, _ := o.Spec["ports"].([]any)
+	for _, p := range ports {
+		port, _ := p.(map[string]any)
+		e.ports = append(e.ports, fmt.Sprint(port["name"]), fmt.Sprint(port["port"]), fmt.Sprint(port["targetPort"]))
+	}
 	e.ip, _ = o.Spec["clusterIP"].(string)
 	if _, e.outside = o.Spec["externalName"]; !e.outside {
 		if e.ip == "" {

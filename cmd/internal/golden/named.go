@@ -162,6 +162,8 @@ func (x *expectation) bears(part intent.Dimension, d Difference) bool {
 		return kinds(denied)
 	case intent.BasicPart, intent.ExternalPart, intent.Satisfy:
 		return true
+	case intent.TrustPart:
+		return x.saysOf("X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Port") && (x.whole() || in("status", "backend header X-", "header Location"))
 	case intent.ErrorPart:
 		return kinds(errorPage) || in("also seen")
 	case intent.RetryPart, intent.BufferingPart, intent.UpstreamTLSPart, intent.PrimaryPart, intent.ConnectTimeout:
@@ -186,6 +188,16 @@ func (x *expectation) bears(part intent.Dimension, d Difference) bool {
 		return in("header", "backend header", "backend host")
 	case intent.Backends:
 		return in("backend", "status", "header X-Echo-Backend", "shares", "also seen") || x.whole()
+	}
+	return false
+}
+
+// saysOf says whether the client sent one of the headers.
+func (x *expectation) saysOf(names ...string) bool {
+	for name := range x.line.Request.Headers {
+		if contains(names, http.CanonicalHeaderKey(name)) {
+			return true
+		}
 	}
 	return false
 }

@@ -14,7 +14,7 @@ import (
 func (q *question) phases() prediction {
 	nginx := q.plane == intent.Decoded
 	r := q.d.Route
-	if nginx && q.r.method() == http.MethodTrace {
+	if nginx && q.r.method() == http.MethodTrace && (r != nil || q.d.Status != http.StatusBadRequest) {
 		return q.answered(refused, http.StatusMethodNotAllowed, nil)
 	}
 	if r == nil {
@@ -37,7 +37,7 @@ func (q *question) phases() prediction {
 		if !nginx {
 			return q.answered(tooLarge, http.StatusRequestEntityTooLarge, nil)
 		}
-		return q.errorOr(q.own(tooLarge, http.StatusRequestEntityTooLarge), p.Errors)
+		return q.errorOr(q.early(tooLarge, http.StatusRequestEntityTooLarge), p.Errors)
 	}
 	if h, status := q.preflight(p.CORS); status != 0 {
 		return q.answered(preflight, status, q.finish(h))
@@ -100,6 +100,16 @@ func (q *question) action(p *intent.Policies) prediction {
 // own is an answer that the data plane makes itself.
 func (q *question) own(kind string, status int) prediction {
 	return q.answered(kind, status, q.finish(http.Header{}))
+}
+
+// early is an answer of nginx's own before it looks at conditions, on which CORS depends.
+func (q *question) early(kind string, status int) prediction {
+	h := http.Header{}
+	for _, e := range q.d.ResponseHeaders {
+		q.set(h, e.Name, e.Value)
+	}
+	q.change(h, q.d.Route.Response)
+	return q.answered(kind, status, h)
 }
 
 // moved is a redirect.

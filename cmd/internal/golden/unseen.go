@@ -1,6 +1,7 @@
 package golden
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -68,7 +69,7 @@ type foretold struct{ side }
 // Expect is one of the answers that the model gives, and the copies that it makes.
 func (f *foretold) Expect(line *Line) *Expected {
 	p := f.predict(&line.Request)
-	e := &Expected{Excuse: func(d Difference) string { return unsaid(&p, d) }}
+	e := &Expected{Excuse: func(d Difference) string { return cmp.Or(unsaid(&p, d), Platform(f.lab, line, d)) }}
 	for _, facts := range p.options {
 		e.Wants = append(e.Wants, Want{Facts: facts})
 	}

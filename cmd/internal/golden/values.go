@@ -19,7 +19,7 @@ var settings = map[string][]string{
 var strange = map[string]string{
 	"nginx.ingress.kubernetes.io/rate-limit": "10", "nginx.ingress.kubernetes.io/cors-enable": "true", "nginx.ingress.kubernetes.io/client-max-body-size": "1k",
 	"nginx.ingress.kubernetes.io/": "x", "nginx.org/rewrites": "serviceName=a rewrite=/b", "traefik.ingress.kubernetes.io/router.tls": "true",
-	"kubernetes.io/ingress.allow-http": "false", "kubernetes.io/tls-acme": "true", "cert-manager.io/cluster-issuer": "le", "haproxy.org/whitelist": "10.0.0.0/8",
+	"kubernetes.io/ingress.allow-http": "false", "haproxy.org/whitelist": "10.0.0.0/8",
 	"ingress.kubernetes.io/ssl-redirect": "true", "nginx.ingress.kubernetes.io/Rewrite-Target": "/r", "example.com/owner": "x",
 	"kubernetes.io/ingress.class": "nginx",
 }
