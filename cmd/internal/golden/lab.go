@@ -71,6 +71,26 @@ func (l *Lab) noteAuto(o *Object) {
 // it gives, and one at the Service's own address, which it makes up if there is none.
 func (l *Lab) serviceUp(t testing.TB, o *Object) (slices []any) {
 	t.Helper()
+	e := l.describe(o)
+	if !e.outside {
+		if e.ip == "" {
+			l.made++
+			e.ip = fmt.Sprintf("10.99.%d.%d", 20+l.made/250, 1+l.made%250)
+			o.Spec["clusterIP"] = e.ip
+		}
+		if e.ip != "None" {
+			e.listen(t, net.JoinHostPort(e.ip, "80"), "clusterip")
+		}
+	}
+	for i := range e.replicas {
+		pod := fmt.Sprintf("%s-%d", o.Metadata["name"], i)
+		slices = append(slices, sliceOf(o, pod, e.listen(t, net.JoinHostPort(l.Pods, "0"), pod)))
+	}
+	return slices
+}
+
+// describe is a Service as its annotations have it.
+func (l *Lab) describe(o *Object) *service {
 	e := &service{lab: l, name: o.Name()}
 	if s, ok := o.annotation("echo/status"); ok {
 		e.status, _ = strconv.Atoi(s)
@@ -85,28 +105,15 @@ func (l *Lab) serviceUp(t testing.TB, o *Object) (slices []any) {
 		e.ports = append(e.ports, fmt.Sprint(port["name"]), fmt.Sprint(port["port"]), fmt.Sprint(port["targetPort"]))
 	}
 	e.ip, _ = o.Spec["clusterIP"].(string)
-	if _, e.outside = o.Spec["externalName"]; !e.outside {
-		if e.ip == "" {
-			l.made++
-			e.ip = fmt.Sprintf("10.99.%d.%d", 20+l.made/250, 1+l.made%250)
-			o.Spec["clusterIP"] = e.ip
-		}
-		if e.ip != "None" {
-			e.listen(t, net.JoinHostPort(e.ip, "80"), "clusterip")
-		}
-	}
+	_, e.outside = o.Spec["externalName"]
 	if _, without := o.annotation("echo/no-endpoints"); without {
-		return nil
+		return e
 	}
 	e.replicas = 1
 	if n, ok := o.annotation("echo/replicas"); ok {
 		e.replicas, _ = strconv.Atoi(n)
 	}
-	for i := range e.replicas {
-		pod := fmt.Sprintf("%s-%d", o.Metadata["name"], i)
-		slices = append(slices, sliceOf(o, pod, e.listen(t, net.JoinHostPort(l.Pods, "0"), pod)))
-	}
-	return slices
+	return e
 }
 
 // note keeps what an echo server saw.

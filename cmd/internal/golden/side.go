@@ -19,6 +19,7 @@ type side struct {
 	lab     *Lab
 	address string // what Envoy says in place of a peer on the loopback address; empty: that
 	plane   intent.PathForm
+	model   intent.Model
 	table   *table.Table
 	buckets map[string]*bucket // of limits, by route or zone
 	hsts    *intent.HSTS       // of nginx's default server: that of any other
@@ -26,7 +27,7 @@ type side struct {
 
 func newSide(l *Lab, m intent.Model) (side, error) {
 	t, err := table.New(m)
-	s := side{lab: l, plane: m.Paths, table: t, buckets: map[string]*bucket{}}
+	s := side{lab: l, plane: m.Paths, model: m, table: t, buckets: map[string]*bucket{}}
 	for i := range m.Hosts {
 		if own := m.Hosts[i].TLS; m.Paths == intent.Decoded && own != nil && own.HSTS != nil {
 			s.hsts = own.HSTS
@@ -84,12 +85,26 @@ type question struct {
 	d      table.Decision
 }
 
-// predict says what a request is answered.
-func (s *side) predict(r *Request) prediction {
+// ask puts a question.
+func (s *side) ask(r *Request) *question {
 	q := &question{side: s, r: r, header: http.Header{}, scheme: r.scheme()}
 	for name, value := range r.Headers {
 		q.header[http.CanonicalHeaderKey(name)] = []string{string(value)}
 	}
+	return q
+}
+
+// decide is what the side's routes say of a request.
+func (s *side) decide(r *Request) table.Decision {
+	q := s.ask(r)
+	q.trust()
+	q.match()
+	return q.d
+}
+
+// predict says what a request is answered.
+func (s *side) predict(r *Request) prediction {
+	q := s.ask(r)
 	if r.H2 { // what net/http says of its own
 		q.unlessThere("User-Agent", "Go-http-client/2.0")
 		q.unlessThere("Accept-Encoding", "gzip")
