@@ -72,6 +72,9 @@ func fill(t *rapid.T, v reflect.Value, label string) {
 		}
 	case reflect.Slice:
 		n := rapid.IntRange(0, 2).Draw(t, label)
+		if n == 0 {
+			return // the model has no list that is empty and there
+		}
 		v.Set(reflect.MakeSlice(v.Type(), n, n))
 		for i := range n {
 			fill(t, v.Index(i), label)

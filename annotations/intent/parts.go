@@ -2,7 +2,6 @@ package intent
 
 import (
 	"reflect"
-	"slices"
 	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/ledger"
@@ -62,26 +61,39 @@ func Parts() []Dimension {
 	return all
 }
 
-func (d Dimension) part() (part, bool) {
-	i := slices.IndexFunc(parts, func(p part) bool { return p.dimension == d })
-	if i < 0 {
-		return part{}, false
+// byDimension holds the places in parts. It is made once, and never changed.
+var byDimension = func() map[Dimension]int {
+	at := make(map[Dimension]int, len(parts))
+	for i, p := range parts {
+		at[p.dimension] = i
 	}
-	return parts[i], true
+	return at
+}()
+
+func (d Dimension) part() (*part, bool) {
+	i, known := byDimension[d]
+	if !known {
+		return nil, false
+	}
+	return &parts[i], true
 }
 
 // Guards says whether a part keeps requests out.
 func (d Dimension) Guards() bool {
-	p, _ := d.part()
-	return p.guards
+	p, known := d.part()
+	return known && p.guards
 }
 
 // DiffersIn are the parts in which two routes differ, in the order of Parts. nil stands for a
 // route that does nothing.
 func DiffersIn(r, o *Route) []Dimension {
 	var out []Dimension
-	for _, p := range parts {
-		if !reflect.DeepEqual(p.of(r), p.of(o)) {
+	a, b := r.doing(), o.doing()
+	for i := range parts {
+		if p := &parts[i]; !p.same(a, b) {
+			if out == nil {
+				out = make([]Dimension, 0, 8)
+			}
 			out = append(out, p.dimension)
 		}
 	}
@@ -89,15 +101,9 @@ func DiffersIn(r, o *Route) []Dimension {
 }
 
 // of is what the route does in this part alone.
-func (p part) of(r *Route) Route {
-	pol, fwd := &Policies{}, &Forward{}
-	if r != nil && r.Policies != nil {
-		pol = r.Policies
-	}
-	if r != nil && r.Forward != nil {
-		fwd = r.Forward
-	}
-	out := p.take(pol, fwd)
+func (p *part) of(r *Route) Route {
+	d := r.doing()
+	out := p.take(d.Policies, d.Forward)
 	if out.Policies != nil && *out.Policies == (Policies{}) {
 		out.Policies = nil
 	}
@@ -132,6 +138,22 @@ func (r Route) Without(d Dimension) Route {
 	return r
 }
 
+// Drop is Without for a route whose policies and handling are its own: these are changed.
+func (r *Route) Drop(d Dimension) {
+	p, known := d.part()
+	if !known {
+		return
+	}
+	own := r.doing()
+	if own.Policies == nothing.Policies {
+		own.Policies = &Policies{}
+	}
+	if own.Forward == nothing.Forward {
+		own.Forward = &Forward{}
+	}
+	p.drop(own.Policies, own.Forward)
+}
+
 // Text is what a route does in a part, in one line of the model's printed form; empty if it
 // does nothing there.
 func (r Route) Text(d Dimension) string {
@@ -145,7 +167,7 @@ func (r Route) Text(d Dimension) string {
 	for _, line := range lines {
 		line = strings.TrimSpace(line)
 		if line != "route" && line != "policies" && line != "forward" && !strings.HasPrefix(line, "match") {
-			kept = append(kept, strings.TrimPrefix(line, "forward "))
+			kept = append(kept, strings.TrimPrefix(strings.TrimPrefix(line, "forward "), "policies "))
 		}
 	}
 	return strings.Join(kept, " ")
@@ -154,11 +176,11 @@ func (r Route) Text(d Dimension) string {
 // Has says whether a route does anything in a part.
 func (r *Route) Has(d Dimension) bool {
 	p, known := d.part()
-	return known && !reflect.DeepEqual(p.of(r), Route{})
+	return known && !p.same(r.doing(), nothing)
 }
 
 // SameIn says whether two routes do the same in a part.
 func SameIn(d Dimension, r, o *Route) bool {
 	p, known := d.part()
-	return !known || reflect.DeepEqual(p.of(r), p.of(o))
+	return !known || p.same(r.doing(), o.doing())
 }

@@ -1,6 +1,7 @@
 package intent
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 
@@ -68,6 +69,36 @@ func partlyRoute(t *rapid.T, label string) Route {
 	}
 	if on("primary") {
 		f.Primary = &Backend{Namespace: "n", Service: "s", Port: "80"}
+	}
+	return r
+}
+
+// TestSame: whatever two routes do, they do the same in a part exactly if its texts are, and
+// something exactly if there is one.
+func TestSame(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r, o := anyRoute(t, "one"), anyRoute(t, "other")
+		if rapid.Bool().Draw(t, "a shared half") {
+			o.Policies = r.Policies
+		}
+		for _, d := range Parts() {
+			if SameIn(d, &r, &o) != (r.Text(d) == o.Text(d)) {
+				t.Fatalf("%s: %q and %q, and the same: %v", d, r.Text(d), o.Text(d), SameIn(d, &r, &o))
+			}
+			if r.Has(d) != (r.Text(d) != "") {
+				t.Fatalf("%s: %q, and there: %v", d, r.Text(d), r.Has(d))
+			}
+		}
+	})
+}
+
+// anyRoute is a route with anything in its policies and handling.
+func anyRoute(t *rapid.T, label string) Route {
+	r := Route{Policies: &Policies{}, Forward: &Forward{}}
+	fill(t, reflect.ValueOf(r.Policies).Elem(), label)
+	fill(t, reflect.ValueOf(r.Forward).Elem(), label)
+	if l := r.Policies.Limits; l != nil { // no negative limits
+		l.PerSecond, l.PerMinute, l.Connections, l.Rate, l.Body = l.PerSecond&3, l.PerMinute&3, l.Connections&3, l.Rate&3, l.Body&3
 	}
 	return r
 }

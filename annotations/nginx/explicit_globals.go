@@ -77,7 +77,11 @@ func (g globals) flag(key string) bool {
 }
 
 func (g globals) number(key string, def int) int {
-	if n, err := strconv.Atoi(g.text(key, "")); err == nil {
+	text := g.text(key, "")
+	if text == "" {
+		return def
+	}
+	if n, err := strconv.Atoi(text); err == nil {
 		return n
 	}
 	return def

@@ -19,6 +19,9 @@ func (a *asked) limits() {
 	l := &intent.Limits{
 		Body: a.bodySize(), Rate: 1024 * max(a.number("limit-rate", 0), 0), RateAfter: 1024 * max(a.number("limit-rate-after", 0), 0),
 	}
+	if l.Rate == 0 {
+		l.RateAfter = 0
+	}
 	a.policies.Limits = l
 	for _, key := range []string{"limit-rps", "limit-rpm", "limit-connections"} {
 		if a.values.number(key, 0) < 0 {

@@ -91,10 +91,14 @@ func (l *lowering) part(o owned, rule partRule, r *intent.Route) (keys []string)
 	if v.outcome == ledger.Exact && intent.SameIn(rule.part, &o.Route, r) {
 		return nil
 	}
-	from, asked := o.Text(rule.part), v.asked
+	asked := v.asked
 	if asked == nil {
 		asked = askedOf(o.Route, rule.part)
 	}
+	if len(asked) == 0 && v.outcome != ledger.Blocked && ByPlatform(rule.part, &o.Route, r) {
+		return nil
+	}
+	from := o.Text(rule.part)
 	if v.outcome == ledger.Blocked {
 		for _, a := range guarding(asked) {
 			if allow, allowed := l.opts.allows(a.Key, l.host); !allowed {
@@ -106,18 +110,14 @@ func (l *lowering) part(o owned, rule partRule, r *intent.Route) (keys []string)
 		if len(asked) == 0 {
 			keys = []string{string(rule.part)}
 		}
-		*r = r.Without(rule.part)
+		r.Drop(rule.part)
 		if v.outcome = ledger.Untranslated; len(keys) > 0 {
 			l.edit(o, intent.WholeAnswer, intent.Always, ledger.Blocked, from, "503", v.reason, origins(asked)...)
 			return keys
 		}
 	}
 	v.reason += shared(asked)
-	to := r.Text(rule.part)
-	if len(asked) == 0 && ByPlatform(rule.part, from, to) {
-		return nil
-	}
-	l.edit(o, rule.part, intent.Always, v.outcome, from, to, v.reason, origins(asked)...)
+	l.edit(o, rule.part, intent.Always, v.outcome, from, r.Text(rule.part), v.reason, origins(asked)...)
 	return nil
 }
 
@@ -208,9 +208,12 @@ func (l *lowering) shut(o owned) bool {
 	})
 }
 
+// guards are the parts that keep requests out.
+var guards = slices.DeleteFunc(intent.Parts(), func(d intent.Dimension) bool { return !d.Guards() })
+
 // keepsOut says whether something of a route refuses requests.
 func keepsOut(r intent.Route) bool {
-	return slices.ContainsFunc(intent.Parts(), func(d intent.Dimension) bool { return d.Guards() && r.Has(d) })
+	return slices.ContainsFunc(guards, r.Has)
 }
 
 // weaker says whether a lowered route answers requests that a guarded route would refuse.
@@ -218,7 +221,7 @@ func weaker(p delegation.Placed, guarded owned) bool {
 	if p.Forward == nil {
 		return false
 	}
-	return len(guarded.blocks) > 0 || slices.ContainsFunc(intent.Parts(), func(d intent.Dimension) bool {
-		return d.Guards() && guarded.said.Has(d) && !intent.SameIn(d, &p.Route, &guarded.said)
+	return len(guarded.blocks) > 0 || slices.ContainsFunc(guards, func(d intent.Dimension) bool {
+		return guarded.said.Has(d) && !intent.SameIn(d, &p.Route, &guarded.said)
 	})
 }

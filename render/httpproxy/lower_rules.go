@@ -26,7 +26,7 @@ func without(part intent.Dimension, outcome ledger.Outcome, reason string) partR
 		if !o.Has(part) {
 			return verdict{}
 		}
-		*r = r.Without(part)
+		r.Drop(part)
 		return verdict{outcome: outcome, reason: reason}
 	}}
 }

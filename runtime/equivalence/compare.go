@@ -67,8 +67,7 @@ func compare(r table.Request, before, after table.Decision, edits []intent.Edit,
 		}
 		return d, len(dims) > 0
 	}
-	if d.Exposes = exposed(before, after, edits); d.Exposes != "" {
-		d.Dimension = intent.Feature
+	if d.Exposes, d.Dimension = exposed(before, after, edits); d.Exposes != "" {
 		return d, true
 	}
 	for _, dim := range differing(r, before, after) {
@@ -82,10 +81,11 @@ func compare(r table.Request, before, after table.Decision, edits []intent.Edit,
 }
 
 // exposed names a guard of the route before that the route after, which forwards, does
-// not have, and that nobody has let go.
-func exposed(before, after table.Decision, edits []intent.Edit) string {
+// not have, and that nobody has let go: by what asks for it, if that is known, and the
+// dimension in which it is missing.
+func exposed(before, after table.Decision, edits []intent.Edit) (string, intent.Dimension) {
 	if before.Route == nil || after.Status != 0 {
-		return ""
+		return "", ""
 	}
 	for _, q := range before.Route.Opaque {
 		kept := after.Route != nil && slices.ContainsFunc(after.Route.Opaque, func(o intent.Opaque) bool { return o.Key == q.Key })
@@ -93,10 +93,11 @@ func exposed(before, after table.Decision, edits []intent.Edit) string {
 			return e.Route == before.RouteIndex && e.Dimension == intent.Feature && e.From == q.Key
 		})
 		if q.Security && !kept && !allowed {
-			return q.Key
+			return q.Key, intent.Feature
 		}
 	}
-	return string(lost(before, after, edits))
+	part := lost(before, after, edits)
+	return askedBy(before.Route, part), part
 }
 
 // differing lists the dimensions in which two decisions differ, modulo the profile.
@@ -131,7 +132,7 @@ func differing(r table.Request, before, after table.Decision) []intent.Dimension
 	add(!sameBackends(before.Backends, after.Backends) || !speakAlike(r.Scheme, before.Backends, after.Backends), intent.Backends)
 	add(before.UpstreamURI != after.UpstreamURI, intent.RewritePath)
 	add(before.UpstreamHost != after.UpstreamHost || !sameHeaders(before.RequestHeaders, after.RequestHeaders) || !sameNames(before.RequestRemoved, after.RequestRemoved), intent.Header)
-	add(!sameHeaders(responded(r, before, after), responded(r, after, after)) || !sameNames(before.ResponseRemoved, after.ResponseRemoved), intent.Header)
+	add(!sameHeaders(responded(r, before, after), responded(r, after, after)) || !sameNames(removed(before), removed(after)), intent.Header)
 	add(!sameConnection(b, a), intent.Connection)
 	add(newlyGuarded(before, after), intent.Feature)
 	return append(dims, partly(before.Route, after.Route)...)
@@ -154,9 +155,9 @@ func newlyGuarded(before, after table.Decision) bool {
 // HSTS says nothing (platform profile: hsts).
 func responded(r table.Request, d, after table.Decision) []table.Header {
 	if secured(r, after) {
-		return d.ResponseHeaders
+		return answered(d)
 	}
-	return slices.DeleteFunc(slices.Clone(d.ResponseHeaders), func(h table.Header) bool { return strings.EqualFold(h.Name, "Strict-Transport-Security") })
+	return slices.DeleteFunc(slices.Clone(answered(d)), func(h table.Header) bool { return strings.EqualFold(h.Name, "Strict-Transport-Security") })
 }
 
 // lacksTLS says whether a host that was served with its own certificate has no https after.
@@ -228,7 +229,7 @@ func explain(r table.Request, before, after table.Decision, dim intent.Dimension
 		if (e.Dimension != dim && e.Dimension != intent.WholeAnswer) || (e.To == "503" && !blocked(after)) {
 			continue
 		}
-		if e.Dimension == dim && (!names(e, before.Route, after.Route) || !namesTLS(e, before, after)) {
+		if e.Dimension == dim && (e.Route == before.RouteIndex && !names(e, before.Route, after.Route) || !namesTLS(e, before, after)) {
 			continue
 		}
 		if dim == intent.StatusCode && e.Dimension == dim && e.To != strconv.Itoa(after.Status) {

@@ -20,8 +20,8 @@ type comparison struct {
 
 // differences are those of the case, each with the edit that names it.
 func (c *comparison) differences() []Difference {
-	if key := exposed(c.before, c.after, c.pair.edits); key != "" && !c.pair.exact {
-		d := c.difference(intent.Feature)
+	if key, part := exposed(c.before, c.after, c.pair.edits); key != "" && !c.pair.exact {
+		d := c.difference(part)
 		d.Exposes = key
 		return []Difference{d}
 	}
@@ -167,7 +167,8 @@ func (c *comparison) byEscapes(dims []intent.Dimension) bool {
 	p := table.Prepare(c.request)
 	before := c.sides[c.pair.before].table.MatchDecoded(p)
 	after := c.sides[c.pair.after].table.MatchDecoded(p)
-	return exposed(before, after, c.pair.edits) == "" && !slices.ContainsFunc(differing(c.request, before, after), func(d intent.Dimension) bool {
+	key, _ := exposed(before, after, c.pair.edits)
+	return key == "" && !slices.ContainsFunc(differing(c.request, before, after), func(d intent.Dimension) bool {
 		return explain(c.request, before, after, d, c.pair.edits) == nil
 	})
 }

@@ -24,8 +24,15 @@ func unlike(before, after table.Decision) []intent.Dimension {
 	} else {
 		d.forwarded(before, after)
 	}
-	d.add(!sameHeaders(before.ResponseHeaders, after.ResponseHeaders) || !sameNames(before.ResponseRemoved, after.ResponseRemoved), intent.Header)
-	d.add(!sameGuards(before.Route, after.Route), intent.Feature)
+	d.add(!sameHeaders(answered(before), answered(after)) || !sameNames(removed(before), removed(after)), intent.Header)
+	if !sameDoing(before, after) {
+		found := len(d)
+		for _, part := range intent.DiffersIn(before.Route, after.Route) {
+			d.add(true, part)
+		}
+		d.add(len(d) == found, intent.Feature)
+	}
+	d.add(!sameOpaque(before.Route, after.Route), intent.Feature)
 	return d
 }
 
@@ -46,7 +53,6 @@ func (d *dimensions) forwarded(before, after table.Decision) {
 	d.add(!sameHeaders(before.RequestHeaders, after.RequestHeaders) || !sameNames(before.RequestRemoved, after.RequestRemoved), intent.Header)
 	d.add(before.UpstreamHost != after.UpstreamHost || asSent(f.Host) != asSent(g.Host), intent.Header)
 	d.add(f.Websocket != g.Websocket || f.Timeouts != g.Timeouts, intent.Connection)
-	d.add(!sameHandling(f, g), intent.Feature)
 }
 
 // asSent is the template of a Host, and nothing for the request's own.
@@ -57,7 +63,13 @@ func asSent(t intent.Template) intent.Template {
 	return t
 }
 
-// sameHandling compares everything else that a route does with a request.
+// sameDoing compares everything else that routes do with a request.
+func sameDoing(before, after table.Decision) bool {
+	r, s := orNone(before.Route), orNone(after.Route)
+	return same(r.Policies, s.Policies) && (before.Status != 0 || sameHandling(r.Forward, s.Forward))
+}
+
+// sameHandling compares how routes handle a request that goes on.
 func sameHandling(f, g *intent.Forward) bool {
 	return same(f.Retry, g.Retry) && same(f.Balance, g.Balance) && same(f.Affinity, g.Affinity) &&
 		same(f.Mirror, g.Mirror) && same(f.Buffering, g.Buffering) && slices.Equal(f.Cookies, g.Cookies)
@@ -70,7 +82,7 @@ func same[T any](a, b *T) bool {
 // sameUpstreams compares how the endpoints of equal Services are spoken to.
 func sameUpstreams(as, bs []intent.Backend) bool {
 	return sameProtocols(as, bs) && slices.EqualFunc(as, bs, func(a, b intent.Backend) bool {
-		return a.Protocol == b.Protocol && same(a.TLS, b.TLS) && a.ClusterIP == b.ClusterIP
+		return same(a.TLS, b.TLS) && a.ClusterIP == b.ClusterIP
 	})
 }
 
@@ -99,17 +111,17 @@ func body(d table.Decision) string {
 	return d.Route.Respond.Body
 }
 
-// sameGuards compares policies, and what of a route is only known by its text.
-func sameGuards(r, s *intent.Route) bool {
-	var empty intent.Route
+// orNone is a route that does nothing where there is none.
+func orNone(r *intent.Route) *intent.Route {
 	if r == nil {
-		r = &empty
+		return &intent.Route{}
 	}
-	if s == nil {
-		s = &empty
-	}
-	known := func(q, o intent.Opaque) bool { return q.Key == o.Key && q.Value == o.Value }
-	return same(r.Policies, s.Policies) && slices.EqualFunc(r.Opaque, s.Opaque, known)
+	return r
+}
+
+// sameOpaque compares what of routes is only known by its text.
+func sameOpaque(r, s *intent.Route) bool {
+	return slices.EqualFunc(orNone(r).Opaque, orNone(s).Opaque, func(q, o intent.Opaque) bool { return q.Key == o.Key && q.Value == o.Value })
 }
 
 // sameHeaders compares header changes; their order says nothing, as each name stands once.

@@ -1,7 +1,9 @@
 package equivalence
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/render/httpproxy"
@@ -13,7 +15,7 @@ import (
 func partly(before, after *intent.Route) []intent.Dimension {
 	return slices.DeleteFunc(intent.DiffersIn(before, after), func(d intent.Dimension) bool {
 		asked := before != nil && slices.ContainsFunc(before.Asked, func(a intent.Asked) bool { return a.Dimension == d })
-		return !asked && httpproxy.ByPlatform(d, text(before, d), text(after, d))
+		return !asked && httpproxy.ByPlatform(d, before, after)
 	})
 }
 
@@ -64,14 +66,17 @@ func namesTLS(e intent.Edit, before, after table.Decision) bool {
 	return e.From == tlsOf(before).Text(e.Dimension) && e.To == tlsOf(after).Text(e.Dimension)
 }
 
+// guards are the parts that keep requests out.
+var guards = slices.DeleteFunc(intent.Parts(), func(d intent.Dimension) bool { return !d.Guards() })
+
 // lost is a part that keeps requests out before and does so otherwise, or not at all, after,
 // and that no edit names; else "".
 func lost(before, after table.Decision, edits []intent.Edit) intent.Dimension {
 	if before.Status >= 400 || before.Route.Respond != nil && before.Route.Respond.Status >= 400 {
 		return "" // nobody is let in, over https at the latest
 	}
-	for _, d := range intent.DiffersIn(before.Route, after.Route) {
-		if !d.Guards() || text(before.Route, d) == "" {
+	for _, d := range guards {
+		if !before.Route.Has(d) || intent.SameIn(d, before.Route, after.Route) {
 			continue
 		}
 		named := slices.ContainsFunc(edits, func(e intent.Edit) bool {
@@ -82,4 +87,15 @@ func lost(before, after table.Decision, edits []intent.Edit) intent.Dimension {
 		}
 	}
 	return ""
+}
+
+// askedBy names the entries that ask for a part of a route, or else the part itself.
+func askedBy(r *intent.Route, part intent.Dimension) string {
+	var keys []string
+	for _, a := range r.Asked {
+		if a.Dimension == part && a.Security && !slices.Contains(keys, a.Key) {
+			keys = append(keys, a.Key)
+		}
+	}
+	return cmp.Or(strings.Join(keys, ", "), string(part))
 }

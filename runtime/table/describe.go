@@ -8,8 +8,8 @@ import (
 )
 
 // String describes the decision for people: a line "what  text" for the answer, each
-// backend with its share, what the upstream and the client get, the policies that stand
-// before the action, what of the route is opaque, and where it comes from.
+// backend with its share, what the upstream and the client get, what else the route does,
+// part by part, what of it is opaque, and where it comes from.
 func (d Decision) String() string {
 	var b describer
 	b.answer(d)
@@ -111,8 +111,10 @@ func (b *describer) place(d Decision) {
 
 func (b *describer) route(r *intent.Route) {
 	b.line("route", condition(r.Match))
-	if names := policies(r.Policies); len(names) > 0 {
-		b.line("policies", strings.Join(names, ", "))
+	for _, part := range intent.Parts() {
+		if text := r.Text(part); text != "" {
+			b.line("does", text)
+		}
 	}
 	for _, o := range r.Opaque {
 		text := o.Key
@@ -145,25 +147,4 @@ func condition(m intent.Match) string {
 		}
 	}
 	return strings.Join(parts, ", ")
-}
-
-// policies names those that are set, in the order in which they act.
-func policies(p *intent.Policies) []string {
-	if p == nil {
-		return nil
-	}
-	var names []string
-	for _, policy := range []struct {
-		name string
-		set  bool
-	}{
-		{"cors", p.CORS != nil}, {"limits", p.Limits != nil}, {"access", p.Access != nil},
-		{"basic-auth", p.Basic != nil}, {"external-auth", p.External != nil},
-		{"satisfy-any", p.SatisfyAny}, {"errors", p.Errors != nil},
-	} {
-		if policy.set {
-			names = append(names, policy.name)
-		}
-	}
-	return names
 }

@@ -44,7 +44,9 @@ request   X-Forwarded-Prefix: /login
 response  without Server
 host      example.com
 route     segment /login, method GET|PUT, header x-test is true, query q present
-policies  cors, basic-auth, satisfy-any
+does      basic-auth
+does      satisfy-any
+does      cors
 opaque    auth-snippet (security): not read
 opaque    proxy-body-size: a later issue
 from      site.yaml:7: Ingress login/login

@@ -2,6 +2,8 @@
 // pure between what it is given and the result, which callers print or write.
 package convert
 
+//go:generate go test -run ^TestKeys$ . -update
+
 import (
 	"bytes"
 	"cmp"

@@ -1,8 +1,6 @@
 package convert
 
 import (
-	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -108,7 +106,7 @@ func TestCorpus(t *testing.T) {
 		}
 	}
 	want := filepath.Join("..", "..", "..", "docs", "generated", "corpus.md")
-	got := corpusTable(asIs, wideOpen)
+	got := corpusTable(asIs, wideOpen, readTables(t, filepath.Join("testdata", "corpus-before.md")))
 	if *update {
 		if err := os.WriteFile(want, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
@@ -176,37 +174,4 @@ func bucket(h Host) string {
 		return "clean"
 	}
 	return h.Outcome.String()
-}
-
-// corpusTable is the page about both ways to read the corpus.
-func corpusTable(asIs, wideOpen *tally) string {
-	var b strings.Builder
-	b.WriteString("# How real manifests come out\n\nMade by `go test ./cmd/internal/convert -run Corpus -args -update` from manifests of public repositories, " +
-		"each converted on its own: *as it is*, with the class `nginx` and without classless Ingresses, and *every class*, with each Ingress taken as " +
-		"ingress-nginx's. A host counts once a repository, in the worst row that one of its routes is in.\n\n")
-	b.WriteString("| | as it is | every class |\n| --- | ---: | ---: |\n")
-	row := func(name string, x, y int) { fmt.Fprintf(&b, "| %s | %d | %d |\n", name, x, y) }
-	row("documents", asIs.documents, wideOpen.documents)
-	row("Ingresses read", asIs.ingresses, wideOpen.ingresses)
-	row("documents and objects refused", asIs.unreadable, wideOpen.unreadable)
-	for _, name := range []string{"clean", "approximated", "untranslated", "blocked", "withheld", "no form"} {
-		row("hosts: "+name, asIs.hosts[name], wideOpen.hosts[name])
-	}
-	for _, v := range []Verdict{Equal, NotProved, Different} {
-		row("hosts compared: "+string(v), asIs.proofs[v], wideOpen.proofs[v])
-	}
-	row("differences, each named by an edit", asIs.differences, wideOpen.differences)
-	states := []string{"exact", "approximated", "untranslated", "blocked", "malformed", "ignored", "unknown"}
-	fmt.Fprintf(&b, "\n## Annotations, every class\n\n| key | %s |\n| --- |%s\n", strings.Join(states, " | "), strings.Repeat(" ---: |", len(states)))
-	for _, key := range slices.Sorted(maps.Keys(wideOpen.keys)) {
-		fmt.Fprintf(&b, "| %s |", strings.TrimPrefix(key, nginx.Prefix))
-		for _, s := range states {
-			if n := wideOpen.keys[key][s]; n > 0 {
-				fmt.Fprintf(&b, " %d", n)
-			}
-			b.WriteString(" |")
-		}
-		b.WriteByte('\n')
-	}
-	return b.String()
 }

@@ -39,7 +39,7 @@ func (res *Result) ownFindings(opts Options) []ledger.Finding {
 			if e.Outcome == ledger.Exact || e.Outcome == ledger.Blocked && len(e.Origins) > 0 {
 				continue // said by other means, or one of the keys for which the whole route is blocked, which has its own
 			}
-			fs = append(fs, editFinding(h, e))
+			fs = append(fs, editFinding(h, e, host.Edits))
 		}
 		if h.AliasOf == "" && h.Name != "" {
 			fs = append(fs, ledger.Finding{
@@ -87,31 +87,6 @@ func originOf(h intent.Host) ledger.Origin {
 		}
 	}
 	return ledger.Origin{}
-}
-
-// editFinding says what an edit means for people.
-func editFinding(h intent.Host, e intent.Edit) ledger.Finding {
-	f := ledger.Finding{Host: h.Name, Origin: originOf(h), Message: e.Match + ": " + e.Reason}
-	if len(e.Origins) > 0 {
-		f.Origin = e.Origins[0]
-	} else if e.Route >= 0 && len(h.Routes[e.Route].Origins) > 0 {
-		f.Origin = h.Routes[e.Route].Origins[0]
-	}
-	if e.Match == "" {
-		f.Message = e.Reason
-	}
-	switch e.Outcome {
-	case ledger.Blocked:
-		f.Rule, f.Severity = "route-blocked", ledger.Refusal
-		f.Action = "the route answers 503 until this is solved; --allow KEY@HOST=REASON leaves a key out"
-	case ledger.Untranslated:
-		f.Rule, f.Severity = "untranslated", ledger.Warning
-		f.Action = "set it by hand, or decide that it may go"
-	default:
-		f.Rule, f.Severity = "approximated", ledger.Info
-		f.Action = "check that nobody depends on the difference"
-	}
-	return f
 }
 
 // namespaceLabels are the labels of a Namespace object of the input.

@@ -112,7 +112,7 @@ func (h *Host) prove(m models, bounds equivalence.Bounds) error {
 // was refused before all others.
 func withheldFor(open []equivalence.Difference) string {
 	for _, d := range open {
-		if d.Dimension == intent.Feature && d.Exposes != "" {
+		if d.Exposes != "" {
 			return lessStrict + d.Exposes + " is not in the way of " + describe(d)
 		}
 	}

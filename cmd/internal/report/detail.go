@@ -29,19 +29,30 @@ func detail(d table.Decision, dim intent.Dimension) string {
 		parts = features(d)
 	case dim == intent.Certificate:
 		parts = append(parts, certificate(d))
+	case slices.Contains(intent.Parts(), dim):
+		parts = append(parts, part(d, dim))
 	}
 	return strings.Join(parts, ", ")
 }
 
-// features are what a route has besides the fields that other dimensions are about.
+// part is what a route does in one part, in the words of the model's printed form.
+func part(d table.Decision, dim intent.Dimension) string {
+	if d.Route == nil || !d.Route.Has(dim) {
+		return "nothing about " + string(dim)
+	}
+	text := d.Route.Text(dim)
+	if !strings.HasPrefix(text, string(dim)) {
+		text = string(dim) + ": " + text
+	}
+	return text
+}
+
+// features are what of a route is only known by its text.
 func features(d table.Decision) []string {
 	if d.Route == nil {
 		return nil
 	}
 	var parts []string
-	if f := d.Route.Forward; f != nil && f.Mirror != nil {
-		parts = append(parts, "mirrored to "+f.Mirror.Target)
-	}
 	for _, o := range d.Route.Opaque {
 		text := o.Key
 		if len(o.Value) <= maxValue {

@@ -191,16 +191,9 @@ func (p *printer) setting(s nginx.Setting) {
 	if s.Annotation != "" {
 		field("annotation", nginx.Prefix+s.Annotation+" decides for one Ingress")
 	}
-	field("security", yesNo(s.Security, "yes: leaving it out would be less strict, so it blocks all routes until it is carried over", "no"))
-	switch {
-	case s.Inert:
-		field("converted", "nothing to do: it changes no answer")
-	case s.Honoured == nginx.HonouredByRouting:
-		field("converted", "yes")
-	default:
-		field("converted", yesNo(s.Security, "not yet: blocked", "not yet: a finding"))
-	}
-	field("note", s.Note)
+	field("security", yesNo(s.Security, "yes: leaving it out would be less strict, so where it cannot be carried over it blocks all routes", "no"))
+	p.converted("ConfigMap " + s.Key)
+	field("to do", s.Note)
 }
 
 // nginxKey explains a key of ingress-nginx.
@@ -218,7 +211,7 @@ func (p *printer) nginxKey(topic string) bool {
 	field("effect", r.Effect)
 	field("alias of", r.AliasOf)
 	field("scope", scopeText(r.Scope))
-	field("security", yesNo(r.Security, "yes: leaving it out would be less strict, so it blocks its routes until it is carried over", "no"))
+	field("security", yesNo(r.Security, "yes: leaving it out would be less strict, so where it cannot be carried over it blocks its routes", "no"))
 	field("default", r.Default)
 	if r.Validate == nil {
 		field("values", "any is taken")
@@ -234,21 +227,9 @@ func (p *printer) nginxKey(topic string) bool {
 	if r.Critical {
 		field("risk", "critical: at the controller's default risk level the Ingress is left out")
 	}
-	field("converted", convertedText(r))
-	field("note", r.Note)
+	p.converted(r.Key)
+	field("to do", r.Note)
 	return true
-}
-
-func convertedText(r nginx.Rule) string {
-	switch {
-	case r.Inert:
-		return "nothing to do: it changes no answer"
-	case r.Translated:
-		return "yes"
-	case r.Security:
-		return "not yet: blocked"
-	}
-	return "not yet: untranslated"
 }
 
 func scopeText(s nginx.Scope) string {

@@ -31,15 +31,19 @@ type Resolution struct {
 	Withheld  string          // why not
 	Verdict   string          // empty where there are not two sides
 	Dimension string          // in which they differ
+	From, To  string          // what they are in it, where the answers do not show it
 	Reason    string          // the edit's
 	Lemmas    []string        // of the profile, about a request outside of the proof's domain
 }
 
 // Compared notes the verdict.
 func (r *Resolution) Compared(d equivalence.Difference, differs bool) {
-	switch {
-	case !differs:
+	if !differs {
 		r.Verdict = Equal
+		return
+	}
+	r.From, r.To = detail(d.Before, d.Dimension), detail(d.After, d.Dimension)
+	switch {
 	case d.Edit != nil:
 		r.Verdict, r.Dimension, r.Reason = Edited, string(d.Edit.Dimension), d.Edit.Reason
 		if keys := keysOf(*d.Edit); len(keys) > 0 {
@@ -70,6 +74,9 @@ func (r Resolution) Text(w io.Writer) error {
 			break
 		}
 		p.line("\n%s in %s, and nothing explains it", p.bad.Render(Different), r.Dimension)
+	}
+	if r.From != r.To {
+		p.line("  before  %s\n  after   %s", cmp.Or(r.From, "nothing"), cmp.Or(r.To, "nothing"))
 	}
 	return p.Flush()
 }
@@ -108,6 +115,8 @@ type resolution struct {
 	Withheld  string    `json:"withheld,omitempty"`
 	Verdict   string    `json:"verdict,omitempty"`
 	Dimension string    `json:"dimension,omitempty"`
+	From      string    `json:"from,omitempty"` // what they are in the dimension, where the answers do not show it
+	To        string    `json:"to,omitempty"`
 	Reason    string    `json:"reason,omitempty"`
 	Lemmas    []string  `json:"lemmas,omitempty"` // of the platform profile, about such requests
 }
@@ -155,7 +164,7 @@ func (r Resolution) JSON(w io.Writer) error {
 		Schema:  ResolutionSchema,
 		Request: newRequest(r.Request),
 		Before:  newDecision(r.Before), After: newDecision(r.After),
-		NoTLS: r.withoutTLS(), Withheld: r.Withheld, Verdict: r.Verdict, Dimension: r.Dimension, Reason: r.Reason, Lemmas: r.Lemmas,
+		NoTLS: r.withoutTLS(), Withheld: r.Withheld, Verdict: r.Verdict, Dimension: r.Dimension, From: r.From, To: r.To, Reason: r.Reason, Lemmas: r.Lemmas,
 	})
 }
 

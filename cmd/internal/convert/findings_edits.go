@@ -1,0 +1,67 @@
+package convert
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/annotations/ledger"
+	"github.com/split-ingress/split-ingress/annotations/nginx"
+)
+
+// editFinding says what an edit, one of all of the host, means for people.
+func editFinding(h intent.Host, e intent.Edit, all []intent.Edit) ledger.Finding {
+	f := ledger.Finding{Host: h.Name, Origin: originOf(h), Message: e.Match + ": " + together(e) + e.Reason + because(e, all)}
+	if len(e.Origins) > 0 {
+		f.Origin = e.Origins[0]
+	} else if e.Route >= 0 && len(h.Routes[e.Route].Origins) > 0 {
+		f.Origin = h.Routes[e.Route].Origins[0]
+	}
+	if e.Match == "" {
+		f.Message = e.Reason
+	}
+	switch e.Outcome {
+	case ledger.Blocked:
+		f.Rule, f.Severity = "route-blocked", ledger.Refusal
+		f.Action = "the route answers 503 until this is solved; --allow KEY@HOST=REASON leaves a key out"
+	case ledger.Untranslated:
+		f.Rule, f.Severity = "untranslated", ledger.Warning
+		f.Action = "set it by hand, or decide that it may go"
+	default:
+		f.Rule, f.Severity = "approximated", ledger.Info
+		f.Action = "check that nobody depends on the difference"
+	}
+	return f
+}
+
+// together names the annotations of an edit that is about several: a finding has the place
+// of one only.
+func together(e intent.Edit) string {
+	var keys []string
+	for _, o := range e.Origins {
+		if short, ours := strings.CutPrefix(o.Key, nginx.Prefix); ours && !slices.Contains(keys, short) {
+			keys = append(keys, short)
+		}
+	}
+	if len(keys) < 2 {
+		return ""
+	}
+	return strings.Join(keys, ", ") + ": "
+}
+
+// because are the reasons of what blocks a whole route.
+func because(e intent.Edit, all []intent.Edit) string {
+	var reasons []string
+	if e.Outcome != ledger.Blocked || len(e.Origins) > 0 {
+		return ""
+	}
+	for _, o := range all {
+		if o.Route == e.Route && o.Outcome == ledger.Blocked && len(o.Origins) > 0 && !slices.Contains(reasons, o.Reason) {
+			reasons = append(reasons, o.Reason)
+		}
+	}
+	if len(reasons) == 0 {
+		return ""
+	}
+	return ": " + strings.Join(reasons, "; ")
+}
