@@ -98,6 +98,9 @@ func (x *expectation) named(d Difference) Explained {
 	why, platform := x.why(d)
 	if why == "" {
 		d.Want += fmt.Sprintf(" (%s before, %s after, and nothing names it)", x.before.kind, x.after.kind)
+		if h := x.edited.host; h != nil && h.Withheld != "" {
+			d.Want += "; the host is withheld: " + h.Withheld
+		}
 	}
 	return Explained{Difference: d, Why: why, Platform: platform}
 }

@@ -201,6 +201,8 @@ func (x *expectation) rowOfAnswer() string {
 		if gone && x.edited.host == nil {
 			return "unknown-host"
 		}
+	case x.before.kind == forwarded && x.after.kind == forwarded && r.Forward.Primary != nil && x.after.options[""] != nil && x.before.options[""] == nil && !x.edited.asked(intent.PrimaryPart):
+		return "canary-endpoints"
 	case x.instead(tooLarge) && r != nil && r.Policies.Limits.Body == 1<<20:
 		return "body-size"
 	}
