@@ -201,12 +201,20 @@ func (x *expectation) rowOfAnswer() string {
 		if gone && x.edited.host == nil {
 			return "unknown-host"
 		}
-	case x.before.kind == forwarded && x.after.kind == forwarded && r.Forward.Primary != nil && x.after.options[""] != nil && x.before.options[""] == nil && !x.edited.asked(intent.PrimaryPart):
+	case before.kind == forwarded && after.kind == forwarded && x.stoodIn(r.Forward):
 		return "canary-endpoints"
 	case x.instead(tooLarge) && r != nil && r.Policies.Limits.Body == 1<<20:
 		return "body-size"
 	}
 	return ""
+}
+
+// stoodIn says whether the primary answers for a canary without endpoints before, and nobody
+// asked for that.
+func (x *expectation) stoodIn(f *intent.Forward) bool {
+	q := &question{side: &x.Converted.before, r: &x.line.Request}
+	return f.Primary != nil && x.after.options[""] != nil && !x.edited.asked(intent.PrimaryPart) &&
+		slices.ContainsFunc(f.Backends, func(b intent.Backend) bool { return q.endpoint(b) == nil })
 }
 
 // cleaned is a path with its query as both data planes read it: decoded, with slashes merged
