@@ -120,6 +120,7 @@ func differing(r table.Request, before, after table.Decision) []intent.Dimension
 		if before.Status < 400 && !upgrades(r, before) {
 			dims = append(secrecy(r, before, after), partly(before.Route, after.Route)...)
 		}
+		add(paged(before) && slices.Contains(partly(before.Route, after.Route), intent.ErrorPart), intent.ErrorPart)
 		add(before.Status != after.Status && !redirects(before), intent.WholeAnswer)
 		add(before.Status != after.Status && redirects(before), intent.StatusCode)
 		add(canonical(before.Location) != canonical(after.Location), intent.Location)
@@ -134,6 +135,13 @@ func differing(r table.Request, before, after table.Decision) []intent.Dimension
 	add(!sameConnection(b, a), intent.Connection)
 	add(newlyGuarded(before, after), intent.Feature)
 	return append(dims, partly(before.Route, after.Route)...)
+}
+
+// paged says whether an error page stands for the refusal that a route is.
+func paged(d table.Decision) bool {
+	r := d.Route
+	return r != nil && r.Respond != nil && !r.Respond.Implicit && r.Policies != nil && r.Policies.Errors != nil &&
+		slices.Contains(r.Policies.Errors.Codes, d.Status)
 }
 
 // newlyGuarded says whether something refuses requests after, and before there was nothing on

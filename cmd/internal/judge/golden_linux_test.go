@@ -17,7 +17,6 @@ import (
 // code stands between the recorded answers and Envoy's.
 func TestJudgeGolden(t *testing.T) {
 	tools(t)
-	t.Setenv(golden.Nested, "1")
 	golden.Publish(t, golden.Test(t, golden.Folders(t), golden.Mode{Name: "envoy", Pods: "10.99.1.1", AtOnce: 2, Serve: serveEnvoy}))
 }
 
