@@ -39,7 +39,7 @@ func Profile() []Lemma {
 		{"escaped-segments", "an escaped slash makes segments that are cleaned away: /x%2F..%2Fadmin is /admin", "it stays; on a host with a guarded path such requests are answered 503"},
 		{"patterns-and-escapes", "a pattern sees an escape as one character", "as three"},
 		{"backslash", "a character like any other", "\\ is read as a slash"},
-		{"slashes-and-dots", "slashes are merged before .. takes a segment away: /x//.. is /, and // is /", "after: .. takes the empty segment, and /x//.. is /x/; a path of slashes alone is //"},
+		{"slashes-and-dots", "slashes are merged before .. takes a segment away: /x//.. is /, and // is /", "after: .. takes the empty segment, and /x//.. is /x/; a path of slashes alone is //, which is answered 503 where / alone is guarded"},
 		{"above-root", "a path that climbs above the root is answered 400", "it stays at the root"},
 		{"broken-escape", "a % without two hex digits is answered 400", "it is escaped itself"},
 		{"fragment", "a # ends path and query", "400"},
