@@ -18,7 +18,7 @@ type globals struct {
 	allow, deny   []string
 	block         []string
 	unread        map[string]string // settings that guard, and why nobody can say what they let in
-	noAuth        []string // starts of location paths that need no authentication
+	noAuth        []string          // starts of location paths that need no authentication
 }
 
 func readGlobals(opts Options) globals {
