@@ -59,8 +59,6 @@ func conversionRules() []Rule {
 		{"issuer-default", "The certificate is kept by cert-manager's default issuer for this Ingress only, and we do not know its name. Write a Certificate for the Secret before the Ingress goes, or it is not renewed."},
 		{"issuer-namespaced", "The certificate comes from an Issuer, which works in its own namespace only. The Secret stays there and is delegated to the root's namespace. " +
 			"Take the owner reference to the Ingress from the Certificate before the Ingress goes, or use a ClusterIssuer."},
-		{"limit-of-all", "ingress-nginx counted the requests of each client address, and without a rate limit service Envoy counts those of all visitors together, in each Envoy: a limit that was meant for one client holds for the whole site, and one client can use it up. " +
-			"Count each client with --rate-limit-service, or take the annotation away."},
 		{"merging-ingress", "Contour reads this Ingress too, since it has Contour's class or none, and merges its paths into the converted host. " +
 			"Give it the class of the controller that shall serve it, before the cutover."},
 		{"missing-path-type", "A path of a v1 Ingress has no pathType. The API server wants one; it is read as ImplementationSpecific. Write it down."},
