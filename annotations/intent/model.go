@@ -58,6 +58,7 @@ type TLS struct {
 	MinVersion  string            `text:"min-version"`         // "1.2", "1.3"; empty: the data plane's default
 	MaxVersion  string            `text:"max-version"`         // as MinVersion
 	Ciphers     string            `text:"ciphers"`             // OpenSSL list; empty: the data plane's default
+	AnyOrder    bool              `text:"any-order"`           // clients choose among Ciphers, and not the server
 	Passthrough *Backend          `text:"passthrough"`         // TLS is not terminated but relayed there
 	Client      *ClientValidation `text:"client-verification"` // client certificates
 	HSTS        *HSTS             `text:"hsts"`                // sent on every https response

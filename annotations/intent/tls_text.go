@@ -13,7 +13,7 @@ func (t *TLS) Text(d Dimension) string {
 	case d == ClientCertificates && t.Client != nil:
 		return textOf(*t.Client)
 	case d == TLSCiphers:
-		return textOf(TLS{MinVersion: t.MinVersion, MaxVersion: t.MaxVersion, Ciphers: t.Ciphers})
+		return textOf(TLS{MinVersion: t.MinVersion, MaxVersion: t.MaxVersion, Ciphers: t.Ciphers, AnyOrder: t.AnyOrder})
 	}
 	return ""
 }

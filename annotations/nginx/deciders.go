@@ -65,6 +65,7 @@ func (x *explicit) accounted(r intent.Route, a *asked, host string, loc *locatio
 	if len(a.response) > 0 {
 		r = a.asksFor(r, "custom-headers")
 	}
+	r = x.beaten(r, a, host)
 	if r.Forward == nil {
 		return a.answered(r)
 	}

@@ -261,7 +261,8 @@ func (x *explicit) remaining(h *intent.Host, qs []intent.Opaque) (left []intent.
 // its own.
 func (x *explicit) stays(h *intent.Host, q intent.Opaque) (bool, kept) {
 	if setting, ok := strings.CutPrefix(q.Key, "ConfigMap "); ok {
-		return !HonoursSetting(setting), kept{}
+		why, unread := x.global.unread[setting]
+		return unread || !HonoursSetting(setting), kept{why, unread}
 	}
 	short, ours := strings.CutPrefix(q.Key, Prefix)
 	if !ours { // it stops a conversion; whoever serves the Ingress does not read it

@@ -18,11 +18,12 @@ type globals struct {
 	defaultStatus int   // of the controller's own default backend
 	allow, deny   []string
 	block         []string
-	noAuth        []string // starts of location paths that need no authentication
+	unread        map[string]string // settings that guard, and why nobody can say what they let in
+	noAuth        []string          // starts of location paths that need no authentication
 }
 
 func readGlobals(opts Options) globals {
-	g := globals{settings: opts.Settings}
+	g := globals{settings: opts.Settings, unread: map[string]string{}}
 	g.trust = g.readTrust()
 	g.body, _ = byteSize(g.text("proxy-body-size", "1m"), true)
 	for _, code := range splitList(g.text("custom-http-errors", "")) {
@@ -35,14 +36,22 @@ func readGlobals(opts Options) globals {
 	if slices.Contains(g.errors, 404) {
 		g.defaultStatus = 500
 	}
-	g.allow, g.deny = networks(g.text("whitelist-source-range", "")), networks(g.text("denylist-source-range", ""))
-	g.block = networks(g.text("block-cidrs", ""))
+	g.allow, g.deny, g.block = g.networks("whitelist-source-range"), g.networks("denylist-source-range"), g.networks("block-cidrs")
 	exempt, set := opts.Settings["no-auth-locations"]
 	if !set {
 		exempt = "/.well-known/acme-challenge"
 	}
 	g.noAuth = splitList(exempt)
 	return g
+}
+
+// networks are those of a setting; what nginx refuses there is unread.
+func (g globals) networks(key string) []string {
+	nets, bad := asWritten(g.text(key, ""))
+	if bad != "" {
+		g.unread[key] = "the controller's setting " + key + " has " + strconv.Quote(bad) + nginxRefuses
+	}
+	return nets
 }
 
 // nginxBody is nginx's own limit of a request's body in bytes (client_max_body_size).

@@ -14,7 +14,10 @@ import (
 type hostAsk struct {
 	ciphers    string
 	client     *intent.ClientValidation
-	broken     bool // the server answers 403 to everything: no client can have a certificate that fits
+	firsts     map[string]*object // whose keys hold, by key
+	loose      bool               // the first Ingress with an authority wants no certificates
+	anyOrder   bool               // clients choose among the ciphers
+	broken     bool               // the server answers 403 to everything: no client can have a certificate that fits
 	origins    []ledger.Origin
 	backendTLS *intent.UpstreamTLS
 	secured    *object         // whose backendTLS it is
@@ -34,22 +37,18 @@ func (x *explicit) askHosts() {
 			}
 			h := x.byHost[name]
 			if h == nil {
-				h = &hostAsk{}
+				h = &hostAsk{firsts: map[string]*object{}}
 				x.byHost[name] = h
 			}
 			a := x.asks[documentOf(o.Origin)]
-			if ciphers := o.values.str("ssl-ciphers"); o.canary == nil && h.ciphers == "" && ciphers != "" {
-				h.ciphers, h.asked = ciphers, append(h.asked, a.asksOf(intent.TLSCiphers)...)
-			}
+			h.askCiphers(a)
 			if h.snippet == nil && o.canary == nil {
 				h.snippet = a.inServer
 			}
 			if h.backendTLS == nil && a.tls != nil {
 				h.backendTLS, h.secured = a.tls, o
 			}
-			if client := a.clientCertificates(h); h.client == nil && client != nil {
-				h.client, h.asked = client, append(h.asked, a.asksOf(intent.ClientCertificates)...)
-			}
+			h.askClients(a)
 		}
 	}
 }
@@ -106,6 +105,7 @@ func (a *asked) clientCertificates(h *hostAsk) *intent.ClientValidation {
 		c.CRL = secret
 	}
 	if verify == "off" { // nobody's certificate has a name then
+		h.loose = true
 		if c.MatchCN != "" {
 			h.broken, h.origins = true, append(h.origins, vs["auth-tls-match-cn"].origin)
 		}
@@ -132,9 +132,12 @@ func (x *explicit) secure(h *intent.Host, srv *server) {
 	t.Ciphers = x.global.text("ssl-ciphers", "")
 	if srv != nil {
 		if ask := x.byHost[srv.host]; ask != nil {
-			t.Client, t.Ciphers = ask.client, cmp.Or(ask.ciphers, t.Ciphers)
+			t.Client, t.Ciphers, t.AnyOrder = ask.client, cmp.Or(ask.ciphers, t.Ciphers), ask.anyOrder
 			if x.converting {
-				t.Asked = ask.asked
+				t.Asked, t.Origins = ask.asked, slices.Clip(t.Origins)
+				for _, a := range ask.asked { // of a canary, too
+					t.Origins = append(t.Origins, a.Origin)
+				}
 			}
 		}
 	}

@@ -83,7 +83,7 @@ func (x *explicit) forward(a *asked, host string, loc *location, f intent.Forwar
 	asked.Rewrite = f.Rewrite
 	asked.Host = x.located(loc, asked.Host)
 	if !asked.Untold {
-		asked.Request = slices.Concat(f.Request, asked.Request)
+		asked.Request = slices.Concat(x.byHost[host].clientHeaders(), f.Request, asked.Request)
 	}
 	up := x.upstreams[loc.upstream]
 	tls := x.backendTLS(a, host)

@@ -57,16 +57,24 @@ func lists(rules []rule, named bool) (allow, deny []string, err error) {
 
 var everyone = intent.Everybody()
 
-// prefixOf reads what the reader of snippets has checked; an address is a network of one.
+// nobody is an address that no client has.
+var nobody = netip.MustParsePrefix("255.255.255.255/32")
+
+// prefixOf reads what the reader of snippets has checked; an address is a network of one. An
+// IPv4 network written in IPv6 holds nobody: nginx compares IPv4 clients with IPv4 networks
+// only (ngx_http_access_module). In annotations the controller writes it as IPv4.
 func prefixOf(text string) netip.Prefix {
-	if p, err := netip.ParsePrefix(text); err == nil {
-		return p.Masked()
+	p, err := netip.ParsePrefix(text)
+	if a, alone := netip.ParseAddr(text); alone == nil {
+		p, err = netip.PrefixFrom(a, a.BitLen()), nil
 	}
-	a, err := netip.ParseAddr(text)
-	if err != nil {
+	switch {
+	case err != nil:
 		return netip.Prefix{}
+	case p.Addr().Is4In6() && p.Bits() >= 96:
+		return nobody
 	}
-	return netip.PrefixFrom(a, a.BitLen())
+	return p.Masked()
 }
 
 // texts are networks as texts, sorted.

@@ -117,6 +117,34 @@ func byteSize(text string, long bool) (int64, bool) {
 	return n * unit, true
 }
 
+// asWritten are the networks of a comma list that comes to nginx as it is, as the ConfigMap's
+// do, sorted, and the first item that is none. Beside networks nginx reads "all" and masks of
+// four numbers (10.0.0.0/255.0.0.0).
+func asWritten(list string) (nets []string, bad string) {
+	for _, item := range splitList(list) {
+		text := item
+		if address, mask, ok := strings.Cut(item, "/"); ok && net.ParseIP(mask).To4() != nil {
+			ones, bits := net.IPMask(net.ParseIP(mask).To4()).Size()
+			if bits == 0 || strings.Contains(address, ":") {
+				return nil, item // with gaps, or of another family
+			}
+			text = address + "/" + strconv.Itoa(ones)
+		}
+		switch p := prefixOf(text); {
+		case item == "all":
+			nets = append(nets, texts(everyone)...)
+		case p == nobody:
+			nets = append(nets, nobody.String())
+		case p.IsValid():
+			nets = append(nets, networks(text)...)
+		default:
+			return nil, item
+		}
+	}
+	slices.Sort(nets)
+	return slices.Compact(nets), ""
+}
+
 // networks are the addresses and networks of a comma list as networks, sorted.
 func networks(list string) []string {
 	var out []string

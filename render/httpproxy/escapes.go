@@ -69,29 +69,58 @@ const reservedInPath = "!$&'()*+,;=:@[]/"
 // Envoy finds another route: "/admin%2Fx" was guarded as "/admin/x", and would be answered
 // by what "/" has.
 func (l *lowering) closeEscapes() {
-	for i, o := range l.guards {
-		if i == 0 && l.anyRoute(func(p delegation.Placed) bool { return weaker(p, o) && p.Match.Path.Kind != intent.ExactPath }) {
-			l.closeEscape(o, cleanedAway)
-		}
+	l.closeCleaned()
+	for _, o := range l.guards {
 		if pattern := l.escapedForms(o); pattern != "" {
-			l.closeEscape(o, pattern)
+			l.closePath(o, intent.Path{Kind: intent.RegexPath, Value: pattern, Fold: o.Match.Path.Fold}, besideGuarded)
 		}
 	}
+}
+
+const besideGuarded = "escapes of reserved characters in a path that is guarded"
+
+// closeCleaned answers 503, once for the host, to paths that nginx cleans up to others than
+// Envoy does, where some guarded route stands beside one that lets more in.
+func (l *lowering) closeCleaned() {
+	var guard *owned
+	pattern, why := cleanedAway, besideGuarded
+	for i := range l.guards {
+		o := &l.guards[i]
+		if !l.anyRoute(func(p delegation.Placed) bool { return weaker(p, *o) && p.Match.Path.Kind != intent.ExactPath }) {
+			continue
+		}
+		if guard == nil {
+			guard = o
+		}
+		if rootAlone(o.Match.Path) {
+			guard, pattern, why = o, cleanedOrSlashes, "paths of slashes only, and "+besideGuarded
+		}
+	}
+	if guard != nil {
+		o := *guard
+		o.Match = intent.Match{Path: o.Match.Path} // whatever other conditions the guard has
+		l.closePath(o, intent.Path{Kind: intent.RegexPath, Value: pattern}, why)
+	}
+}
+
+// rootAlone says whether a condition lets "/" through, and not the "//" that Envoy makes of
+// all paths of more slashes only, which are "/" to nginx.
+func rootAlone(p intent.Path) bool {
+	if p.Kind != intent.RegexPath {
+		return p.Kind == intent.ExactPath && p.Value == "/"
+	}
+	re, err := regexp.Compile(p.Value)
+	return err == nil && re.MatchString("/") && !re.MatchString("//")
 }
 
 // cleanedAway is a pattern for paths in which an escaped slash makes an empty segment, or one
 // of dots: nginx resolves those, so that "/x%2F..%2Fadmin" is guarded like "/admin", and Envoy
 // does not.
-const cleanedAway = `^/(?:(?:.*/)?\.{0,2}%2[fF]|.*%2[fF]\.{0,2}(?:/|%2[fF])|.*%2[fF]\.{1,2}$)`
-
-// closeEscape answers 503 to the paths of a pattern, beside a guarded route.
-func (l *lowering) closeEscape(o owned, pattern string) {
-	p := intent.Path{Kind: intent.RegexPath, Value: pattern, Fold: o.Match.Path.Fold}
-	if pattern == cleanedAway {
-		o.Match = intent.Match{Path: o.Match.Path} // whatever other conditions the guard has
-	}
-	l.closePath(o, p, "escapes of reserved characters in a path that is guarded")
-}
+const (
+	cleanedAway      = `^/(?:` + cleaned + `)`
+	cleanedOrSlashes = `^/(?:/$|` + cleaned + `)` // Contour merges slashes in patterns, too
+	cleaned          = `(?:.*/)?\.{0,2}%2[fF]|.*%2[fF]\.{0,2}(?:/|%2[fF])|.*%2[fF]\.{1,2}$`
+)
 
 // closePath answers 503 to the requests of a guarded route on another path.
 func (l *lowering) closePath(o owned, p intent.Path, why string) {

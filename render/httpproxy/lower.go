@@ -117,6 +117,7 @@ type lowering struct {
 	all     []owned        // the routes that came in, by index
 	regexes []written      // the regex conditions so far, in the input's order
 	buckets map[string]int // that Envoy has for each zone of limits on this host; nil: not counted yet
+	limited bool           // some route has a limit that waits for them
 	early   []intent.Path  // of locations that became prefixes: a later regex would come before them
 	cors    hostCORS
 	auth    hostAuth
@@ -136,8 +137,8 @@ type owned struct {
 // on how many there are.
 func lowerRoot(root *delegation.Root, opts Options, shared bool) *lowering {
 	l := lowerOnce(root, opts, shared, nil)
-	if n := l.counted(); len(n) > 0 {
-		return lowerOnce(root, opts, shared, n)
+	if l.limited {
+		return lowerOnce(root, opts, shared, l.counted())
 	}
 	return l
 }

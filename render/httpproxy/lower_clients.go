@@ -156,6 +156,9 @@ func (l *lowering) ciphers(o owned) {
 	if l.tls.Ciphers != "" {
 		why = append(why, "Contour has one list of ciphers for all hosts (tls.cipher-suites of its configuration), in Envoy's own order")
 	}
+	if l.tls.AnyOrder {
+		why = append(why, "Envoy chooses the cipher, and nginx left that to clients")
+	}
 	if len(why) == 0 {
 		return
 	}

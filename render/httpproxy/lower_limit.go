@@ -40,7 +40,7 @@ func lowerRequestLimit(l *lowering, o owned, r *intent.Route) verdict {
 			was, l.opts.RateLimitService, strings.Join(granted(asked), " and "), exempt)}
 	}
 	if l.buckets == nil { // the routes are counted first
-		r.Policies.Local = &intent.LocalLimit{Zone: asked.Zone}
+		l.limited, r.Policies.Local = true, &intent.LocalLimit{Zone: asked.Zone}
 		return verdict{outcome: ledger.Approximated, reason: "counted"}
 	}
 	n := l.shares(asked.Zone)
@@ -49,11 +49,11 @@ func lowerRequestLimit(l *lowering, o owned, r *intent.Route) verdict {
 		return verdict{outcome: ledger.Blocked, reason: fmt.Sprintf("%s; in Envoy its routes, hosts and listeners have %d buckets, and so small ones there are not: count each client with --rate-limit-service NAMESPACE/NAME", was, n)}
 	}
 	r.Policies.Local = &b
-	as := told(b) + ", per Envoy"
+	as := "for all visitors together, per Envoy"
 	if n > 1 {
-		as = fmt.Sprintf("%s in each of %d buckets, per Envoy: one for each of its routes, hosts and listeners", told(b), n)
+		as += fmt.Sprintf(", in each of %d buckets: one for each of its routes, hosts and listeners", n)
 	}
-	return verdict{outcome: ledger.Approximated, reason: fmt.Sprintf("%s; here all clients together make %s%s (--rate-limit-service counts each client)", was, as, exempt)}
+	return verdict{outcome: ledger.Approximated, reason: fmt.Sprintf("%s; here it is at most %s %s: one visitor can keep out all others (--rate-limit-service counts each client)%s", was, told(b), as, exempt)}
 }
 
 // allowance says what one client may do, in words.
@@ -70,7 +70,7 @@ func allowance(l intent.Limits) string {
 
 // told says what a bucket lets through, in words.
 func told(b intent.LocalLimit) string {
-	return fmt.Sprintf("%d at once and %d a %s", b.Requests+b.Burst, b.Requests, units[b.Seconds])
+	return fmt.Sprintf("%d requests a %s, and %d at once,", b.Requests, units[b.Seconds], b.Requests+b.Burst)
 }
 
 // lowerConnectionLimit has no field to go to.

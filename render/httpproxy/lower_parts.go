@@ -100,12 +100,16 @@ func (l *lowering) part(o owned, rule partRule, r *intent.Route) (keys []string)
 	}
 	from := o.Text(rule.part)
 	if v.outcome == ledger.Blocked {
+		let := ""
 		for _, a := range guarding(asked) {
 			if allow, allowed := l.opts.allows(a.Key, l.host); !allowed {
 				keys = append(keys, a.Key)
 			} else {
-				v.reason = "left out, as --allow says: " + cmp.Or(allow.Reason, "no reason given")
+				let = "left out, as --allow says: " + cmp.Or(allow.Reason, "no reason given")
 			}
+		}
+		if len(keys) == 0 {
+			v.reason = cmp.Or(let, v.reason)
 		}
 		if len(asked) == 0 {
 			keys = []string{string(rule.part)}

@@ -16,7 +16,7 @@ func lowerTLS(t *intent.TLS, opts Options) *intent.TLS {
 		return nil
 	}
 	low := *t
-	low.HSTS, low.Why, low.Asked, low.Client = nil, "", nil, lowerClient(low.Client)
+	low.HSTS, low.Why, low.Asked, low.AnyOrder, low.Client = nil, "", nil, false, lowerClient(low.Client)
 	low.MinVersion, low.MaxVersion, low.Ciphers = max(low.MinVersion, tlsMin), max(cmp.Or(low.MaxVersion, tlsMax), tlsMin), tlsCiphers
 	if low.Secret == "" {
 		if opts.DefaultCertificate == (manifest.Name{}) {

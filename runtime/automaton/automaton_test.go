@@ -215,3 +215,25 @@ func TestLookBehind(t *testing.T) {
 		}
 	}
 }
+
+// TestAt: each condition holds for the text that its view reads.
+func TestAt(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a := New(Paths(), true)
+		decoded := rapid.StringMatching(`(/[ab]{0,2}){1,3}`).Draw(t, "decoded")
+		raw := rapid.StringMatching(`(/[ab]{0,2}){1,3}`).Draw(t, "raw")
+		for _, c := range rapid.SliceOfN(genGiven(), 1, 5).Draw(t, "conditions") {
+			number, err := a.Add(c.path, c.view)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text := decoded
+			if c.view == Raw {
+				text = raw
+			}
+			if got := a.At(decoded, raw, Work{}).Holds.Has(number); got != c.holds(t, text) {
+				t.Fatalf("%v of %q: %v", c, text, got)
+			}
+		}
+	})
+}

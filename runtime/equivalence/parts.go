@@ -47,7 +47,7 @@ func secrecy(r table.Request, before, after table.Decision) []intent.Dimension {
 	}
 	d.add(!same(b.Client, a.Client), intent.ClientCertificates)
 	differ := func(before, after string) bool { return before != "" && before != after }
-	d.add(differ(b.Ciphers, a.Ciphers) || differ(b.MinVersion, a.MinVersion) || differ(b.MaxVersion, a.MaxVersion), intent.TLSCiphers)
+	d.add(b.AnyOrder != a.AnyOrder || differ(b.Ciphers, a.Ciphers) || differ(b.MinVersion, a.MinVersion) || differ(b.MaxVersion, a.MaxVersion), intent.TLSCiphers)
 	return d
 }
 

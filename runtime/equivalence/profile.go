@@ -12,7 +12,7 @@ type Lemma struct {
 }
 
 // ProfileVersion grows with every change of the profile.
-const ProfileVersion = 4
+const ProfileVersion = 5
 
 // Profile is the platform profile: what `proved equal` and `exact` leave out. The numbers are
 // the controllers' defaults. Those about targets, hosts and repeated headers mark the end of
@@ -40,7 +40,7 @@ func Profile() []Lemma {
 		{"escaped-segments", "an escaped slash makes segments that are cleaned away: /x%2F..%2Fadmin is /admin", "it stays; on a host with a guarded path such requests are answered 503"},
 		{"patterns-and-escapes", "a pattern sees an escape as one character", "as three"},
 		{"backslash", "a character like any other", "\\ is read as a slash"},
-		{"slashes-and-dots", "slashes are merged before .. takes a segment away: /x//.. is /, and // is /", "after: .. takes the empty segment, and /x//.. is /x/; a path of slashes alone is //"},
+		{"slashes-and-dots", "slashes are merged before .. takes a segment away: /x//.. is /, and // is /", "after: .. takes the empty segment, and /x//.. is /x/; a path of slashes alone is //, which is answered 503 where / alone is guarded"},
 		{"above-root", "a path that climbs above the root is answered 400", "it stays at the root"},
 		{"broken-escape", "a % without two hex digits is answered 400", "it is escaped itself"},
 		{"fragment", "a # ends path and query", "400"},
@@ -58,6 +58,7 @@ func Profile() []Lemma {
 		{"keep-alive", "unused connections to applications are kept for 60 s", "for an hour"},
 		{"buffering", "the body of a request is read before the application is asked, and a response head over 4 KiB is 502", "bodies go on as they come, and heads may have 60 KiB"},
 		{"canary-endpoints", "as long as a canary has no endpoint the primary gets its requests, and as long as the primary has none all get 503", "requests for a Service without endpoints get 503"},
+		{"closed-errors", "a path that is answered with an error has its own status", "503 where it falls under what is closed beside a guarded path"},
 		{"unknown-host", "the default server answers 404, and 200 on /healthz", "404"},
 		{"misdirected", "over https the Host header chooses the host, whatever the server name is", "a Host that is not the server name's gets 421"},
 		{"default-certificate", "https to a host without a certificate gets the controller's default one", "the handshake fails"},
@@ -70,6 +71,8 @@ func covered(r table.Request, before, after table.Decision) bool {
 	case upgrades(r, before) && upgrades(r, after): // redirect-status, trailing-slash
 		return (before.Status == after.Status || before.Status == 308 && after.Status == 301) && canonical(before.Location) == canonical(after.Location)
 	case implicit(before) && after.Status == 404: // unknown-path-http
+		return true
+	case before.Status >= 400 && after.Status == 503 && blocked(after): // closed-errors
 		return true
 	case before.Route == nil && before.Status == 404 && after.Status == 404:
 		return true

@@ -134,8 +134,9 @@ func prove(host string, tables []*table.Table, pairs func([]*table.HostTable) []
 }
 
 // run goes over all requests; with escapes over those that hold an escape in another than
-// its canonical form. There, between two data planes, only what was guarded counts: the rest
-// is the profile's (path-matching).
+// its canonical form, and over those to "//", as Envoy reads each path of slashes only, which
+// is "/" to nginx. There, between two data planes, only what was guarded counts: the rest is
+// the profile's (path-matching, slashes-and-dots).
 func (p *proving) run(tables []*table.HostTable, escapes bool, bounds Bounds) {
 	q, err := newQuestion(p.witness, tables, p.pairs[0].edits, escapes)
 	if err != nil {
@@ -152,6 +153,11 @@ func (p *proving) run(tables []*table.HostTable, escapes bool, bounds Bounds) {
 			w.at(e)
 		}
 	})
+	if escapes && w.why == "" {
+		slashes := q.paths.At("/", "//", automaton.Work{Steps: bounds.Steps})
+		slashes.Escaped = true
+		w.at(slashes)
+	}
 	p.proof.Work.add(Work{States: work.States, Steps: work.Steps, Cases: bounds.Cases - max(w.left, 0)})
 	switch {
 	case w.why != "":

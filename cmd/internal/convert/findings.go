@@ -39,7 +39,10 @@ func (res *Result) ownFindings(opts Options) []ledger.Finding {
 			if e.Outcome == ledger.Exact || e.Outcome == ledger.Blocked && len(e.Origins) > 0 {
 				continue // said by other means, or one of the keys for which the whole route is blocked, which has its own
 			}
-			fs = append(fs, editFinding(h, e, host.Edits))
+			if e.Outcome == ledger.Approximated && blocked(e.Route, host.Edits) {
+				continue // nobody meets the difference
+			}
+			fs = append(fs, editFinding(h, e, host.Edits, opts.Target.RateLimitService.Name != ""))
 		}
 		if h.AliasOf == "" && h.Name != "" {
 			fs = append(fs, ledger.Finding{

@@ -9,8 +9,9 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/nginx"
 )
 
-// editFinding says what an edit, one of all of the host, means for people.
-func editFinding(h intent.Host, e intent.Edit, all []intent.Edit) ledger.Finding {
+// editFinding says what an edit, one of all of the host, means for people. Where a rate limit
+// service counts each client, a limit is no longer one of all together.
+func editFinding(h intent.Host, e intent.Edit, all []intent.Edit, counted bool) ledger.Finding {
 	f := ledger.Finding{Host: h.Name, Origin: originOf(h), Message: e.Match + ": " + together(e) + e.Reason + because(e, all)}
 	if len(e.Origins) > 0 {
 		f.Origin = e.Origins[0]
@@ -30,8 +31,19 @@ func editFinding(h intent.Host, e intent.Edit, all []intent.Edit) ledger.Finding
 	default:
 		f.Rule, f.Severity = "approximated", ledger.Info
 		f.Action = "check that nobody depends on the difference"
+		if e.Dimension == intent.RequestLimit && !counted {
+			f.Rule, f.Severity = "limit-of-all", ledger.Warning
+			f.Action = "count each client with --rate-limit-service NAMESPACE/NAME, or take the annotation away if the whole site cannot live with its limit"
+		}
 	}
 	return f
+}
+
+// blocked says whether a route is answered 503 as a whole, whoever asks.
+func blocked(route int, all []intent.Edit) bool {
+	return route >= 0 && slices.ContainsFunc(all, func(e intent.Edit) bool {
+		return e.Route == route && e.Outcome == ledger.Blocked && e.Dimension == intent.WholeAnswer && e.Guard == intent.Always
+	})
 }
 
 // together names the annotations of an edit that is about several: a finding has the place

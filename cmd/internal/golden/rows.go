@@ -191,6 +191,8 @@ func (x *expectation) rowOfAnswer() string {
 		return "default-certificate"
 	case before.kind == refused && x.line.Request.Method == http.MethodTrace:
 		return "trace"
+	case before.decision.Status >= 400 && before.decision.Route != nil && after.kind == responded && after.decision.Status == http.StatusServiceUnavailable:
+		return "closed-errors"
 	case after.kind == belowWild:
 		return "wildcard-label"
 	case after.kind == stuck:

@@ -3,6 +3,8 @@ package report
 // policyRules are those about what a root needs for its policies.
 func policyRules() []Rule {
 	return []Rule{
+		{"limit-of-all", "ingress-nginx counted the requests of each client address, and without a rate limit service Envoy counts those of all visitors together, in each Envoy: a limit that was meant for one client holds for the whole site, and one client can use it up. " +
+			"Count each client with --rate-limit-service, or take the annotation away."},
 		{"auth-service", "The ownership plan names an ExtensionService for the host. Envoy asks it about every request over https, but for the routes that asked nobody before, which say authPolicy.disabled; a route that comes later is asked about. " +
 			"The service is not written here: make it, a gRPC service of Envoy's ext_authz protocol that does what the edits say, before the host moves. Until then every request is refused."},
 		{"auth-service-unused", "The ownership plan names an ExtensionService for a host on which no route asks for a password or another service. It is not written. Take it from the plan, or set authorization on the root by hand."},
