@@ -25,7 +25,7 @@ const (
 	None Outcome = iota
 	Exact
 	Approximated // carried over with a named difference
-	Untranslated // changes an answer and is not carried over yet
+	Untranslated // changes an answer, and nothing carries that over
 	Blocked      // dropping it would be less strict, so the route answers 503
 )
 

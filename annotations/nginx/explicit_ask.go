@@ -1,6 +1,7 @@
 package nginx
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -44,7 +45,7 @@ func (x *explicit) ask(o *object) *asked {
 		return a
 	}
 	refused := o.refusals(x.st)
-	for _, key := range sortedNames(refused) {
+	for _, key := range sortedKeys(refused) {
 		a.keep(key, Prefix+key+" "+refused[key]+nginxRefuses, true)
 	}
 	for _, key := range []string{"auth-type", "auth-url", "auth-tls-secret", "proxy-ssl-secret"} {
@@ -111,7 +112,7 @@ func (a *asked) hollowGuard(key, reason string) {
 
 // text is an annotation's text, or the ConfigMap's of the same key, or a default.
 func (a *asked) text(key, def string) string {
-	return orElse(a.values.str(key), a.x.global.text(key, def))
+	return cmp.Or(a.values.str(key), a.x.global.text(key, def))
 }
 
 // number is as text.

@@ -1,6 +1,7 @@
 package nginx
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -66,7 +67,7 @@ func (a *asked) backendTLS() {
 	t := &intent.UpstreamTLS{
 		Secret: secret, Verify: a.values.str("proxy-ssl-verify") == "on", Depth: max(a.values.number("proxy-ssl-verify-depth", 1), 1),
 		ServerName: a.values.str("proxy-ssl-name"), NoSNI: a.values.str("proxy-ssl-server-name") != "on",
-		Protocols: sortedProtocols(a.values.str("proxy-ssl-protocols")), Ciphers: orElse(a.values.str("proxy-ssl-ciphers"), "DEFAULT"),
+		Protocols: sortedProtocols(a.values.str("proxy-ssl-protocols")), Ciphers: cmp.Or(a.values.str("proxy-ssl-ciphers"), "DEFAULT"),
 	}
 	if strings.Contains(t.ServerName, "$") {
 		a.keep("proxy-ssl-name", "it holds a variable", true)
@@ -163,7 +164,7 @@ func (a *asked) mirror() {
 			m.Target += "{?query}"
 		}
 	}
-	if m.Host, said = a.template("mirror-host", orElse(host, u.Hostname())); said {
+	if m.Host, said = a.template("mirror-host", cmp.Or(host, u.Hostname())); said {
 		a.forward.Mirror = m
 	}
 }

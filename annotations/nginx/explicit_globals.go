@@ -1,6 +1,7 @@
 package nginx
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -78,7 +79,7 @@ func (g globals) readTrust() *intent.Trust {
 }
 
 // text is a setting, or its default.
-func (g globals) text(key, def string) string { return orElse(strings.TrimSpace(g.settings[key]), def) }
+func (g globals) text(key, def string) string { return cmp.Or(strings.TrimSpace(g.settings[key]), def) }
 
 func (g globals) flag(key string) bool {
 	on, err := strconv.ParseBool(g.text(key, "false"))

@@ -1,6 +1,7 @@
 package nginx
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -91,7 +92,7 @@ func (a *asked) clientCertificates(h *hostAsk) *intent.ClientValidation {
 		a.hollowGuard("auth-tls-secret", "names Secret "+secret+", which has no ca.crt")
 		return nil
 	}
-	verify := orElse(vs.str("auth-tls-verify-client"), "on")
+	verify := cmp.Or(vs.str("auth-tls-verify-client"), "on")
 	c := &intent.ClientValidation{
 		CASecret: secret, Optional: strings.HasPrefix(verify, "optional"), Unchecked: verify == "optional_no_ca",
 		Depth: vs.number("auth-tls-verify-depth", 1), MatchCN: vs.str("auth-tls-match-cn"),
@@ -131,7 +132,7 @@ func (x *explicit) secure(h *intent.Host, srv *server) {
 	t.Ciphers = x.global.text("ssl-ciphers", "")
 	if srv != nil {
 		if ask := x.byHost[srv.host]; ask != nil {
-			t.Client, t.Ciphers, t.AnyOrder = ask.client, orElse(ask.ciphers, t.Ciphers), ask.anyOrder
+			t.Client, t.Ciphers, t.AnyOrder = ask.client, cmp.Or(ask.ciphers, t.Ciphers), ask.anyOrder
 			if x.converting {
 				t.Asked, t.Origins = ask.asked, slices.Clip(t.Origins)
 				for _, a := range ask.asked { // of a canary, too

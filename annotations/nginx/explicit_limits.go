@@ -1,16 +1,13 @@
 package nginx
 
 import (
-	"maps"
+	"cmp"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
 )
-
-func sortedNames(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
 
 // limits reads the limits of one client (spec item 55) and that of the body, which is
 // there by default.
@@ -39,7 +36,7 @@ func (a *asked) limits() {
 	}
 	l.PerSecond, l.PerMinute, l.Burst, l.BurstMinute = second, minute, second*multiplier, minute*multiplier
 	l.Status, l.BusyStatus = g.number("limit-req-status-code", 503), g.number("limit-conn-status-code", 503)
-	l.Exempt = networks(orElse(a.values.str("limit-allowlist"), a.values.str("limit-whitelist")))
+	l.Exempt = networks(cmp.Or(a.values.str("limit-allowlist"), a.values.str("limit-whitelist")))
 	l.Zone = a.key()
 }
 
@@ -76,7 +73,7 @@ func (a *asked) cors() {
 	}
 	c := &intent.CORS{
 		Origins: []string{"*"}, Ends: true,
-		Methods: orElse(a.values.str("cors-allow-methods"), corsMethods), Headers: orElse(a.values.str("cors-allow-headers"), corsHeaders),
+		Methods: cmp.Or(a.values.str("cors-allow-methods"), corsMethods), Headers: cmp.Or(a.values.str("cors-allow-headers"), corsHeaders),
 		Expose: a.values.str("cors-expose-headers"), Credentials: a.values.flag("cors-allow-credentials", true),
 		MaxAge: a.values.number("cors-max-age", 1728000),
 	}

@@ -39,7 +39,7 @@ func genValue(r Rule) *rapid.Generator[string] {
 func genAnnotated() *rapid.Generator[string] {
 	return rapid.Custom(func(t *rapid.T) string {
 		var b strings.Builder
-		rules := slices.DeleteFunc(Rules(), func(r Rule) bool { return r.Translated || r.Inert || r.Critical })
+		rules := slices.DeleteFunc(Rules(), func(r Rule) bool { return r.Routing || r.Inert || r.Critical })
 		for i := range 2 {
 			fmt.Fprintf(&b, "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: i%d\n  namespace: app\n  annotations:\n    x: \"y\"\n", i)
 			keys := rapid.SliceOfNDistinct(rapid.IntRange(0, len(rules)-1), 0, 12, rapid.ID[int]).Draw(t, "keys")

@@ -119,9 +119,9 @@ func (a *asked) customHeaders() {
 	assumed := a.x.converting && a.x.opts.Settings == nil && !a.x.opts.Complete && len(data) > 0
 	if assumed {
 		a.x.find(RuleNotInInput, ledger.Info, a.values[key].origin, "the controller's ConfigMap is not in the input: its global-allowed-response-headers is assumed to list "+
-			strings.Join(sortedNames(data), ", "), "name it with --controller-config; without the list the controller answers 503")
+			strings.Join(sortedKeys(data), ", "), "name it with --controller-config; without the list the controller answers 503")
 	}
-	for _, header := range sortedNames(data) {
+	for _, header := range sortedKeys(data) {
 		if !headerName.MatchString(header) || !assumed && !slices.Contains(allowed, header) {
 			a.deny(key, "sets "+header+", which global-allowed-response-headers does not list")
 		}

@@ -2,9 +2,11 @@ package nginx
 
 import (
 	"errors"
+	"math"
 	"net/netip"
 	"slices"
 
+	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/annotations/nginx/snippet"
 )
 
@@ -30,7 +32,7 @@ func lists(rules []rule, named bool) (allow, deny []string, err error) {
 			nets = []netip.Prefix{prefixOf(r.Network)}
 		}
 		for _, n := range nets {
-			if left := without(n, decided); r.Allow {
+			if left := intent.Carve(nil, n, decided, math.MaxInt); r.Allow {
 				in = append(in, left...)
 			} else {
 				out = append(out, left...)
@@ -53,7 +55,7 @@ func lists(rules []rule, named bool) (allow, deny []string, err error) {
 	return nil, texts(out), nil
 }
 
-var everyone = []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}
+var everyone = intent.Everybody()
 
 // nobody is an address that no client has.
 var nobody = netip.MustParsePrefix("255.255.255.255/32")
@@ -73,22 +75,6 @@ func prefixOf(text string) netip.Prefix {
 		return nobody
 	}
 	return p.Masked()
-}
-
-// without is what is left of a network without others.
-func without(n netip.Prefix, others []netip.Prefix) []netip.Prefix {
-	inside := slices.DeleteFunc(slices.Clone(others), func(o netip.Prefix) bool { return !o.Overlaps(n) })
-	switch {
-	case len(inside) == 0:
-		return []netip.Prefix{n}
-	case slices.ContainsFunc(inside, func(o netip.Prefix) bool { return o.Bits() <= n.Bits() }):
-		return nil
-	}
-	low := netip.PrefixFrom(n.Addr(), n.Bits()+1)
-	bytes := n.Addr().AsSlice()
-	bytes[n.Bits()/8] |= 0x80 >> (n.Bits() % 8)
-	upper, _ := netip.AddrFromSlice(bytes)
-	return append(without(low, inside), without(netip.PrefixFrom(upper, n.Bits()+1), inside)...)
 }
 
 // texts are networks as texts, sorted.

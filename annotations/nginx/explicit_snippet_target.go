@@ -9,7 +9,7 @@ import (
 )
 
 // notOfTarget is why a snippet stays opaque for a target that could be served.
-const notOfTarget = "all of it is read, but it adds conditions, answers or lines of headers, which are served and not carried over; " + noteSnippet
+const notOfTarget = "all of it is read, but it adds conditions, answers or lines of headers, which are served and not carried over; say them with fields of HTTPProxy, or in the application"
 
 // carried says whether targets can say what a snippet comes to: lists of addresses, and
 // headers that become constants on every answer. Those of answers stand with the upstream's

@@ -166,7 +166,7 @@ func TestHonouredKeys(t *testing.T) {
 	for _, r := range Rules() {
 		places := 0
 		for _, in := range []bool{
-			r.Translated || r.Inert, slices.Contains(honoured, r.Key), slices.Contains(withoutEffect, r.Key),
+			r.Routing || r.Inert, slices.Contains(honoured, r.Key), slices.Contains(withoutEffect, r.Key),
 			slices.Contains(Unhonoured, Prefix+r.Key),
 		} {
 			if in {

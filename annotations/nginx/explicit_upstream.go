@@ -1,6 +1,7 @@
 package nginx
 
 import (
+	"cmp"
 	"crypto/md5" //nolint:gosec // the mark of a cookie, no secret
 	"encoding/hex"
 	"regexp"
@@ -78,7 +79,7 @@ func affinityOf(o *object) *intent.Affinity {
 		return ""
 	}
 	a := &intent.Affinity{
-		Cookie: orElse(vs.str("session-cookie-name"), "INGRESSCOOKIE"), Path: vs.str("session-cookie-path"),
+		Cookie: cmp.Or(vs.str("session-cookie-name"), "INGRESSCOOKIE"), Path: vs.str("session-cookie-path"),
 		Domain: vs.str("session-cookie-domain"), MaxAge: seconds("session-cookie-max-age"), Expires: seconds("session-cookie-expires"),
 		Secure: vs.flag("session-cookie-secure", false), ConditionalNone: vs.flag("session-cookie-conditional-samesite-none", false),
 		ChangeOnFailure: vs.flag("session-cookie-change-on-failure", false),
@@ -96,8 +97,8 @@ func (x *explicit) affinity(u *upstream, host string, loc *location) *intent.Aff
 		return nil
 	}
 	a := *s.cookie
-	a.Mode = orElse(s.mode, "balanced")
-	a.Path = orElse(a.Path, loc.path)
+	a.Mode = cmp.Or(s.mode, "balanced")
+	a.Path = cmp.Or(a.Path, loc.path)
 	paths, found := s.paths[host]
 	if _, rest, dotted := strings.Cut(host, "."); !found && dotted {
 		paths = s.paths["*."+rest]

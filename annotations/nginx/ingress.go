@@ -1,7 +1,9 @@
 package nginx
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -89,7 +91,7 @@ func (o *object) judge(st settings) {
 			consequence, why = v.rule.Empty, "is empty"
 		}
 		o.suffer(v, consequence, why)
-		if v.rule.Translated || v.rule.Inert || v.state == empty {
+		if v.rule.Routing || v.rule.Inert || v.state == empty {
 			continue
 		}
 		if why := o.hole(v, st); why != "" {
@@ -105,7 +107,7 @@ func (o *object) judge(st settings) {
 			o.idled[key] = why
 			continue
 		}
-		o.opaque = append(o.opaque, o.opaqueOf(v, opaqueReason(v.rule)))
+		o.opaque = append(o.opaque, o.opaqueOf(v, v.rule.Effect+"; "+v.rule.Note))
 	}
 }
 
@@ -117,7 +119,7 @@ func (o *object) forbidWords(words []string) {
 			continue
 		}
 		if i := slices.IndexFunc(words, func(w string) bool { return strings.Contains(a.Value, w) }); i >= 0 {
-			o.dropped = orElse(o.dropped, fmt.Sprintf("the controller drops this Ingress: %s holds %q, a word of annotation-value-word-blocklist", a.Key, words[i]))
+			o.dropped = cmp.Or(o.dropped, fmt.Sprintf("the controller drops this Ingress: %s holds %q, a word of annotation-value-word-blocklist", a.Key, words[i]))
 			o.refusedAt = a.Origin
 		}
 	}
@@ -129,7 +131,7 @@ func (o *object) suffer(v value, consequence OnInvalid, why string) {
 	case InvalidDropsIngress, InvalidDropsIfTemporalRedirect:
 		o.drop(v, why)
 	case InvalidDenies:
-		o.denied = orElse(o.denied, Prefix+v.rule.Key+" "+why)
+		o.denied = cmp.Or(o.denied, Prefix+v.rule.Key+" "+why)
 	case InvalidRemovesAuth: // nobody should convert that hole by accident
 		q := o.opaqueOf(v, why+": the controller silently removes the external authentication of this Ingress")
 		q.Security, o.holes[v.rule.Key] = true, true
@@ -147,31 +149,11 @@ func (o *object) drop(v value, why string) {
 	if o.dropped == "" {
 		o.refusedAt = v.origin
 	}
-	o.dropped = orElse(o.dropped, "the controller drops this Ingress: "+Prefix+v.rule.Key+" "+why)
+	o.dropped = cmp.Or(o.dropped, "the controller drops this Ingress: "+Prefix+v.rule.Key+" "+why)
 }
 
-func opaqueReason(r Rule) string {
-	if r.Note != "" {
-		return r.Effect + "; " + r.Note
-	}
-	return r.Effect + "; not carried over yet"
-}
-
-func orElse(s, t string) string {
-	if s != "" {
-		return s
-	}
-	return t
-}
-
-func sortedKeys(vs values) []string {
-	keys := make([]string, 0, len(vs))
-	for k := range vs {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
-}
+// sortedKeys are the keys of a map in order.
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // key is the Ingress's "namespace/name".
 func (o *object) key() string { return o.Namespace + "/" + o.Name }

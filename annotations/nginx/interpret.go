@@ -66,7 +66,7 @@ func (c *controller) admit() map[document]string {
 		c.refuse(o)
 		c.all = append(c.all, o)
 		if o.canary != nil && hasHostWithoutHTTP(ing) {
-			o.dropped = orElse(o.dropped, "a canary whose rule has a host but no http stops the controller")
+			o.dropped = cmp.Or(o.dropped, "a canary whose rule has a host but no http stops the controller")
 		}
 		if o.dropped == "" {
 			c.objects = append(c.objects, o)

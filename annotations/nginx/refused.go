@@ -1,6 +1,7 @@
 package nginx
 
 import (
+	"cmp"
 	"regexp/syntax"
 	"slices"
 	"strings"
@@ -55,7 +56,7 @@ func (r *refusals) say(key, why string) {
 
 // text is an annotation's text, or the ConfigMap's of the same key, or a default.
 func (r *refusals) text(key, def string) string {
-	return orElse(r.o.values.str(key), orElse(strings.TrimSpace(r.st.raw[key]), def))
+	return cmp.Or(r.o.values.str(key), cmp.Or(strings.TrimSpace(r.st.raw[key]), def))
 }
 
 // refuse reports what nginx refuses of an Ingress; a canary's annotations are not in its
@@ -65,7 +66,7 @@ func (c *controller) refuse(o *object) {
 		return
 	}
 	why := o.refusals(c.st)
-	for _, key := range sortedNames(why) {
+	for _, key := range sortedKeys(why) {
 		if v := o.values[key]; v.state == valid {
 			c.refused(o, v.origin, v.origin.Key+" "+why[key])
 		}

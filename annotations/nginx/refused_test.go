@@ -53,7 +53,7 @@ func blockerModel(t *testing.T, annotations map[string]string, path, host string
 	t.Helper()
 	var b strings.Builder
 	b.WriteString("apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: i\n  namespace: app\n  annotations:\n    x: \"y\"\n")
-	for _, key := range sortedNames(annotations) {
+	for _, key := range sortedKeys(annotations) {
 		fmt.Fprintf(&b, "    %s%s: %q\n", Prefix, key, annotations[key])
 	}
 	fmt.Fprintf(&b, "spec:\n  ingressClassName: nginx\n  rules:\n  - host: %q\n    http:\n      paths:\n"+
@@ -162,6 +162,16 @@ func TestRefusals(t *testing.T) {
 		}
 		if strings.Join(got, " ") != c.want {
 			t.Errorf("%s: refused %q, want %q", c.annotations, got, c.want)
+		}
+	}
+}
+
+// TestVariablesAreKnown: what templates say of nginx's variables, nginx knows, but for the
+// one that the controller sets only where it asks about requests.
+func TestVariablesAreKnown(t *testing.T) {
+	for _, name := range slices.Concat(Variables, locationNames, sortedKeys(templateNames)) {
+		if known := slices.Contains(nginxVariables, name) || strings.HasPrefix(name, "http_"); known != (name != "escaped_request_uri") {
+			t.Errorf("$%s: known %v", name, known)
 		}
 	}
 }

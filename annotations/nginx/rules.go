@@ -72,16 +72,20 @@ type Rule struct {
 	EmptyCancelsRedirects bool
 	// Validate checks a value that is not empty; nil if the controller takes any. The error
 	// says what the value should be, and does not repeat it.
-	Validate   func(value string) error
-	Default    string // what holds without the annotation, as the controller writes it; empty: nothing
-	Translated bool   // we carry its meaning over
+	Validate func(value string) error
+	Default  string // what holds without the annotation, as the controller writes it; empty: nothing
+	// Routing says that it is about where requests go, and that routes say all of it, so that
+	// nothing is left for their parts.
+	Routing bool
 	// Inert says that it changes no answer to a client: logs, traces, or a directive that
 	// nginx no longer has.
 	Inert bool
 	// Part is what of a route or host it is about, where the model has a part for it.
 	Part   intent.Dimension
 	Effect string // what it does
-	Note   string // what to do about it where it is not translated
+	// Note says what is written for it in HTTPProxy, and what is left for people to do; empty
+	// for routing, whose edits say it.
+	Note string
 }
 
 // table holds the rules by key. It is built once, on first use, and never changed.

@@ -3,9 +3,9 @@ package nginx
 import "github.com/split-ingress/split-ingress/annotations/intent"
 
 const (
-	noteClientCert = "set clientValidation on the root (and forwardClientCertificate, where the application reads it)"
-	noteIPFilter   = "becomes ipAllowPolicy or ipDenyPolicy of the team's routes; of two lists the one without the other"
-	noteLocalRate  = "becomes buckets that all clients share; each client is counted with --rate-limit-service"
+	noteClientCert = "becomes clientValidation of the root, for which the host needs a certificate of its own; put the authority into the Secret as ca.crt"
+	noteIPFilter   = "becomes ipAllowPolicy or ipDenyPolicy of the team's routes; where proxies stand in front, say how many with --trusted-hops"
+	noteLocalRate  = "becomes buckets that all clients share; with --rate-limit-service each client is counted"
 )
 
 // clientCertRules ask for a client certificate. They hold for the whole host; its first
@@ -23,12 +23,12 @@ var clientCertRules = []Rule{
 	},
 	{
 		Key: "auth-tls-verify-depth", Part: intent.ClientCertificates, Scope: ScopeServer, Security: true, Validate: isInt, Default: "1",
-		Effect: "limits the length of the client certificate's chain", Note: noteClientCert,
+		Effect: "limits the length of the client certificate's chain", Note: "Envoy takes chains of up to 100: let it go with --allow, if the authority bounds the chains of its certificates",
 	},
 	{
 		Key: "auth-tls-match-cn", Part: intent.ClientCertificates, Scope: ScopeServer, Security: true, Invalid: InvalidDropsIngress, Validate: isCommonName,
 		Effect: "answers 403, to plain http too, unless the certificate's subject matches",
-		Note:   "check the name in the application, which gets it in a header, or in an authorization service",
+		Note:   "compare the subject in the application, which gets it in ssl-client-subject-dn, or give these clients an authority of their own; then let it go with --allow",
 	},
 	{
 		Key: "auth-tls-error-page", Part: intent.ClientCertificates, Scope: ScopeServer, Security: true, Invalid: InvalidDropsIngress,
@@ -40,7 +40,7 @@ var clientCertRules = []Rule{
 		Key: "auth-tls-pass-certificate-to-upstream", Part: intent.ClientCertificates, Scope: ScopeServer, Security: true, Invalid: InvalidDropsIngress,
 		Validate: isBool, Default: "false",
 		Effect: "sends the client certificate upstream in the header ssl-client-cert",
-		Note:   "forwardClientCertificate on the root sends it in another header, X-Forwarded-Client-Cert",
+		Note:   "nothing: the application gets the certificate in ssl-client-cert, as before",
 	},
 }
 
@@ -64,7 +64,7 @@ var accessRules = []Rule{
 	{
 		Key: "satisfy", Part: intent.Satisfy, Scope: ScopeLocation, Security: true, Validate: oneOf("any", "all"), Default: "all",
 		Effect: "any lets a request pass by address or by credentials, all asks for both",
-		Note:   "an authorization service can ask for either; HTTPProxy always asks for all",
+		Note:   "HTTPProxy asks for all guards: where one was enough, have the authorization service look at addresses, too, and let the list go with --allow",
 	},
 }
 
@@ -85,7 +85,7 @@ var limitRules = []Rule{
 	{
 		Key: "limit-connections", Part: intent.ConnectionLimit, Scope: ScopeLocation, Security: true, Invalid: InvalidDropsIngress, Validate: isInt, Default: "0",
 		Effect: "lets a client address have this many requests open at once; then 503",
-		Note:   "no field: limit it in Envoy's configuration or in front of it",
+		Note:   "limit it in front of Envoy, and let it go with --allow",
 	},
 	{
 		Key: "limit-rate", Part: intent.RateLimit, Scope: ScopeLocation, Validate: isInt, Default: "0",

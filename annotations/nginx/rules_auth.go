@@ -3,9 +3,10 @@ package nginx
 import "github.com/split-ingress/split-ingress/annotations/intent"
 
 const (
-	noteAuthService = "name a gRPC ExtensionService for the host in the plan, or authenticate in the application"
-	noteWithAuthURL = "has a meaning only beside auth-url, whose authorization service must take it over"
-	noteBasic       = "HTTPProxy has no password check: put it into an authorization service or into the application"
+	noteAuthService = "name a gRPC ExtensionService for the host in the plan (authService: namespace/name), which decides alike, or authenticate in the application"
+	noteWithAuthURL = "goes with auth-url: the authorization service of the plan does the same, where it matters"
+	noteSignIn      = "the authorization service of the plan answers with the redirect itself"
+	noteBasic       = "HTTPProxy has no password check: name an authorization service for the host in the plan (authService: namespace/name), or authenticate in the application"
 )
 
 // externalAuthRules ask an HTTP service whether a request may pass.
@@ -24,12 +25,12 @@ var externalAuthRules = []Rule{
 	{
 		Key: "auth-signin", Part: intent.ExternalPart, Scope: ScopeLocation, Security: true, Validate: squeezed(urlVarChars, wantURLVars),
 		Effect: "turns a 401 into a redirect to this URL, which gets the request's URL as a parameter",
-		Note:   "let the authorization service answer with the redirect itself",
+		Note:   noteSignIn,
 	},
 	{
 		Key: "auth-signin-redirect-param", Part: intent.ExternalPart, Scope: ScopeLocation, Security: true, Validate: squeezed(urlChars, wantURL),
 		Default: "rd", Effect: "names that parameter of auth-signin",
-		Note: "let the authorization service answer with the redirect itself",
+		Note: noteSignIn,
 	},
 	{
 		Key: "auth-response-headers", Part: intent.ExternalPart, Scope: ScopeLocation, Security: true, Invalid: InvalidDenies,
@@ -79,7 +80,7 @@ var externalAuthRules = []Rule{
 	{
 		Key: "enable-global-auth", Part: intent.ExternalPart, Scope: ScopeLocation, Security: true, Validate: isBool, Default: "true",
 		Effect: "false takes the paths out of the ConfigMap's global-auth-url",
-		Note:   "look whether the ConfigMap sets global-auth-url; if so it needs an authorization service for every host",
+		Note:   "give the controller's ConfigMap with --controller-config; where it sets global-auth-url, each host needs an authService in the plan",
 	},
 }
 

@@ -3,8 +3,8 @@ package nginx
 import "github.com/split-ingress/split-ingress/annotations/intent"
 
 const (
-	noteSticky = "set loadBalancerPolicy Cookie on the team's routes; Contour fixes the cookie's name and attributes"
-	noteHash   = "set loadBalancerPolicy RequestHash, by one header, one query argument or the source address"
+	noteSticky = "becomes loadBalancerPolicy Cookie of the team's routes; Contour fixes the cookie's name and attributes"
+	noteHash   = "becomes loadBalancerPolicy RequestHash, if it is one header, one query argument or the client's address; hash by one of these"
 )
 
 // balanceRules choose the endpoint. They hold for the Service wherever it is used; the
@@ -14,7 +14,7 @@ var balanceRules = []Rule{
 		Key: "load-balance", Part: intent.BalancePart, Scope: ScopeUpstream, Invalid: InvalidDropsIngress, Default: "round_robin",
 		Validate: oneOf("round_robin", "chash", "chashsubset", "sticky_balanced", "sticky_persistent", "ewma"),
 		Effect:   "is the way to choose an endpoint: round_robin or ewma",
-		Note:     "set loadBalancerPolicy on the team's routes; WeightedLeastRequest is the nearest to ewma",
+		Note:     "becomes loadBalancerPolicy of the team's routes; WeightedLeastRequest is the nearest to ewma",
 	},
 	{
 		Key: "upstream-hash-by", Part: intent.BalancePart, Scope: ScopeUpstream, Invalid: InvalidDropsIngress, Validate: squeezed(varChars, wantVars),
@@ -22,11 +22,11 @@ var balanceRules = []Rule{
 	},
 	{
 		Key: "upstream-hash-by-subset", Part: intent.BalancePart, Scope: ScopeUpstream, Invalid: InvalidDropsIngress, Validate: isBool, Default: "false",
-		Effect: "hashes to a group of endpoints, then takes one at random", Note: noteHash,
+		Effect: "hashes to a group of endpoints, then takes one at random", Note: "no field for groups: without it requests are hashed to one endpoint",
 	},
 	{
 		Key: "upstream-hash-by-subset-size", Part: intent.BalancePart, Scope: ScopeUpstream, Invalid: InvalidDropsIngress, Validate: isInt, Default: "3",
-		Effect: "is the size of that group", Note: noteHash,
+		Effect: "is the size of that group", Note: "no field for groups: without upstream-hash-by-subset requests are hashed to one endpoint",
 	},
 }
 
@@ -43,7 +43,7 @@ var affinityRules = []Rule{
 	{
 		Key: "affinity-canary-behavior", Part: intent.AffinityPart, Scope: ScopeUpstream, Validate: oneOf("sticky", "legacy"), Default: "sticky",
 		Effect: "says whether a client's cookie binds it to the canary too",
-		Note:   "HTTPProxy chooses between primary and canary anew for each request",
+		Note:   "no field: HTTPProxy chooses between primary and canary anew for each request",
 	},
 	{
 		Key: "session-cookie-name", Part: intent.AffinityPart, Scope: ScopeUpstream, Validate: squeezed(plainChars, wantPlain), Default: "INGRESSCOOKIE",

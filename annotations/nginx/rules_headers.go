@@ -2,7 +2,11 @@ package nginx
 
 import "github.com/split-ingress/split-ingress/annotations/intent"
 
-const noteCORS = "HTTPProxy has one corsPolicy for the whole host; without it browsers refuse what they allowed before"
+const (
+	noteCORS     = "becomes corsPolicy of the root, if all paths of the host ask for the same; else --allow enable-cors@HOST=REASON gives it to all of them"
+	noteCookie   = "write cookieRewritePolicies on the team's routes, an entry for each cookie that the application sets"
+	noteLocation = "no field: let the application redirect to its public address"
+)
 
 // corsRules let scripts of other origins in. Leaving them out is stricter.
 var corsRules = []Rule{
@@ -44,38 +48,38 @@ var headerRules = []Rule{
 	{
 		Key: "custom-headers", Part: intent.Header, Scope: ScopeLocation, Security: true, Validate: squeezed(plainChars, wantPlain),
 		Effect: "adds the response headers of a ConfigMap; 503 unless the controller allows each of them",
-		Note:   "write them as responseHeadersPolicy on the team's routes",
+		Note:   "becomes responseHeadersPolicy of the team's routes, if its ConfigMap is in the input, and with --controller-config what the controller allows",
 	},
 	{
 		Key: "upstream-vhost", Part: intent.Header, Scope: ScopeLocation, Invalid: InvalidDropsIngress, Validate: isServerName, Default: "the request's Host",
 		Effect: "sets the Host header upstream; nginx variables expand",
-		Note:   "set Host in requestHeadersPolicy of the team's routes, where it holds no variable",
+		Note:   "a constant, or one header of the request, becomes Host in requestHeadersPolicy; no field for other variables",
 	},
 	{
 		Key: "connection-proxy-header", Part: intent.ConnectionHeader, Scope: ScopeLocation, Invalid: InvalidDropsIngress,
 		Validate: squeezed(`^(close|keep-alive)$`, "close or keep-alive"), Default: "$connection_upgrade",
 		Effect: "sets the Connection header upstream, which ends WebSockets",
-		Note:   "Envoy manages this header itself; leave WebSockets off on the route if that was the point",
+		Note:   "nothing: Envoy manages this header itself, and WebSockets stay off on the route",
 	},
 	{
 		Key: "proxy-cookie-domain", Part: intent.CookiePart, Scope: ScopeLocation, Default: "off",
 		Validate: matching(`^(off|[\-\.\_\~a-zA-Z0-9\/:]+\s+[\-\.\_\~a-zA-Z0-9\/:]+)$`, "off, or two domains"),
 		Effect:   "changes the domain of cookies that the application sets",
-		Note:     "use cookieRewritePolicies, which go by cookie name",
+		Note:     noteCookie,
 	},
 	{
 		Key: "proxy-cookie-path", Part: intent.CookiePart, Scope: ScopeLocation, Default: "off", Validate: squeezed(urlChars, wantURL),
 		Effect: "changes the path of cookies that the application sets",
-		Note:   "use cookieRewritePolicies, which go by cookie name",
+		Note:   noteCookie,
 	},
 	{
 		Key: "proxy-redirect-from", Part: intent.LocationPart, Scope: ScopeLocation, Default: "off", Validate: squeezed(urlChars, wantURL),
 		Effect: "is the start of Location headers that proxy-redirect-to replaces",
-		Note:   "no field: let the application send the public address",
+		Note:   noteLocation,
 	},
 	{
 		Key: "proxy-redirect-to", Part: intent.LocationPart, Scope: ScopeLocation, Default: "off", Validate: squeezed(urlChars, wantURL),
 		Effect: "replaces the start of Location headers that the application sends",
-		Note:   "no field: let the application send the public address",
+		Note:   noteLocation,
 	},
 }

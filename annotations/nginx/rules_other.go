@@ -4,7 +4,7 @@ import "github.com/split-ingress/split-ingress/annotations/intent"
 
 const (
 	noteErrorPage = "HTTPProxy has no error pages: let the application answer, or serve a static answer from Envoy's global settings"
-	noteMirror    = "mark a service of the route as mirror: true; it must be in the team's namespace"
+	noteMirror    = "becomes a service of the route with mirror: true, if it is one of the team's namespace"
 	noteLog       = "Contour logs and traces for all hosts alike, in its configuration"
 )
 

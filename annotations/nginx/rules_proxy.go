@@ -4,8 +4,8 @@ import "github.com/split-ingress/split-ingress/annotations/intent"
 
 const (
 	noteBuffer  = "no field: Envoy streams; its buffer limits are global settings"
-	noteRetry   = "set retryPolicy on the team's routes, with count = tries - 1"
-	noteTimeout = "set timeoutPolicy on the team's routes: response infinity, idle the larger of both timeouts"
+	noteRetry   = "becomes retryPolicy of the team's routes, with count = tries - 1"
+	noteTimeout = "becomes timeoutPolicy of the team's routes: response infinity, idle the larger of both timeouts"
 )
 
 // bufferRules size what the proxy keeps of a request or response.
@@ -50,7 +50,7 @@ var timeoutRules = []Rule{
 	{
 		Key: "proxy-connect-timeout", Part: intent.ConnectTimeout, Scope: ScopeLocation, Validate: isInt, Default: "5",
 		Effect: "gives the application that many seconds to accept a connection",
-		Note:   "a global setting of Contour (timeouts.connect-timeout)",
+		Note:   "set timeouts.connect-timeout in Contour's configuration, for all applications",
 	},
 	{
 		Key: "proxy-read-timeout", Part: intent.Connection, Scope: ScopeLocation, Validate: isInt, Default: "60",

@@ -3,7 +3,7 @@ package nginx
 import "github.com/split-ingress/split-ingress/annotations/intent"
 
 const (
-	noteSnippet = "say what it does with fields of the plan or of HTTPProxy (a header, a return, a deny), or in the application"
+	noteSnippet = "lists of addresses and constant headers are carried over; say the rest with fields of HTTPProxy, or in the application"
 	noteWAF     = "put a web application firewall in front of Contour, or behind it"
 )
 
@@ -20,11 +20,11 @@ var snippetRules = []Rule{
 	},
 	{
 		Key: "stream-snippet", Scope: ScopeGlobal, Security: true, Critical: true, Empty: InvalidDropsIngress,
-		Effect: "adds configuration for TCP and UDP to the whole controller", Note: noteSnippet,
+		Effect: "adds configuration for TCP and UDP to the whole controller", Note: "say what it does in the configuration of a listener of its own beside Contour, and let it go with --allow",
 	},
 	{
 		Key: "auth-snippet", Part: intent.ExternalPart, Scope: ScopeLocation, Security: true, Critical: true, Empty: InvalidDropsIngress,
-		Effect: "adds nginx configuration to the question to auth-url", Note: noteSnippet,
+		Effect: "adds nginx configuration to the question to auth-url", Note: "let the authorization service of the plan do without what it adds, and take it away",
 	},
 }
 

@@ -180,11 +180,11 @@ func TestRulesAreComplete(t *testing.T) {
 		if r.Effect == "" || strings.HasSuffix(r.Effect, ".") {
 			t.Errorf("%s: effect %q: want a clause without full stop", r.Key, r.Effect)
 		}
-		if !r.Translated && (r.Note == "" || strings.HasSuffix(r.Note, ".")) {
+		if !r.Routing && (r.Note == "" || strings.HasSuffix(r.Note, ".")) {
 			t.Errorf("%s: note %q: want a clause without full stop", r.Key, r.Note)
 		}
-		if r.Inert && (r.Security || r.Translated) {
-			t.Errorf("%s: inert, but it bears security or is translated", r.Key)
+		if r.Inert && (r.Security || r.Routing) {
+			t.Errorf("%s: inert, but it bears security or is about routing", r.Key)
 		}
 		if main, ok := RuleFor(r.AliasOf); r.AliasOf != "" && (!ok || main.Scope != r.Scope ||
 			main.Invalid != r.Invalid || main.Security != r.Security) {
@@ -193,7 +193,7 @@ func TestRulesAreComplete(t *testing.T) {
 	}
 }
 
-func TestTranslated(t *testing.T) {
+func TestRouting(t *testing.T) {
 	want := strings.Fields(`app-root canary canary-by-cookie canary-by-header canary-by-header-pattern
 		canary-by-header-value canary-weight canary-weight-total force-ssl-redirect from-to-www-redirect
 		permanent-redirect permanent-redirect-code preserve-trailing-slash relative-redirects rewrite-target
@@ -201,12 +201,12 @@ func TestTranslated(t *testing.T) {
 		x-forwarded-prefix`)
 	var got []string
 	for _, r := range Rules() {
-		if r.Translated {
+		if r.Routing {
 			got = append(got, r.Key)
 		}
 	}
 	if !slices.Equal(got, want) {
-		t.Errorf("translated\n%v\nwant\n%v", got, want)
+		t.Errorf("routing\n%v\nwant\n%v", got, want)
 	}
 }
 

@@ -71,7 +71,7 @@ func HonoursSetting(key string) bool {
 // a key that nobody reads.
 func (c *controller) opaqueSettings(m *intent.Model, told func(s Setting) bool) {
 	var opaque []intent.Opaque
-	for _, key := range sortedNames(c.opts.Settings) {
+	for _, key := range sortedKeys(c.opts.Settings) {
 		v := strings.TrimSpace(c.opts.Settings[key])
 		at := c.opts.SettingsOrigin.At("data."+key, 0)
 		s, known := SettingFor(key)

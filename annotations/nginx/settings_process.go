@@ -6,7 +6,7 @@ import "github.com/split-ingress/split-ingress/annotations/intent"
 var tlsSettings = []Setting{
 	{
 		Key: "ssl-protocols", Part: intent.TLSCiphers, Default: "TLSv1.2 TLSv1.3", Honoured: HonouredByExplicit,
-		Effect: "lists the TLS versions", Note: "set minimumProtocolVersion on the roots, or tls in Contour's configuration",
+		Effect: "lists the TLS versions", Note: "becomes minimumProtocolVersion and maximumProtocolVersion of the roots, from 1.2 on",
 	},
 	{
 		Key: "ssl-ciphers", Part: intent.TLSCiphers, Default: "the AEAD suites of TLS 1.2", Annotation: "ssl-ciphers", Honoured: HonouredByExplicit,

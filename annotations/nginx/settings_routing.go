@@ -59,15 +59,15 @@ var routingSettings = []Setting{
 var accessSettings = []Setting{
 	{
 		Key: "whitelist-source-range", Part: intent.AccessPart, Annotation: "allowlist-source-range", Honoured: HonouredByExplicit, Security: true,
-		Effect: "answers 403 to all other client addresses", Note: "set ipAllowPolicy on every root",
+		Effect: "answers 403 to all other client addresses", Note: noteIPFilter,
 	},
 	{
 		Key: "denylist-source-range", Part: intent.AccessPart, Annotation: "denylist-source-range", Honoured: HonouredByExplicit, Security: true,
-		Effect: "answers 403 to these client addresses", Note: "set ipDenyPolicy on every root",
+		Effect: "answers 403 to these client addresses", Note: noteIPFilter,
 	},
 	{
 		Key: "block-cidrs", Part: intent.AccessPart, Honoured: HonouredByExplicit, Security: true,
-		Effect: "answers 403 to these client addresses, on paths that have no list of their own", Note: "set ipDenyPolicy on every root",
+		Effect: "answers 403 to these client addresses, on paths that have no list of their own", Note: noteIPFilter,
 	},
 	{
 		Key: "block-user-agents", Security: true,
@@ -81,7 +81,7 @@ var accessSettings = []Setting{
 	{
 		Key: "global-auth-url", Part: intent.ExternalPart, Annotation: "auth-url", Honoured: HonouredByExplicit, Security: true,
 		Effect: "lets a request of any Ingress pass only if a GET of this URL answers 2xx; enable-global-auth false opts out",
-		Note:   "name a gRPC ExtensionService as Contour's globalExtAuth",
+		Note:   noteAuthService,
 	},
 	{
 		Key: "global-auth-method", Part: intent.ExternalPart, Annotation: "auth-method", Honoured: HonouredByExplicit,
@@ -89,7 +89,7 @@ var accessSettings = []Setting{
 	},
 	{
 		Key: "global-auth-signin", Part: intent.ExternalPart, Annotation: "auth-signin", Honoured: HonouredByExplicit,
-		Effect: "turns its 401 into a redirect to this URL", Note: "let the authorization service answer with the redirect itself",
+		Effect: "turns its 401 into a redirect to this URL", Note: noteSignIn,
 	},
 	{
 		Key: "global-auth-signin-redirect-param", Part: intent.ExternalPart, Default: "rd", Annotation: "auth-signin-redirect-param", Honoured: HonouredByExplicit,
@@ -118,7 +118,7 @@ var accessSettings = []Setting{
 	},
 	{
 		Key: "no-auth-locations", Part: intent.ExternalPart, Default: "/.well-known/acme-challenge", Honoured: HonouredByExplicit,
-		Effect: "exempts paths that begin like this from all authentication", Note: "set authPolicy.disabled on these routes",
+		Effect: "exempts paths that begin like this from all authentication", Note: "becomes authPolicy.disabled of these routes",
 	},
 	{
 		Key: "enable-modsecurity", Default: "false", Annotation: "enable-modsecurity", Security: true,
@@ -139,7 +139,7 @@ var accessSettings = []Setting{
 	},
 	{
 		Key: "limit-req-status-code", Part: intent.RequestLimit, Default: "503", Honoured: HonouredByExplicit,
-		Effect: "is the status for requests above a limit", Note: "set the status in the rate limit policy (429 by default)",
+		Effect: "is the status for requests above a limit", Note: "becomes responseStatusCode of the rate limit policy; a rate limit service refuses with 429",
 	},
 	{
 		Key: "limit-conn-status-code", Part: intent.ConnectionLimit, Default: "503", Honoured: HonouredByExplicit,

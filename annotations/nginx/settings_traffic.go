@@ -68,7 +68,7 @@ var clientsSettings = []Setting{
 	},
 	{
 		Key: "client-body-buffer-size", Default: "8k", Annotation: "client-body-buffer-size",
-		Effect: "is the memory for a request's body, before a file is used", Note: "no field: Envoy streams; its buffer limits are global settings",
+		Effect: "is the memory for a request's body, before a file is used", Note: noteBuffer,
 	},
 	{
 		Key: "keep-alive", Default: "75",
@@ -104,39 +104,39 @@ var upstreamSettings = []Setting{
 	},
 	{
 		Key: "proxy-buffering", Default: "off", Annotation: "proxy-buffering",
-		Effect: "reads a response as fast as the application sends it", Note: "no field: Envoy streams; its buffer limits are global settings",
+		Effect: "reads a response as fast as the application sends it", Note: noteBuffer,
 	},
 	{
 		Key: "proxy-buffers-number", Default: "4", Annotation: "proxy-buffers-number",
-		Effect: "is the number of buffers of a response", Note: "no field: Envoy streams; its buffer limits are global settings",
+		Effect: "is the number of buffers of a response", Note: noteBuffer,
 	},
 	{
 		Key: "proxy-busy-buffers-size", Annotation: "proxy-busy-buffers-size",
-		Effect: "is how much of them may wait for the client", Note: "no field: Envoy streams; its buffer limits are global settings",
+		Effect: "is how much of them may wait for the client", Note: noteBuffer,
 	},
 	{
 		Key: "proxy-max-temp-file-size", Default: "1024m", Annotation: "proxy-max-temp-file-size",
-		Effect: "limits the file that a buffered response may fill", Note: "no field: Envoy streams; its buffer limits are global settings",
+		Effect: "limits the file that a buffered response may fill", Note: noteBuffer,
 	},
 	{
 		Key: "proxy-request-buffering", Part: intent.BufferingPart, Default: "on", Annotation: "proxy-request-buffering", Honoured: HonouredByExplicit,
-		Effect: "reads a whole request before the application is asked", Note: "no field: Envoy streams",
+		Effect: "reads a whole request before the application is asked", Note: noteBuffer,
 	},
 	{
 		Key: "proxy-cookie-domain", Part: intent.CookiePart, Default: "off", Annotation: "proxy-cookie-domain", Honoured: HonouredByExplicit,
-		Effect: "changes the domain of cookies of the application", Note: "set cookieRewritePolicies on the team's services",
+		Effect: "changes the domain of cookies of the application", Note: noteCookie,
 	},
 	{
 		Key: "proxy-cookie-path", Part: intent.CookiePart, Default: "off", Annotation: "proxy-cookie-path", Honoured: HonouredByExplicit,
-		Effect: "changes the path of cookies of the application", Note: "set cookieRewritePolicies on the team's services",
+		Effect: "changes the path of cookies of the application", Note: noteCookie,
 	},
 	{
 		Key: "proxy-redirect-from", Part: intent.LocationPart, Default: "off", Annotation: "proxy-redirect-from", Honoured: HonouredByExplicit,
-		Effect: "is the text that Location headers of the application begin with", Note: "no field: let the application send the right URL",
+		Effect: "is the text that Location headers of the application begin with", Note: noteLocation,
 	},
 	{
 		Key: "proxy-redirect-to", Part: intent.LocationPart, Default: "off", Annotation: "proxy-redirect-to", Honoured: HonouredByExplicit,
-		Effect: "is what takes its place", Note: "no field: let the application send the right URL",
+		Effect: "is what takes its place", Note: noteLocation,
 	},
 	{
 		Key: "proxy-http-version", Part: intent.HTTPVersion, Default: "1.1", Annotation: "proxy-http-version", Honoured: HonouredByExplicit,
@@ -144,19 +144,19 @@ var upstreamSettings = []Setting{
 	},
 	{
 		Key: "proxy-next-upstream", Part: intent.RetryPart, Default: "error timeout", Annotation: "proxy-next-upstream", Honoured: HonouredByExplicit,
-		Effect: "says what is tried again with another endpoint", Note: "set retryPolicy on the team's routes",
+		Effect: "says what is tried again with another endpoint", Note: noteRetry,
 	},
 	{
 		Key: "proxy-next-upstream-timeout", Part: intent.RetryPart, Default: "0", Annotation: "proxy-next-upstream-timeout", Honoured: HonouredByExplicit,
-		Effect: "limits the time for all tries in seconds", Note: "set retryPolicy on the team's routes",
+		Effect: "limits the time for all tries in seconds", Note: noteRetry,
 	},
 	{
 		Key: "proxy-next-upstream-tries", Part: intent.RetryPart, Default: "3", Annotation: "proxy-next-upstream-tries", Honoured: HonouredByExplicit,
-		Effect: "limits the number of tries", Note: "set retryPolicy on the team's routes",
+		Effect: "limits the number of tries", Note: noteRetry,
 	},
 	{
 		Key: "retry-non-idempotent", Part: intent.RetryPart, Default: "false", Honoured: HonouredByExplicit,
-		Effect: "tries POST, LOCK and PATCH again, too", Note: "set retryPolicy on the team's routes",
+		Effect: "tries POST, LOCK and PATCH again, too", Note: noteRetry,
 	},
 	{
 		Key:    "proxy-set-headers",
@@ -167,11 +167,11 @@ var upstreamSettings = []Setting{
 	{
 		Key: "proxy-ssl-location-only", Part: intent.UpstreamTLSPart, Default: "false", Honoured: HonouredByExplicit,
 		Effect: "keeps proxy-ssl-secret to the paths of its Ingress; else it holds for the whole host",
-		Note:   "set validation and client certificates per service",
+		Note:   "nothing to do: each path gets what holds for it",
 	},
 	{
 		Key: "load-balance", Part: intent.BalancePart, Default: "round_robin", Annotation: "load-balance", Honoured: HonouredByExplicit,
-		Effect: "is how endpoints are chosen", Note: "set loadBalancerPolicy on the team's routes",
+		Effect: "is how endpoints are chosen", Note: "becomes loadBalancerPolicy of the team's routes",
 	},
 	{
 		Key: "service-upstream", Part: intent.ClusterIPPart, Default: "false", Annotation: "service-upstream", Honoured: HonouredByExplicit,
@@ -188,7 +188,7 @@ var upstreamSettings = []Setting{
 	{Key: "upstream-keepalive-time", Default: "1h", Inert: true, Effect: "closes a connection to an application after that time"},
 	{
 		Key: "upstream-keepalive-timeout", Part: intent.KeepAlive, Default: "60", Honoured: HonouredByExplicit,
-		Effect: "closes a connection to an application after so many idle seconds", Note: "set idleConnection in the team's timeoutPolicy",
+		Effect: "closes a connection to an application after so many idle seconds", Note: "becomes idleConnection of the team's timeoutPolicy",
 	},
 	{Key: "grpc-buffer-size-kb", Default: "0", Effect: "is the buffer for the head of a gRPC response", Note: "no field: Envoy takes 60 kB"},
 }
@@ -201,7 +201,7 @@ var responsesSettings = []Setting{
 	},
 	{
 		Key: "hide-headers", Part: intent.Header, Honoured: HonouredByExplicit,
-		Effect: "drops these headers of applications' responses", Note: "set responseHeadersPolicy with remove",
+		Effect: "drops these headers of applications' responses", Note: "becomes responseHeadersPolicy of the team's routes",
 	},
 	{
 		Key: "global-allowed-response-headers", Part: intent.Header, Honoured: HonouredByExplicit,

@@ -1,6 +1,7 @@
 package nginx
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -133,7 +134,7 @@ func malformedReason(o *object, v value) string {
 		return err + ": not read, since " + o.whyNot(v.rule.Key)
 	}
 	if v.rule.Invalid == InvalidIgnored {
-		return fmt.Sprintf("%s: the controller ignores it and uses its default (%s)", err, orElse(v.rule.Default, "none"))
+		return fmt.Sprintf("%s: the controller ignores it and uses its default (%s)", err, cmp.Or(v.rule.Default, "none"))
 	}
 	return err + ": " + v.rule.Invalid.String()
 }

@@ -1,6 +1,7 @@
 package nginx
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
@@ -159,7 +160,7 @@ func rate(o *object, key, value string) hint {
 		value, unit = m[1], m[2]
 	} else {
 		for _, other := range []string{"rate-limit-window", "rate-limit-period", "rate-limit-unit"} {
-			unit = orElse(unit, strings.TrimPrefix(o.sibling(other), "1"))
+			unit = cmp.Or(unit, strings.TrimPrefix(o.sibling(other), "1"))
 		}
 	}
 	switch unit := strings.ToLower(unit); {

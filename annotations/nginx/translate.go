@@ -62,7 +62,7 @@ func (x *explicit) withoutTLS(h *intent.Host, key string) bool {
 // is opaque at first.
 func (x *explicit) askedOfAll() []intent.Asked {
 	var all []intent.Asked
-	for _, key := range sortedNames(x.opts.Settings) {
+	for _, key := range sortedKeys(x.opts.Settings) {
 		s, _ := SettingFor(key)
 		if s.Part == "" || x.opts.Settings[key] == "" || s.Security {
 			continue

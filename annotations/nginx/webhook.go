@@ -1,6 +1,7 @@
 package nginx
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -63,7 +64,7 @@ func (c *controller) oddPaths(ing *manifest.Ingress, ours bool) {
 			if p.Path == "" || p.Type == "ImplementationSpecific" || plainPath.MatchString(p.Path) {
 				continue
 			}
-			at, kind := ing.Origin, orElse(p.Type, "none")
+			at, kind := ing.Origin, cmp.Or(p.Type, "none")
 			if len(p.Origins) > 0 {
 				at = p.Origins[0]
 			}

@@ -74,7 +74,8 @@ func timeoutPolicy(t intent.Timeouts) *contour.TimeoutPolicy {
 	return p
 }
 
-// timeoutText is a time in milliseconds as Contour reads it; 0 is nothing.
+// timeoutText is a time in milliseconds as Contour and people read it; -1 is "infinity", and 0
+// is nothing.
 func timeoutText(ms int) string {
 	switch {
 	case ms < 0:

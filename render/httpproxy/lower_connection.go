@@ -45,8 +45,8 @@ func (l *lowering) timeouts(o owned, f *intent.Forward) {
 		return
 	}
 	longer := max(t.Idle, t.Send)
-	l.edit(o, intent.Connection, intent.Always, ledger.Approximated, "read "+duration(t.Idle)+", send "+duration(t.Send), "idle "+duration(longer),
-		fmt.Sprintf("Envoy gives up after %s without a byte in either direction; nginx after %s without one from the application, and after %s in which it takes none", duration(longer), duration(t.Idle), duration(t.Send)),
+	l.edit(o, intent.Connection, intent.Always, ledger.Approximated, "read "+timeoutText(t.Idle)+", send "+timeoutText(t.Send), "idle "+timeoutText(longer),
+		fmt.Sprintf("Envoy gives up after %s without a byte in either direction; nginx after %s without one from the application, and after %s in which it takes none", timeoutText(longer), timeoutText(t.Idle), timeoutText(t.Send)),
 		origins(askedFor(o.Route, intent.Connection))...)
 	t.Idle, t.Send = longer, 0
 }

@@ -124,7 +124,7 @@ func lowerConnect(_ *lowering, o owned, r *intent.Route) verdict {
 	}
 	r.Forward.Timeouts.Connect = connectTimeout
 	return verdict{outcome: ledger.Approximated, reason: fmt.Sprintf("an application has %s to take a connection, and had %s: Contour has one timeout for all (timeouts.connect-timeout of its configuration, 2s by default)",
-		duration(connectTimeout), duration(o.Forward.Timeouts.Connect))}
+		timeoutText(connectTimeout), timeoutText(o.Forward.Timeouts.Connect))}
 }
 
 // lowerKeepAlive keeps a time that somebody asks for; by default it is Envoy's.
@@ -134,9 +134,5 @@ func lowerKeepAlive(_ *lowering, o owned, r *intent.Route) verdict {
 		return verdict{}
 	}
 	r.Forward.Timeouts.Connection = connectionTimeout
-	return verdict{outcome: ledger.Approximated, reason: fmt.Sprintf("Envoy keeps unused connections to applications for %s, and nginx for %s", duration(connectionTimeout), duration(o.Forward.Timeouts.Connection))}
+	return verdict{outcome: ledger.Approximated, reason: fmt.Sprintf("Envoy keeps unused connections to applications for %s, and nginx for %s", timeoutText(connectionTimeout), timeoutText(o.Forward.Timeouts.Connection))}
 }
-
-// duration is a time in milliseconds as Contour and people write it; -1 is "infinity", and 0
-// is nothing.
-func duration(ms int) string { return timeoutText(ms) }

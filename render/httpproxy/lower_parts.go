@@ -2,6 +2,7 @@ package httpproxy
 
 import (
 	"cmp"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -36,6 +37,7 @@ func (l *lowering) parts(o owned) (said intent.Route, keys []string) {
 	keys = l.opaque(o)
 	r.Opaque, r.Asked = nil, nil
 	if r.Respond != nil && r.Respond.Status >= 400 { // nobody is let in
+		l.refused(o)
 		r.Policies = nil
 		return r, keys
 	}
@@ -54,6 +56,17 @@ func (l *lowering) parts(o owned) (said intent.Route, keys []string) {
 		r.Policies = nil
 	}
 	return r, keys
+}
+
+// refused says that no error page stands for a refusal any more, if one did.
+func (l *lowering) refused(o owned) {
+	r := o.Respond
+	if e := o.Policies; r.Implicit || e == nil || e.Errors == nil || !slices.Contains(e.Errors.Codes, r.Status) {
+		return
+	}
+	l.edit(o, intent.ErrorPart, intent.Always, ledger.Approximated, o.Text(intent.ErrorPart), "",
+		fmt.Sprintf("an error page stood for this %d, and gave the status: HTTPProxy has none, and the %d goes out as it is", r.Status, r.Status),
+		origins(askedFor(o.Route, intent.ErrorPart))...)
 }
 
 // copied is a route with policies and handling of its own.

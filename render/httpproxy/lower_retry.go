@@ -82,7 +82,7 @@ func retryReason(was intent.Retry) string {
 		reason += "; it makes none " + strings.Join(not, ", and none ")
 	}
 	if was.Timeout > 0 {
-		reason += "; nginx began none after " + duration(was.Timeout)
+		reason += "; nginx began none after " + timeoutText(was.Timeout)
 	}
 	return reason
 }

@@ -3,14 +3,13 @@ package httpproxy
 import (
 	"net/netip"
 	"slices"
+
+	"github.com/split-ingress/split-ingress/annotations/intent"
 )
 
 // mostNetworks is how many networks one list may take where an allow list and a deny list
 // become one: more are no list that people can read.
 const mostNetworks = 500
-
-// everybody is every address, of either family.
-var everybody = []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}
 
 // oneList makes one list of two, of networks as CIDRs in canonical form, deny before allow:
 // those that are let in, or if that takes fewer networks those that are refused, sorted by
@@ -24,9 +23,9 @@ func oneList(allow, deny []string) (in, out []string, ok bool) {
 	}
 	let, fits := minus(a, d)
 	if fits && len(let) == 0 {
-		return nil, texts(everybody), true
+		return nil, texts(intent.Everybody()), true
 	}
-	others, few := minus(everybody, a)
+	others, few := minus(intent.Everybody(), a)
 	refused := outermost(slices.Concat(others, d))
 	switch {
 	case few && len(refused) <= mostNetworks && (!fits || len(refused) < len(let)):
@@ -63,19 +62,9 @@ func texts(ps []netip.Prefix) []string {
 func minus(from, without []netip.Prefix) ([]netip.Prefix, bool) {
 	var out []netip.Prefix
 	for _, p := range outermost(from) {
-		out = carve(out, p, overlapping(without, p))
+		out = intent.Carve(out, p, without, mostNetworks)
 	}
 	return out, len(out) <= mostNetworks
-}
-
-func overlapping(list []netip.Prefix, p netip.Prefix) []netip.Prefix {
-	var out []netip.Prefix
-	for _, q := range list {
-		if q.Overlaps(p) {
-			out = append(out, q)
-		}
-	}
-	return out
 }
 
 // outermost are the networks of a list that lie in no other one, sorted by address.
@@ -89,29 +78,4 @@ func outermost(list []netip.Prefix) []netip.Prefix {
 		}
 	}
 	return out
-}
-
-// carve adds what is left of a network without those that overlap it, half by half.
-func carve(out []netip.Prefix, p netip.Prefix, without []netip.Prefix) []netip.Prefix {
-	if len(out) > mostNetworks {
-		return out // too many already
-	}
-	if len(without) == 0 {
-		return append(out, p)
-	}
-	if slices.ContainsFunc(without, func(w netip.Prefix) bool { return w.Bits() <= p.Bits() }) {
-		return out
-	}
-	for _, half := range halves(p) {
-		out = carve(out, half, overlapping(without, half))
-	}
-	return out
-}
-
-// halves are the two networks of which one of more than one address is made.
-func halves(p netip.Prefix) [2]netip.Prefix {
-	bytes := p.Addr().AsSlice()
-	bytes[p.Bits()/8] |= 1 << (7 - p.Bits()%8)
-	upper, _ := netip.AddrFromSlice(bytes) // 4 or 16 bytes
-	return [2]netip.Prefix{netip.PrefixFrom(p.Addr(), p.Bits()+1), netip.PrefixFrom(upper, p.Bits()+1)}
 }

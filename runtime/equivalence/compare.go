@@ -2,7 +2,6 @@ package equivalence
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
@@ -121,6 +120,7 @@ func differing(r table.Request, before, after table.Decision) []intent.Dimension
 		if before.Status < 400 && !upgrades(r, before) {
 			dims = append(secrecy(r, before, after), partly(before.Route, after.Route)...)
 		}
+		add(paged(before) && slices.Contains(partly(before.Route, after.Route), intent.ErrorPart), intent.ErrorPart)
 		add(before.Status != after.Status && !redirects(before), intent.WholeAnswer)
 		add(before.Status != after.Status && redirects(before), intent.StatusCode)
 		add(canonical(before.Location) != canonical(after.Location), intent.Location)
@@ -131,10 +131,17 @@ func differing(r table.Request, before, after table.Decision) []intent.Dimension
 	add(!sameBackends(before.Backends, after.Backends) || !speakAlike(r.Scheme, before.Backends, after.Backends), intent.Backends)
 	add(before.UpstreamURI != after.UpstreamURI, intent.RewritePath)
 	add(before.UpstreamHost != after.UpstreamHost || !sameHeaders(before.RequestHeaders, after.RequestHeaders) || !sameNames(before.RequestRemoved, after.RequestRemoved), intent.Header)
-	add(!sameHeaders(responded(r, before, after), responded(r, after, after)) || !sameNames(before.ResponseRemoved, after.ResponseRemoved), intent.Header)
+	add(!sameHeaders(responded(r, before, after), responded(r, after, after)) || !sameNames(removed(before), removed(after)), intent.Header)
 	add(!sameConnection(b, a), intent.Connection)
 	add(newlyGuarded(before, after), intent.Feature)
 	return append(dims, partly(before.Route, after.Route)...)
+}
+
+// paged says whether an error page stands for the refusal that a route is.
+func paged(d table.Decision) bool {
+	r := d.Route
+	return r != nil && r.Respond != nil && !r.Respond.Implicit && r.Policies != nil && r.Policies.Errors != nil &&
+		slices.Contains(r.Policies.Errors.Codes, d.Status)
 }
 
 // newlyGuarded says whether something refuses requests after, and before there was nothing on
@@ -147,9 +154,9 @@ func newlyGuarded(before, after table.Decision) bool {
 // HSTS says nothing (platform profile: hsts).
 func responded(r table.Request, d, after table.Decision) []table.Header {
 	if secured(r, after) {
-		return d.ResponseHeaders
+		return answered(d)
 	}
-	return slices.DeleteFunc(slices.Clone(d.ResponseHeaders), func(h table.Header) bool { return strings.EqualFold(h.Name, "Strict-Transport-Security") })
+	return slices.DeleteFunc(slices.Clone(answered(d)), func(h table.Header) bool { return strings.EqualFold(h.Name, "Strict-Transport-Security") })
 }
 
 // lacksTLS says whether a host that was served with its own certificate has no https after.
@@ -212,95 +219,4 @@ func sameBackends(as, bs []intent.Backend) bool {
 
 func sameHeader(a, b table.Header) bool {
 	return strings.EqualFold(a.Name, b.Name) && a.Value == b.Value && a.Add == b.Add
-}
-
-// explain finds the edit that names a difference: one of the route that answered before,
-// or one that widens another route of its host.
-func explain(r table.Request, before, after table.Decision, dim intent.Dimension, edits []intent.Edit) *intent.Edit {
-	for i, e := range edits {
-		if (e.Dimension != dim && e.Dimension != intent.WholeAnswer) || (e.To == "503" && !blocked(after)) {
-			continue
-		}
-		if e.Dimension == dim && (e.Route == before.RouteIndex && !names(e, before.Route, after.Route) || !namesTLS(e, before, after)) {
-			continue
-		}
-		if dim == intent.StatusCode && e.Dimension == dim && e.To != strconv.Itoa(after.Status) {
-			continue
-		}
-		if e.Guard == intent.Widened {
-			if before.Host != nil && e.Route >= 0 && e.Route < len(before.Host.Routes) && holds(intent.OpenEnd, r, &before.Host.Routes[e.Route]) &&
-				answersAs(e.Route, &before.Host.Routes[e.Route], after, edits) {
-				return &edits[i]
-			}
-			continue
-		}
-		if e.Route < 0 && e.Dimension == dim && holds(e.Guard, r, &intent.Route{}) {
-			return &edits[i]
-		}
-		if e.Route == before.RouteIndex && before.Route != nil && holds(e.Guard, r, before.Route) {
-			return &edits[i]
-		}
-	}
-	return nil
-}
-
-// answersAs says whether a decision is what the route at index i would answer, or a part of
-// its backends, where an edit says of it that others were left out.
-func answersAs(i int, r *intent.Route, d table.Decision, edits []intent.Edit) bool {
-	if r.Forward == nil || d.Status != 0 {
-		return d.Status != 404
-	}
-	if !slices.ContainsFunc(edits, func(e intent.Edit) bool { return e.Route == i && e.Dimension == intent.Backends }) {
-		return sameBackends(r.Forward.Backends, d.Backends)
-	}
-	return !slices.ContainsFunc(d.Backends, func(b intent.Backend) bool {
-		return !slices.ContainsFunc(r.Forward.Backends, func(o intent.Backend) bool {
-			return o.Namespace == b.Namespace && o.Service == b.Service && o.Port == b.Port
-		})
-	})
-}
-
-// blocked says whether a decision comes from a route that answers 503, even where plain
-// http is sent to https first.
-func blocked(d table.Decision) bool {
-	return d.Status == 503 || (d.Route != nil && d.Route.Respond != nil && d.Route.Respond.Status == 503)
-}
-
-// holds says whether a guard holds for a request to a route.
-func holds(g intent.Guard, r table.Request, route *intent.Route) bool {
-	path, _, query := strings.Cut(r.URI, "?")
-	lit := literal(route.Match.Path)
-	rest, plain := strings.CutPrefix(path, lit)
-	switch g {
-	case intent.Always:
-		return true
-	case intent.CaseOnly:
-		return !plain && len(path) >= len(lit) && strings.EqualFold(path[:len(lit)], lit)
-	case intent.OpenEnd:
-		return plain && rest != "" && rest[0] != '/' && !strings.HasSuffix(lit, "/")
-	case intent.BelowPath:
-		return path != lit
-	case intent.EmptyRest:
-		return rest == "" && plain
-	case intent.HasQuery:
-		return query
-	case intent.HTTPSOnly:
-		return r.Scheme == "https"
-	}
-	return false
-}
-
-// literal is the text that a path begins with in any case.
-func literal(p intent.Path) string {
-	if p.Kind != intent.RegexPath {
-		return p.Value
-	}
-	text := strings.TrimPrefix(p.Value, "^")
-	if i := strings.IndexAny(text, `\.+*?()|[]{}^$`); i >= 0 {
-		text = text[:i]
-		if strings.HasSuffix(p.Value, "/?(.*)") || strings.HasSuffix(p.Value, "/?(.*)$") {
-			text = strings.TrimSuffix(text, "/")
-		}
-	}
-	return text
 }

@@ -24,7 +24,7 @@ func unlike(before, after table.Decision) []intent.Dimension {
 	} else {
 		d.forwarded(before, after)
 	}
-	d.add(!sameHeaders(before.ResponseHeaders, after.ResponseHeaders) || !sameNames(before.ResponseRemoved, after.ResponseRemoved), intent.Header)
+	d.add(!sameHeaders(answered(before), answered(after)) || !sameNames(removed(before), removed(after)), intent.Header)
 	if !sameDoing(before, after) {
 		found := len(d)
 		for _, part := range intent.DiffersIn(before.Route, after.Route) {

@@ -17,7 +17,7 @@ import (
 // outside are the lemmas that no table tells, and those that hold within the domain, where
 // the proof and TestProfile have them.
 var outside = []string{
-	"told-upstreams", "header-names", "connection-names", "unknown-path-policies", "upstream-failures", "misdirected", "upgrades", // played by recorded runs (cmd/internal/golden)
+	"told-upstreams", "header-names", "connection-names", "unknown-path-policies", "upstream-failures", "misdirected", "upgrades", "trace", // played by recorded runs (cmd/internal/golden)
 	"redirect-status", "trailing-slash", "unknown-path-http", "unknown-path-rewrite", "redirect-host", "default-port", "hsts", "upstream-path",
 	"patterns-and-escapes", "forwarded-for", "compression", "body-size", "error-bodies", "retries", "connect-timeout", "keep-alive", "buffering", "canary-endpoints", "unknown-host", "default-certificate",
 }

@@ -125,7 +125,7 @@ func prove(host string, tables []*table.Table, pairs func([]*table.HostTable) []
 		}
 	}
 	p.run(hosts, false, bounds.WithDefaults())
-	if p.proof.Why == "" && (guarded(hosts[0].Host()) || slices.ContainsFunc(hosts, speaksOfEscapes)) {
+	if p.proof.Why == "" && (mayLeak(hosts[0].Host(), hosts[1].Host(), p.pairs[0].edits) || slices.ContainsFunc(hosts, speaksOfEscapes)) {
 		p.run(hosts, true, bounds.WithDefaults())
 	}
 	slices.Sort(p.proof.Uncompared)
@@ -181,14 +181,6 @@ func speaksOfEscapes(t *table.HostTable) bool {
 		return strings.Contains(r.Match.Path.Value, "%") || slices.ContainsFunc(r.Match.Headers, func(c intent.Cond) bool {
 			return c.Name == ":path" && strings.Contains(c.Value, "%")
 		})
-	})
-}
-
-// guarded says whether a host has routes that refuse some requests.
-func guarded(h *intent.Host) bool {
-	return h != nil && slices.ContainsFunc(h.Routes, func(r intent.Route) bool {
-		return slices.ContainsFunc(r.Opaque, func(o intent.Opaque) bool { return o.Security }) ||
-			slices.ContainsFunc(intent.Parts(), func(d intent.Dimension) bool { return d.Guards() && r.Has(d) })
 	})
 }
 

@@ -161,10 +161,11 @@ func (x *exchange) requestID() string {
 	return x.r.Header.Get(name)
 }
 
-// upgrade is the protocol that the client asks to change to; "" if none. Nobody is asked to
-// change to HTTP/2 in the clear: what follows would be requests that no table has seen.
-func upgrade(r *http.Request) string {
-	if r.ProtoMajor != 1 || len(r.Header["Upgrade"]) != 1 || !hasToken(r.Header["Connection"], "upgrade") {
+// upgrade is the protocol that the client asks to change to; "" if none. nginx looks at Upgrade
+// alone, Envoy asks that Connection names it. Nobody is asked to change to HTTP/2 in the clear:
+// what follows would be requests that no table has seen.
+func upgrade(r *http.Request, plane intent.PathForm) string {
+	if r.ProtoMajor != 1 || len(r.Header["Upgrade"]) != 1 || plane == intent.Normalized && !hasToken(r.Header["Connection"], "upgrade") {
 		return ""
 	}
 	to := r.Header["Upgrade"][0]

@@ -41,7 +41,7 @@ func (x *exchange) place() bool {
 		x.reply(http.StatusRequestHeaderFieldsTooLarge, observe.BadRequest)
 		return false
 	}
-	x.upgrade = upgrade(x.r)
+	x.upgrade = upgrade(x.r, site.Plane)
 	x.client = x.clientAddress()
 	x.record.Peer = x.client.String()
 	if !policy.RemoveHopByHop(x.r.Header, site.Plane) {
@@ -49,7 +49,7 @@ func (x *exchange) place() bool {
 		return false
 	}
 	if site.Plane == intent.Decoded && x.r.Method == http.MethodTrace {
-		x.reply(http.StatusMethodNotAllowed, observe.BadRequest) // nginx: 405 for every location
+		x.reply(x.untaken(), observe.BadRequest)
 		return false
 	}
 	return x.match()
@@ -73,15 +73,23 @@ func tooManyHeaders(h http.Header, plane intent.PathForm) bool {
 // 405 for a method that it does not take from anybody.
 func (x *exchange) unknownHost(now *state) int {
 	if now.nginxSites > 0 {
-		x.prepared.Set(table.Request{Scheme: x.scheme(), Host: x.r.Host, Method: x.r.Method, URI: x.target()})
-		if x.prepared.Refused(intent.Decoded) {
-			return http.StatusBadRequest
-		}
-		if x.r.Method == http.MethodTrace {
-			return http.StatusMethodNotAllowed
+		if status := x.untaken(); status != 0 {
+			return status
 		}
 	}
 	return http.StatusNotFound
+}
+
+// untaken is the status of what nginx takes for no host: 400 for a target, 405 for TRACE; or 0.
+func (x *exchange) untaken() int {
+	x.prepared.Set(table.Request{Scheme: x.scheme(), Host: x.r.Host, Method: x.r.Method, URI: x.target()})
+	switch {
+	case x.prepared.Refused(intent.Decoded):
+		return http.StatusBadRequest
+	case x.r.Method == http.MethodTrace:
+		return http.StatusMethodNotAllowed
+	}
+	return 0
 }
 
 // secureSite is the site of a request over TLS, where the server name of the connection

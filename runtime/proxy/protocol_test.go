@@ -267,3 +267,31 @@ func TestEarlyResponses(t *testing.T) {
 		}
 	}
 }
+
+// TestUpgradeIsAsked: nginx takes a request with Upgrade for a change of protocol whatever
+// Connection says, Envoy where Connection names it.
+func TestUpgradeIsAsked(t *testing.T) {
+	for _, c := range []struct {
+		connection string
+		plane      intent.PathForm
+		want       string
+	}{
+		{"upgrade", intent.Decoded, "websocket"}, {"X-Custom", intent.Decoded, "websocket"}, {"", intent.Decoded, "websocket"},
+		{"keep-alive, Upgrade", intent.Normalized, "websocket"}, {"X-Custom", intent.Normalized, ""}, {"", intent.Normalized, ""},
+	} {
+		r := &http.Request{ProtoMajor: 1, Header: http.Header{"Upgrade": {"websocket"}, "Connection": {c.connection}}}
+		if got := upgrade(r, c.plane); got != c.want {
+			t.Errorf("Connection: %q, %v: %q, want %q", c.connection, c.plane, got, c.want)
+		}
+	}
+}
+
+// TestTraceAboveRoot: a target that nginx refuses is refused whatever the method.
+func TestTraceAboveRoot(t *testing.T) {
+	for uri, want := range map[string]int{"/": 405, "/../x": 400} {
+		x := &exchange{Proxy: &Proxy{}, r: &http.Request{Method: http.MethodTrace, RequestURI: uri}}
+		if got := x.untaken(); got != want {
+			t.Errorf("TRACE %s: %d, want %d", uri, got, want)
+		}
+	}
+}

@@ -3,7 +3,6 @@ package table
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
@@ -69,7 +68,7 @@ func (c *compiler) route(from *intent.Route, hsts *changes) (r route, err error)
 		}
 	}
 	r.request = newChanges(from.Forward.Request)
-	r.response = hsts.before(slices.Concat(from.Forward.Response, from.Response))
+	r.response = hsts.before(from.Forward.Response)
 	return r, nil
 }
 

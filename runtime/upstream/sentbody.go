@@ -41,7 +41,7 @@ func (b *sentBody) Read(p []byte) (int, error) {
 	switch {
 	case err == io.EOF || err == nil && b.rest == 0:
 		b.watch.sent(b.request)
-	case err != nil:
+	case err != nil && !b.over.Load(): // else it was interrupted, and nobody asks
 		b.err.Store(&err)
 	}
 	return n, err

@@ -3,10 +3,12 @@ package upstream
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -198,4 +200,24 @@ func TestLateInformational(t *testing.T) {
 		t.Error("it was not given up")
 	}
 	time.Sleep(10 * time.Millisecond)
+}
+
+// TestInterruptedBodyIsNoFault: where the exchange ends while the client's body is read, it is
+// not the client who failed.
+func TestInterruptedBodyIsNoFault(t *testing.T) {
+	in, out := io.Pipe()
+	defer out.Close()
+	interrupted := errors.New("interrupted")
+	b := &sentBody{request: &Request{Body: in, Interrupt: func() { in.CloseWithError(interrupted) }}, watch: &watch{}, rest: -1}
+	ended := make(chan struct{})
+	go func() { defer close(ended); _, _ = b.Read(make([]byte, 1)) }()
+	for b.busy.TryLock() {
+		b.busy.Unlock()
+		runtime.Gosched()
+	}
+	_ = b.Close()
+	<-ended
+	if err := b.failed(); err != nil {
+		t.Errorf("the client is said to have failed: %v", err)
+	}
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -67,12 +66,11 @@ func section(ar *txtar.Archive, name string) []byte {
 }
 
 func runFixture(t *testing.T, file string, ar *txtar.Archive) {
-	opts, complete := fixtureOptions(t, string(section(ar, "flags")))
+	opts := fixtureOptions(t, string(section(ar, "flags")))
 	set, err := manifest.Read([]manifest.Source{{Path: "input.yaml", Reader: bytes.NewReader(section(ar, "input.yaml"))}}, manifest.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	opts.Controller.Complete = complete
 	if plan := section(ar, "plan.yaml"); plan != nil {
 		opts.PlanFile, opts.Plan = "plan.yaml", bytes.NewReader(plan)
 	}
@@ -121,41 +119,13 @@ func rewrite(t *testing.T, file string, ar *txtar.Archive, got []txtar.File) {
 	}
 }
 
-func fixtureOptions(t *testing.T, flags string) (opts Options, complete bool) {
-	for _, f := range strings.Fields(flags) {
-		name, value, _ := strings.Cut(f, "=")
-		switch name {
-		case "complete":
-			complete = true
-		case "classless":
-			opts.Controller.Classless = true
-		case "class":
-			opts.Controller.Classes = append(opts.Controller.Classes, value)
-		case "plain":
-			opts.Target.PlainPrefix = true
-		case "delegate":
-			opts.Target.KeepCertificates = true
-		case "https-redirect":
-			opts.Target.KeepRedirectStatus = value == "308"
-		case "carry-dns":
-			opts.CarryDNS = true
-		case "allow":
-			opts.Target.Allow = append(opts.Target.Allow, httpproxy.ParseAllow(value))
-		case "trusted-hops":
-			n, err := strconv.Atoi(value)
-			if err != nil {
-				t.Fatal(err)
-			}
-			opts.Target.TrustedHops = &n
-		case "default-certificate", "settings", "rate-limit-service":
-			ns, n, _ := strings.Cut(value, "/")
-			*map[string]*manifest.Name{"settings": &opts.ControllerConfig, "default-certificate": &opts.Target.DefaultCertificate,
-				"rate-limit-service": &opts.Target.RateLimitService}[name] = manifest.Name{Namespace: ns, Name: n}
-		default:
-			t.Fatalf("flags: unknown %q", f)
-		}
+func fixtureOptions(t *testing.T, flags string) Options {
+	t.Helper()
+	opts, err := ReadFlags(flags)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return opts, complete
+	return opts
 }
 
 // bare is a model without origins, and without what is the controller's default or asks for

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/annotations/ledger"
 	"github.com/split-ingress/split-ingress/annotations/manifest"
 	"github.com/split-ingress/split-ingress/annotations/nginx"
@@ -84,11 +85,11 @@ func settingsCase(t *testing.T, f txtar.File) (string, []keyResult) {
 			beside += set
 			continue
 		}
-		with := withSettings(t, beside+set)
+		without, with := withSettings(t, beside), withSettings(t, beside+set)
 		k := keyResult{at: keyCase{file: "settings", name: f.Name}, key: key, value: value, fate: ledger.Understood}
-		k.outcome, k.reason = settingOutcome(with, key)
+		k.outcome, k.reason = settingOutcome(without, with, key)
 		b.WriteString(k.String())
-		for _, line := range put(t, withSettings(t, beside), with) {
+		for _, line := range put(t, without, with) {
 			b.WriteString("\t" + line + "\n")
 		}
 		all = append(all, k)
@@ -119,17 +120,22 @@ func withSettings(t *testing.T, data string) *Result {
 }
 
 // settingOutcome is the worst that a setting makes of a route: told by an edit about it, or
-// by a finding; None is nothing at all.
-func settingOutcome(res *Result, key string) (ledger.Outcome, string) {
+// about what is believed of proxies and is not there without it, or by a finding; None is
+// nothing at all.
+func settingOutcome(without, res *Result, key string) (ledger.Outcome, string) {
 	worst, reason := ledger.Exact, ""
+	setting, _ := nginx.SettingFor(key)
 	note := func(o ledger.Outcome, why string) {
 		if o > worst {
 			worst, reason = o, why
 		}
 	}
-	for _, h := range res.Hosts {
+	for i, h := range res.Hosts {
 		for _, e := range h.Edits {
-			if slices.ContainsFunc(e.Origins, func(o ledger.Origin) bool { return o.Key == "data."+key }) {
+			trusts := setting.Part == intent.TrustPart && e.Dimension == intent.TrustPart && !slices.ContainsFunc(without.Hosts[i].Edits, func(was intent.Edit) bool {
+				return was.Dimension == e.Dimension && was.From == e.From && was.Reason == e.Reason
+			})
+			if trusts || slices.ContainsFunc(e.Origins, func(o ledger.Origin) bool { return o.Key == "data."+key }) {
 				note(e.Outcome, e.Reason)
 			}
 		}
@@ -139,8 +145,8 @@ func settingOutcome(res *Result, key string) (ledger.Outcome, string) {
 			note(ledger.Untranslated, "not carried over")
 		}
 	}
-	if s, _ := nginx.SettingFor(key); s.Inert && worst == ledger.Exact {
-		return ledger.None, s.Effect + "; it changes no answer"
+	if setting.Inert && worst == ledger.Exact {
+		return ledger.None, setting.Effect + "; it changes no answer"
 	}
 	return worst, reason
 }

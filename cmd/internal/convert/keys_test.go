@@ -6,7 +6,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -24,6 +23,7 @@ type keyCase struct {
 	file, name string // fixtures/keys/FILE.txtar, section NAME
 	input      string // manifests
 	flags      string
+	plan       string // an ownership plan; empty: inferred
 }
 
 // keyResult is what became of one annotation or setting of a case.
@@ -42,6 +42,7 @@ type keyResult struct {
 //
 //	path: and type:   of its one path, if that is not the Prefix /
 //	tls:              the Secret of the host's certificate
+//	authService:      the authorization service that a plan names for the host
 //
 // NAME/beside.yaml holds further manifests, NAME/flags options as those of TestFixtures, and
 // NAME/want what comes out: for each annotation its fate, outcome and reason, and behind "+"
@@ -117,7 +118,8 @@ func runKeys(t *testing.T, file string, ar *txtar.Archive) []keyResult {
 		}
 		beside, flags := section(ar, f.Name+"/beside.yaml"), section(ar, f.Name+"/flags")
 		c := keyCase{file: strings.TrimSuffix(filepath.Base(file), ".txtar"), name: f.Name, flags: string(flags)}
-		c.input = framed(f.Name, string(f.Data)) + string(beside)
+		ingress, plan := framed(f.Name, string(f.Data))
+		c.input, c.plan = ingress+string(beside), plan
 		want, results := c.run(t)
 		all = append(all, results...)
 		if diff := cmp.Diff(string(section(ar, f.Name+"/want")), want); diff != "" && !*update {
@@ -143,36 +145,6 @@ func write(t *testing.T, file string, ar *txtar.Archive) {
 	}
 }
 
-var topLevel = regexp.MustCompile(`(?m)^([a-z0-9-]+): *(.*)$`)
-
-// framed is the Ingress of a case.
-func framed(name, lines string) string {
-	host := strings.ReplaceAll(name, "-", ".") + ".example"
-	frame := map[string]string{"path": "/", "type": "Prefix", "tls": ""}
-	annotations := topLevel.ReplaceAllStringFunc(lines, func(line string) string {
-		m := topLevel.FindStringSubmatch(line)
-		if _, ours := frame[m[1]]; ours {
-			frame[m[1]] = m[2]
-			return ""
-		}
-		return nginx.Prefix + line
-	})
-	var b strings.Builder
-	b.WriteString("apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: web\n  namespace: app\n  annotations:\n")
-	for line := range strings.Lines(annotations) {
-		if strings.TrimSpace(line) != "" {
-			b.WriteString("    " + line)
-		}
-	}
-	b.WriteString("spec:\n  ingressClassName: nginx\n")
-	if frame["tls"] != "" {
-		fmt.Fprintf(&b, "  tls: [{hosts: [%s], secretName: %s}]\n", host, frame["tls"])
-	}
-	fmt.Fprintf(&b, "  rules:\n  - host: %s\n    http:\n      paths:\n      - {path: '%s', pathType: %s, backend: {service: {name: web, port: {number: 80}}}}\n---\n",
-		host, frame["path"], frame["type"])
-	return b.String()
-}
-
 // convert converts a case, without one of its annotations if at is not negative.
 func (c keyCase) convert(t *testing.T, without int) *Result {
 	t.Helper()
@@ -190,8 +162,10 @@ func (c keyCase) convert(t *testing.T, without int) *Result {
 			return ours && n-1 == without
 		})
 	}
-	opts, complete := fixtureOptions(t, c.flags)
-	opts.Controller.Complete = complete
+	opts := fixtureOptions(t, c.flags)
+	if c.plan != "" {
+		opts.PlanFile, opts.Plan = "plan.yaml", strings.NewReader(c.plan)
+	}
 	res, err := Run(set, opts)
 	if err != nil {
 		t.Fatalf("%s: %v", c.name, err)

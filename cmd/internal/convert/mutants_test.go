@@ -92,8 +92,7 @@ func fixtureSets(t *testing.T) []fixtureSet {
 		if section(ar, "input.yaml") == nil || section(ar, "model") == nil || section(ar, "error") != nil {
 			continue
 		}
-		opts, complete := fixtureOptions(t, string(section(ar, "flags")))
-		opts.Controller.Complete = complete
+		opts := fixtureOptions(t, string(section(ar, "flags")))
 		if plan := section(ar, "plan.yaml"); plan != nil {
 			opts.PlanFile, opts.Plan = "plan.yaml", bytes.NewReader(plan)
 		}

@@ -14,7 +14,7 @@ func statusText(status int) string { return strconv.Itoa(status) }
 // access is the status of a refusal by the client's address, or 0 (spec item 54; Envoy's
 // RBAC). Deny lists come first; an allow list that is there lets in nobody else.
 func (q *question) access(p *intent.Policies) int {
-	a, client := p.Access, q.r.client()
+	a, client := p.Access, q.client()
 	if a == nil || p.SatisfyAny && (p.Basic != nil || p.External != nil) {
 		return 0
 	}
@@ -71,7 +71,7 @@ func (q *question) mark(h http.Header, c *intent.CORS) bool {
 	if nginx {
 		h.Set("Access-Control-Allow-Methods", c.Methods)
 		h.Set("Access-Control-Allow-Headers", c.Headers)
-		h.Set("Access-Control-Max-Age", strconv.Itoa(c.MaxAge))
+		h.Set("Access-Control-Max-Age", strconv.Itoa(max(c.MaxAge, 0)))
 	}
 	return true
 }

@@ -86,3 +86,16 @@ func nearest(now []Facts, want Facts) (at int, best []Difference) {
 	}
 	return at, best
 }
+
+// besides are the requests that others saw than the backend whose answer came.
+func besides(got *Answer, seen []Seen) (all []Seen) {
+	answered := got.Backend == nil
+	for _, s := range seen {
+		if !answered && s.Backend == got.Backend.Backend && s.Pod == got.Backend.Pod && s.Path == got.Backend.Path {
+			answered = true
+			continue
+		}
+		all = append(all, s)
+	}
+	return all
+}

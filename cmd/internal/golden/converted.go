@@ -27,6 +27,7 @@ type Converted struct {
 	before, after side
 	read          *table.Table             // of what was converted, by whose routes the edits count
 	hosts         map[string]*convert.Host // by name
+	last          *expectation             // of the line that was asked about last
 }
 
 // Convert converts what a lab holds, and prepares what was read and what Contour makes of the

@@ -35,7 +35,7 @@ func (q *question) copyToURL(m *intent.Mirror) (string, Facts) {
 			switch {
 			case name == "uri":
 				return q.r.Path
-			case name == "?query" && asked:
+			case name == "?query" && asked && query != "":
 				return "?" + query
 			case name == "host", name == "lower-host":
 				return hostOf(q.r.Host)
@@ -44,9 +44,14 @@ func (q *question) copyToURL(m *intent.Mirror) (string, Facts) {
 			return v
 		})
 	}
-	u, err := url.Parse(expand(target))
+	target = expand(target)
+	u, err := url.Parse(target)
 	if err != nil {
 		return "", nil
+	}
+	path := "/" // as it stands there, not encoded once more
+	if _, rest, _ := strings.Cut(target, "://"); strings.Contains(rest, "/") {
+		path = rest[strings.Index(rest, "/"):]
 	}
 	for _, s := range q.lab.services {
 		if s.ip != "" && s.ip == u.Hostname() {
@@ -60,7 +65,7 @@ func (q *question) copyToURL(m *intent.Mirror) (string, Facts) {
 			if m.Host != "" {
 				host = expand(m.Host)
 			}
-			return s.name, q.copied(s, &Seen{Pod: "clusterip", Host: host, Path: Text(u.RequestURI()), Proto: "HTTP/1.0"}, h, m.Body)
+			return s.name, q.copied(s, &Seen{Pod: "clusterip", Host: host, Path: Text(path), Proto: "HTTP/1.0"}, h, m.Body)
 		}
 	}
 	return "", nil

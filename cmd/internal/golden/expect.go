@@ -14,7 +14,7 @@ import (
 // answer differently, which is as the model after says. Each difference has the reason that
 // the conversion or a platform table names for it, if there is one.
 func (c *Converted) Expect(line *Line) *Expected {
-	x := &expectation{Converted: c, line: line, before: c.before.predict(&line.Request), after: c.after.predict(&line.Request)}
+	x := &expectation{Converted: c, line: line, before: c.before.predict(&line.Request), after: c.after.predict(&line.Request), last: c.last}
 	x.edited = c.editsOf(&line.Request)
 	e := &Expected{Outcome: x.outcome()}
 	if line.Request.Repeat > 1 {
@@ -23,15 +23,23 @@ func (c *Converted) Expect(line *Line) *Expected {
 	}
 	recorded := FactsOf(&line.Observed)
 	for _, name := range x.options(recorded) {
-		facts := x.facts(recorded, name)
-		w := Want{Facts: facts}
-		for _, d := range facts.Against(recorded, line.Request.method()) {
-			w.Changed = append(w.Changed, x.named(d))
-		}
-		e.Wants = append(e.Wants, w)
+		e.Wants = append(e.Wants, x.want(recorded, x.facts(recorded, name)))
+	}
+	if len(e.Wants) == 1 && x.after.kind == forwarded && line.Request.Body != "" && e.Wants[0].Facts["status"] == "502" {
+		e.Wants = append(e.Wants, x.want(recorded, e.Wants[0].Facts.With([]string{"status"}, Facts{"status": "503"}))) // as the body or the answer comes first
 	}
 	x.others(e)
+	x.last, c.last = nil, x
 	return e
+}
+
+// want is an answer with its differences from the recorded one, named.
+func (x *expectation) want(recorded, facts Facts) Want {
+	w := Want{Facts: facts}
+	for _, d := range facts.Against(recorded, x.line.Request.method()) {
+		w.Changed = append(w.Changed, x.named(d))
+	}
+	return w
 }
 
 // expectation is one on its way.
@@ -40,6 +48,7 @@ type expectation struct {
 	line          *Line
 	before, after prediction
 	edited        edited
+	last          *expectation // of the line before
 }
 
 // options are the backends that may answer: the recorded one if that may be, else all.
@@ -58,6 +67,9 @@ func (x *expectation) facts(recorded Facts, name string) Facts {
 	before, ok := x.before.options[name]
 	if !ok || x.chance(recorded) || x.before.kind != x.after.kind || name != recorded["header X-Echo-Backend"] {
 		return after
+	}
+	if x.after.kind != forwarded && before["status"] != after["status"] {
+		return after // another answer of the data plane's own has nothing of the recorded one
 	}
 	var dims []string
 	for dim := range merge(before, after) {
@@ -86,6 +98,9 @@ func (x *expectation) named(d Difference) Explained {
 	why, platform := x.why(d)
 	if why == "" {
 		d.Want += fmt.Sprintf(" (%s before, %s after, and nothing names it)", x.before.kind, x.after.kind)
+		if h := x.edited.host; h != nil && h.Withheld != "" {
+			d.Want += "; the host is withheld: " + h.Withheld
+		}
 	}
 	return Explained{Difference: d, Why: why, Platform: platform}
 }
@@ -194,10 +209,26 @@ func (x *expectation) others(e *Expected) {
 			x.otherwise(e, w, renamed(before, "backend", "also seen"), renamed(after, "backend", "also seen"))
 		case x.before.copies[name] != nil && x.after.copies[name] != nil:
 			x.otherwise(e, w, x.before.copies[name], x.after.copies[name])
+		case x.late(e, w, name):
 		default:
 			e.Gone = append(e.Gone, x.named(Difference{"also seen", "", w.Seen["also seen"]}))
 		}
 	}
+}
+
+// late says whether a copy is of the request before, as recordings may have it; it is expected
+// as that one's then.
+func (x *expectation) late(e *Expected, w Also, name string) bool {
+	p := x.last
+	if p == nil || p.before.copies[name] == nil || p.before.copies[name]["also seen path"] != w.Seen["also seen path"] {
+		return false
+	}
+	if p.after.copies[name] != nil {
+		p.otherwise(e, w, p.before.copies[name], p.after.copies[name])
+	} else {
+		e.Gone = append(e.Gone, p.named(Difference{"also seen", "", w.Seen["also seen"]}))
+	}
+	return true
 }
 
 // otherwise expects a request to others as it was recorded, but for what differs between the

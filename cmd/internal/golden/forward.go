@@ -35,7 +35,7 @@ func (q *question) candidates(f *intent.Forward) (all []chosen) {
 // endpoint is the Service of a backend if it has an endpoint.
 func (q *question) endpoint(b intent.Backend) *service {
 	s := q.lab.services[b.Namespace+"/"+b.Service]
-	if s == nil || b.Unresolved != "" || s.outside || !b.ClusterIP && s.replicas == 0 || b.ClusterIP && s.ip == "None" {
+	if s == nil || b.Unresolved != "" || s.outside || !b.ClusterIP && (s.replicas == 0 || q.plane == intent.Decoded && s.ports != nil && !contains(s.ports, b.Port)) || b.ClusterIP && s.ip == "None" {
 		return nil
 	}
 	return s
@@ -93,8 +93,14 @@ func (q *question) reply(f *intent.Forward, c chosen, asked http.Header, seen Fa
 	if status := mismatch(q.plane, c.backend.Protocol, c.service.protocol, q.r.TLS); status != 0 {
 		return q.own(nobody, status).options[""]
 	}
+	if !readableTo(q.d.UpstreamURI, seen["backend host"]) {
+		return q.own(nobody, http.StatusBadRequest).options[""]
+	}
 	if q.tooSlow(f, asked, uri) {
 		return q.own(nobody, http.StatusGatewayTimeout).options[""]
+	}
+	if l := f.Buffering; q.plane == intent.Decoded && l != nil && l.HeaderSize > 0 && l.HeaderSize < headSize {
+		return q.own(nobody, http.StatusBadGateway).options[""]
 	}
 	status, h := c.service.says(asked, uri)
 	q.change(h, c.backend.Response)
@@ -112,6 +118,9 @@ func (q *question) reply(f *intent.Forward, c chosen, asked http.Header, seen Fa
 	}
 	return facts
 }
+
+// headSize is what heads of an echo server's answers have at least, in bytes.
+const headSize = 100
 
 // target is the path with its query that backends get.
 func (q *question) target() *url.URL {

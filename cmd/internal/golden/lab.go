@@ -27,6 +27,7 @@ type Lab struct {
 	mu   sync.Mutex
 	seen []Seen
 	last []Seen // of the request before: copies of it may have been recorded late
+	got  Answer // to the last request
 }
 
 // service is a recorded Service, whose pods answer with what they saw.
@@ -35,10 +36,11 @@ type service struct {
 	name     string // "namespace/name"
 	status   int    // 0: 200, or what the request asks for
 	headers  [][2]string
-	protocol string // "", "https", "grpc"
-	replicas int    // 0: it has no endpoints
-	outside  bool   // it is of type ExternalName
-	ip       string // "None" and "": it has none
+	protocol string   // "", "https", "grpc"
+	replicas int      // 0: it has no endpoints
+	outside  bool     // it is of type ExternalName
+	ip       string   // "None" and "": it has none
+	ports    []string // by which nginx finds them: names, numbers and target ports
 }
 
 // New brings a run to life, with pods at an address (default 127.0.0.1).
@@ -69,16 +71,8 @@ func (l *Lab) noteAuto(o *Object) {
 // it gives, and one at the Service's own address, which it makes up if there is none.
 func (l *Lab) serviceUp(t testing.TB, o *Object) (slices []any) {
 	t.Helper()
-	e := &service{lab: l, name: o.Name()}
-	if s, ok := o.annotation("echo/status"); ok {
-		e.status, _ = strconv.Atoi(s)
-	}
-	headers, _ := o.annotation("echo/headers")
-	e.headers = headerPairs(headers)
-	e.protocol, _ = o.annotation("echo/protocol")
-	l.services[e.name] = e
-	e.ip, _ = o.Spec["clusterIP"].(string)
-	if _, e.outside = o.Spec["externalName"]; !e.outside {
+	e := l.describe(o)
+	if !e.outside {
 		if e.ip == "" {
 			l.made++
 			e.ip = fmt.Sprintf("10.99.%d.%d", 20+l.made/250, 1+l.made%250)
@@ -88,18 +82,38 @@ func (l *Lab) serviceUp(t testing.TB, o *Object) (slices []any) {
 			e.listen(t, net.JoinHostPort(e.ip, "80"), "clusterip")
 		}
 	}
-	if _, without := o.annotation("echo/no-endpoints"); without {
-		return nil
-	}
-	e.replicas = 1
-	if n, ok := o.annotation("echo/replicas"); ok {
-		e.replicas, _ = strconv.Atoi(n)
-	}
 	for i := range e.replicas {
 		pod := fmt.Sprintf("%s-%d", o.Metadata["name"], i)
 		slices = append(slices, sliceOf(o, pod, e.listen(t, net.JoinHostPort(l.Pods, "0"), pod)))
 	}
 	return slices
+}
+
+// describe is a Service as its annotations have it.
+func (l *Lab) describe(o *Object) *service {
+	e := &service{lab: l, name: o.Name()}
+	if s, ok := o.annotation("echo/status"); ok {
+		e.status, _ = strconv.Atoi(s)
+	}
+	headers, _ := o.annotation("echo/headers")
+	e.headers = headerPairs(headers)
+	e.protocol, _ = o.annotation("echo/protocol")
+	l.services[e.name] = e
+	ports, _ := o.Spec["ports"].([]any)
+	for _, p := range ports {
+		port, _ := p.(map[string]any)
+		e.ports = append(e.ports, fmt.Sprint(port["name"]), fmt.Sprint(port["port"]), fmt.Sprint(port["targetPort"]))
+	}
+	e.ip, _ = o.Spec["clusterIP"].(string)
+	_, e.outside = o.Spec["externalName"]
+	if _, without := o.annotation("echo/no-endpoints"); without {
+		return e
+	}
+	e.replicas = 1
+	if n, ok := o.annotation("echo/replicas"); ok {
+		e.replicas, _ = strconv.Atoi(n)
+	}
+	return e
 }
 
 // note keeps what an echo server saw.

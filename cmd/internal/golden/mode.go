@@ -16,6 +16,8 @@ type Mode struct {
 	Serve func(t testing.TB, l *Lab) (Addresses, Expecter)
 	// Lines makes other lines of the recorded ones; nil: these are played.
 	Lines func([]Line) []Line
+	// Record has the answers written into the run as observed.
+	Record bool
 }
 
 // Expecter says what is expected of a line before it is sent.

@@ -2,6 +2,7 @@ package golden
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -74,7 +75,10 @@ func (x *expectation) blocked() bool {
 // why is the reason of a difference, and whether it is a row of the platform profile; "" if
 // nothing names it.
 func (x *expectation) why(d Difference) (reason string, platform bool) {
-	if x.edited.host != nil && x.edited.host.Withheld != "" {
+	if h := x.edited.host; h != nil && h.Withheld != "" {
+		if strings.HasPrefix(h.Withheld, "unexplained difference") || strings.HasPrefix(h.Withheld, "less strict than before") {
+			return "", false // convert's own proof found a bug
+		}
 		return "withheld", false
 	}
 	if x.blocked() {
@@ -119,15 +123,17 @@ func (x *expectation) names(e intent.Edit, d Difference) bool {
 	case intent.StatusCode:
 		return d.Dimension == "status" && d.Got == e.To
 	case intent.Location:
-		return d.Dimension == "header Location"
+		return d.Dimension == "header Location" && (e.Guard != intent.HasQuery || sameTarget(d.Got, d.Want))
 	case intent.RewritePath:
 		return d.Dimension == "backend path" || d.Dimension == "also seen path"
 	case intent.Backends:
-		return d.Dimension == "shares" || d.Dimension == "backend" || d.Dimension == "header X-Echo-Backend" || strings.HasPrefix(d.Dimension, "backend protocol") || x.whole()
+		return d.Dimension == "shares" || d.Dimension == "backend" || d.Dimension == "header X-Echo-Backend" || strings.HasPrefix(d.Dimension, "backend protocol") || x.whole() && contains([]string{forwarded, nobody}, x.after.kind)
 	case intent.Certificate:
 		return d.Dimension == "certificate" || d.Dimension == "answer" || d.Dimension == "also seen" && x.after.kind == noAnswer
 	case intent.Connection:
-		return x.whole() || x.before.kind == forwarded && contains([]string{"status", "backend", "header X-Echo-Backend"}, d.Dimension) // one of them gave up
+		return x.kinds(stuck) || x.before.kind == x.after.kind && x.kinds(forwarded) && x.slow()
+	case intent.Header:
+		return x.namesHeader(e, d)
 	case intent.Feature:
 		return x.bears(partOf(e), d)
 	}
@@ -142,7 +148,7 @@ func partOf(e intent.Edit) intent.Dimension {
 
 // bears says whether a part of a route shows in a dimension of its answers.
 func (x *expectation) bears(part intent.Dimension, d Difference) bool {
-	kinds := func(all ...string) bool { return contains(all, x.before.kind) || contains(all, x.after.kind) }
+	kinds := x.kinds
 	in := func(prefixes ...string) bool {
 		for _, p := range prefixes {
 			if strings.HasPrefix(d.Dimension, p) {
@@ -153,19 +159,21 @@ func (x *expectation) bears(part intent.Dimension, d Difference) bool {
 	}
 	switch part {
 	case intent.CORSPart:
-		return in("header Access-Control", "header Vary") || kinds(preflight)
+		return in("header Access-Control", "header Vary") || x.instead(preflight)
 	case intent.RequestLimit, intent.ConnectionLimit, intent.RateLimit:
-		return in("shares") || kinds(limited)
+		return in("shares") || x.instead(limited)
 	case intent.BodySize:
-		return kinds(tooLarge)
+		return x.instead(tooLarge)
 	case intent.AccessPart:
 		return kinds(denied)
 	case intent.BasicPart, intent.ExternalPart, intent.Satisfy:
 		return true
+	case intent.TrustPart:
+		return x.saysOf("X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Port") && (x.whole() || in("status", "backend header X-", "header Location"))
 	case intent.ErrorPart:
 		return kinds(errorPage) || in("also seen")
 	case intent.RetryPart, intent.BufferingPart, intent.UpstreamTLSPart, intent.PrimaryPart, intent.ConnectTimeout:
-		return in("status", "shares", "also seen", "backend protocol") || x.whole()
+		return in("status", "shares", "also seen", "backend protocol") || x.whole() || x.slow() && in("backend", "header X-Echo-Backend")
 	case intent.BalancePart, intent.AffinityPart:
 		return in("shares", "header Set-Cookie", "backend header Cookie")
 	case intent.MirrorPart:
@@ -188,4 +196,67 @@ func (x *expectation) bears(part intent.Dimension, d Difference) bool {
 		return in("backend", "status", "header X-Echo-Backend", "shares", "also seen") || x.whole()
 	}
 	return false
+}
+
+// saysOf says whether the client sent one of the headers.
+func (x *expectation) saysOf(names ...string) bool {
+	for name := range x.line.Request.Headers {
+		if contains(names, http.CanonicalHeaderKey(name)) {
+			return true
+		}
+	}
+	return false
+}
+
+func (x *expectation) kinds(all ...string) bool {
+	return contains(all, x.before.kind) || contains(all, x.after.kind)
+}
+
+// instead says whether a part of a route answers on one side only, and on the other what stands
+// behind it: nobody else has come in between. Where it answers on both, its status may differ.
+func (x *expectation) instead(kind string) bool {
+	behind := []string{kind, forwarded, upgraded, redirected, nobody, noRoute, emptyRest, errorPage}
+	if x.edited.asked(intent.AccessPart) {
+		behind = append(behind, denied)
+	}
+	if x.edited.asked(intent.RequestLimit) {
+		behind = append(behind, limited)
+	}
+	if r := x.before.decision.Route; r != nil && r.Forward != nil && len((&question{side: &x.Converted.before, r: &x.line.Request}).ready(r.Forward)) == 0 {
+		behind = append(behind, responded) // its 503 is written down
+	}
+	return x.kinds(kind) && contains(behind, x.before.kind) && contains(behind, x.after.kind)
+}
+
+// namesHeader says whether an edit about headers is about the one that differs: it names it, or
+// the route sets it.
+func (x *expectation) namesHeader(e intent.Edit, d Difference) bool {
+	at := strings.LastIndexByte(d.Dimension, ' ')
+	name := strings.ToLower(d.Dimension[at+1:])
+	if !strings.Contains(d.Dimension, "header ") && name != "host" {
+		return false
+	}
+	r := x.edited.route
+	return strings.Contains(strings.ToLower(e.From+" "+e.To), name) || r != nil && slices.ContainsFunc(r.Response, func(c intent.HeaderChange) bool { return strings.EqualFold(c.Name, name) }) ||
+		r != nil && r.Forward != nil && slices.ContainsFunc(r.Forward.Response, func(c intent.HeaderChange) bool { return strings.EqualFold(c.Name, name) })
+}
+
+// slow says whether a backend does not answer on one side, or too slowly.
+func (x *expectation) slow() bool {
+	for _, p := range []prediction{x.before, x.after} {
+		for _, f := range p.options {
+			if f["status"] == statusText(http.StatusGatewayTimeout) || f["status"] == statusText(http.StatusBadGateway) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// sameTarget says whether two redirects differ in query, port and a last slash only.
+func sameTarget(a, b string) bool {
+	u, err := url.Parse(a)
+	v, bad := url.Parse(b)
+	return err == nil && bad == nil && u.Scheme == v.Scheme && strings.EqualFold(u.Hostname(), v.Hostname()) &&
+		strings.TrimSuffix(u.EscapedPath(), "/") == strings.TrimSuffix(v.EscapedPath(), "/")
 }

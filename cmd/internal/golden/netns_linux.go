@@ -9,15 +9,27 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// isolated puts a program that will be started into a user and a network namespace of its
-// own, where it may have the recorded addresses.
-func isolated(c *exec.Cmd) {
+// startIsolated starts a program in a network namespace of its own, where it may have the
+// recorded addresses, and in a user namespace, too; who is root in one already, as judges are,
+// needs no second one (and in a process namespace whose /proc is not mounted cannot make it).
+func startIsolated(program func() *exec.Cmd) (*exec.Cmd, error) {
+	c := program()
 	c.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNET,
 		UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},
 		GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}},
 		Pdeathsig:   syscall.SIGKILL,
 	}
+	err := c.Start()
+	if err == nil || os.Getuid() != 0 {
+		return c, err
+	}
+	c = program()
+	c.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET, Pdeathsig: syscall.SIGKILL}
+	if again := c.Start(); again != nil {
+		return c, fmt.Errorf("%w; without a user namespace: %w", err, again)
+	}
+	return c, nil
 }
 
 // Network gives the loopback device of a network namespace the addresses that recorded

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/runtime/table"
 )
 
 // phases goes through what stands before an action, in the order of the data plane: nginx
@@ -13,17 +14,19 @@ import (
 func (q *question) phases() prediction {
 	nginx := q.plane == intent.Decoded
 	r := q.d.Route
-	if nginx && q.r.method() == http.MethodTrace {
+	if nginx && q.r.method() == http.MethodTrace && (r != nil || q.d.Status != http.StatusBadRequest) {
 		return q.answered(refused, http.StatusMethodNotAllowed, nil)
 	}
 	if r == nil {
 		kind := noRoute
 		if q.d.Status == http.StatusBadRequest {
 			kind = refused
+		} else if q.d.Host == nil && q.r.TLS && q.hsts != nil {
+			q.d.ResponseHeaders = table.HSTS(q.hsts)
 		}
 		return q.own(kind, q.d.Status)
 	}
-	if forwards := r.Forward != nil && r.Forward.Websocket && (r.HTTPS == nil || q.scheme != "http"); !nginx && q.header.Get("Upgrade") != "" && !forwards {
+	if forwards := r.Forward != nil && r.Forward.Websocket && (r.HTTPS == nil || q.scheme != "http"); !nginx && q.upgrading() && !forwards {
 		return q.answered(stuck, http.StatusForbidden, nil)
 	}
 	p := r.Policies
@@ -31,30 +34,33 @@ func (q *question) phases() prediction {
 		p = &intent.Policies{}
 	}
 	if l := p.Limits; l != nil && l.Body > 0 && int64(len(q.r.Body)) > l.Body {
-		return q.answered(tooLarge, http.StatusRequestEntityTooLarge, nil)
+		if !nginx {
+			return q.answered(tooLarge, http.StatusRequestEntityTooLarge, nil)
+		}
+		return q.errorOr(q.early(tooLarge, http.StatusRequestEntityTooLarge), p.Errors)
 	}
 	if h, status := q.preflight(p.CORS); status != 0 {
 		return q.answered(preflight, status, q.finish(h))
 	}
 	if slices.ContainsFunc(r.Opaque, func(o intent.Opaque) bool { return o.Security }) {
-		return q.own(closedRoute, http.StatusServiceUnavailable)
+		return q.errorOr(q.own(closedRoute, http.StatusServiceUnavailable), p.Errors)
 	}
 	switch {
-	case q.d.Status == http.StatusInternalServerError && r.Forward != nil:
+	case q.d.Status == http.StatusInternalServerError && (r.Forward != nil || r.Respond != nil && r.Respond.Implicit && r.Respond.Status != q.d.Status):
 		return q.own(emptyRest, q.d.Status)
 	case r.HTTPS != nil && q.scheme == "http":
 		return q.moved(upgraded)
 	case nginx && r.Redirect != nil:
 		return q.moved(redirected)
 	case nginx && r.Respond != nil && !r.Respond.Implicit:
-		return q.own(responded, q.d.Status)
+		return q.errorOr(q.own(responded, q.d.Status), p.Errors)
 	case nginx && r.Forward != nil && len(q.ready(r.Forward)) == 0:
 		return q.errorOr(q.own(nobody, http.StatusServiceUnavailable), p.Errors)
 	}
 	if status, with, close := q.limit(p); status != 0 {
 		h := http.Header{}
 		q.change(h, with)
-		refusal := q.answered(limited, status, q.finish(h))
+		refusal := q.errorOr(q.answered(limited, status, q.finish(h)), p.Errors)
 		if close {
 			return q.either(refusal, q.action(p))
 		}
@@ -94,6 +100,16 @@ func (q *question) action(p *intent.Policies) prediction {
 // own is an answer that the data plane makes itself.
 func (q *question) own(kind string, status int) prediction {
 	return q.answered(kind, status, q.finish(http.Header{}))
+}
+
+// early is an answer of nginx's own before it looks at conditions, on which CORS depends.
+func (q *question) early(kind string, status int) prediction {
+	h := http.Header{}
+	for _, e := range q.d.ResponseHeaders {
+		q.set(h, e.Name, e.Value)
+	}
+	q.change(h, q.d.Route.Response)
+	return q.answered(kind, status, h)
 }
 
 // moved is a redirect.
@@ -147,13 +163,18 @@ func (q *question) errorOr(p prediction, pages *intent.ErrorPages) prediction {
 	if pages == nil {
 		return p
 	}
-	if p.kind == nobody && pages.Fallback != nil {
-		p.kind = errorPage
+	if p.kind == nobody && pages.Fallback != nil && q.endpoint(*pages.Fallback) != nil {
+		p.kind, p.options[""] = errorPage, Facts{"status": errorPage}
+		return p
 	}
 	for name, f := range p.options {
 		for _, code := range pages.Codes {
-			if f["status"] == statusText(code) {
-				p.kind, p.options[name] = errorPage, Facts{"status": errorPage}
+			if f["status"] != statusText(code) || f["backend"] != "" && pages.OwnOnly {
+				continue
+			}
+			p.kind, p.options[name] = errorPage, Facts{"status": errorPage}
+			if pages.Status != 0 && (pages.Backend == nil || q.endpoint(*pages.Backend) == nil) {
+				p.options[name] = Facts{"status": statusText(pages.Status), "certificate": f["certificate"]}
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package golden
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 )
 
@@ -23,6 +24,11 @@ func (m Mode) Play(t testing.TB, run string) *Score {
 		line := &lines[i]
 		want := expecter.Expect(line)
 		found := l.play(at, line, want)
+		if m.Record {
+			line.Observed, line.Request.Statistical = l.got, len(want.Wants) > 1
+			l.last = nil // late copies would be late once more
+			line.Observed.AlsoSeen = slices.DeleteFunc(line.Observed.AlsoSeen, want.stray)
+		}
 		if want.Outcome.Exact {
 			s.Exact++
 			for j, e := range found {
@@ -39,7 +45,18 @@ func (m Mode) Play(t testing.TB, run string) *Score {
 		}
 		s.note(line, i, found)
 	}
+	if m.Record {
+		if err := writeLines(run, lines); err != nil {
+			t.Fatal(err)
+		}
+	}
 	return s
+}
+
+// stray says whether a request that somebody saw is a copy of another line's.
+func (e *Expected) stray(s Seen) bool {
+	_, page := s.Headers["X-Code"]
+	return s.Proto == "HTTP/1.0" && !page && !slices.ContainsFunc(e.Also, func(a Also) bool { return a.Seen["also seen"] == s.Backend })
 }
 
 // chances is how often a line is sent whose answer is chance, until it is the wanted one.
@@ -85,7 +102,8 @@ func (l *Lab) once(at Addresses, line *Line, want *Expected) (found []Explained,
 		}
 	}
 	best = append(best, alsoSeen(seen, l.last, want.Also)...)
-	l.last = seen
+	l.last, l.got = seen, got
+	l.got.AlsoSeen = besides(&got, seen)
 	if len(best) > 0 && got.Err != "" {
 		best[0].Got += " (" + got.Err + ")"
 	}

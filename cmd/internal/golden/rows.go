@@ -40,10 +40,33 @@ func (x *expectation) candidate(d Difference) string {
 	if x.edited.host != nil {
 		host = x.edited.host.Name
 	}
-	if ids := equivalence.Outside(x.edited.request, host); len(ids) > 0 {
-		return ids[0]
+	for _, id := range equivalence.Outside(x.edited.request, host) {
+		if x.outside(id) {
+			return id
+		}
 	}
 	return ""
+}
+
+// outside says whether a row about hosts and paths that are written in unusual ways has
+// anything to do with what answers. Rows about one dimension are looked at there.
+func (x *expectation) outside(id string) bool {
+	switch id {
+	case "redirect-port", "empty-query":
+		return false
+	case "host-dot", "wildcard-label":
+		return x.after.decision.Host == nil || x.after.decision.Route == nil
+	case "above-root", "broken-escape":
+		return x.before.decision.Status == http.StatusBadRequest
+	}
+	r := x.line.Request // as nginx reads its path
+	r.Path = cleaned(r.Path)
+	p, query, asked := strings.Cut(r.Path, "?")
+	if r.Path = (&url.URL{Path: p}).EscapedPath(); asked {
+		r.Path += "?" + query
+	}
+	plain, d := x.Converted.after.decide(&r), x.after.decision
+	return plain.RouteIndex != d.RouteIndex || plain.Host != d.Host || plain.Status != d.Status || x.before.decision.Status == http.StatusBadRequest
 }
 
 // rowOfDimension is a row about one dimension of answers.
@@ -51,6 +74,8 @@ func (x *expectation) rowOfDimension(d Difference) string {
 	name := d.Dimension
 	if header, ok := strings.CutPrefix(strings.Replace(name, "also seen", "backend", 1), "backend header "); ok {
 		switch {
+		case (header == "Connection" || header == "Upgrade") && x.line.Request.Headers["Upgrade"] != "":
+			return "upgrades"
 		case header == "X-Forwarded-For":
 			return "forwarded-for"
 		case contains(asking, header):
@@ -118,6 +143,8 @@ func (x *expectation) rowOfLocation(d Difference) string {
 	switch {
 	case err != nil || bad != nil:
 		return ""
+	case strings.TrimSuffix(d.Got, "?") == strings.TrimSuffix(d.Want, "?"):
+		return "empty-query"
 	case strings.TrimSuffix(d.Got, "/") == strings.TrimSuffix(d.Want, "/"):
 		return "trailing-slash"
 	case strings.EqualFold(d.Got, d.Want) && got.RequestURI() == want.RequestURI():
@@ -130,7 +157,7 @@ func (x *expectation) rowOfLocation(d Difference) string {
 		return "redirect-port"
 	case strings.TrimSuffix(got.RequestURI(), "/") == strings.TrimSuffix(want.RequestURI(), "/"):
 		return "trailing-slash"
-	case cleaned(strings.TrimSuffix(got.RequestURI(), "/")) == cleaned(strings.TrimSuffix(want.RequestURI(), "/")):
+	case strings.TrimSuffix(cleaned(got.RequestURI()), "/") == strings.TrimSuffix(cleaned(want.RequestURI()), "/"):
 		return "upstream-path"
 	}
 	return ""
@@ -139,7 +166,14 @@ func (x *expectation) rowOfLocation(d Difference) string {
 // unknownPath says whether no rule speaks of the path, before and after.
 func (x *expectation) unknownPath() bool {
 	r := x.edited.route
-	return r != nil && r.Respond != nil && r.Respond.Implicit && x.after.kind == noRoute
+	return r != nil && r.Respond != nil && r.Respond.Implicit && x.gone()
+}
+
+// gone says whether there is nothing after: no route, or, where a host has none at all, the 404
+// that stands in its root.
+func (x *expectation) gone() bool {
+	r := x.after.decision.Route
+	return x.after.kind == noRoute || x.after.kind == responded && r.Respond.Status == http.StatusNotFound && len(x.after.decision.Host.Routes) == 1
 }
 
 // rowOfAnswer is a row about who answers.
@@ -147,7 +181,7 @@ func (x *expectation) rowOfAnswer() string {
 	before, after := x.before, x.after
 	r := before.decision.Route
 	implicit := r != nil && r.Respond != nil && r.Respond.Implicit
-	gone := after.kind == noRoute
+	gone := x.gone()
 	switch {
 	case implicit && before.kind == upgraded && gone:
 		return "unknown-path-http"
@@ -155,6 +189,8 @@ func (x *expectation) rowOfAnswer() string {
 		return "unknown-path-rewrite"
 	case after.kind == noAnswer && (x.edited.read == nil || x.edited.read.TLS == nil):
 		return "default-certificate"
+	case before.kind == refused && x.line.Request.Method == http.MethodTrace:
+		return "trace"
 	case after.kind == belowWild:
 		return "wildcard-label"
 	case after.kind == stuck:
@@ -165,10 +201,20 @@ func (x *expectation) rowOfAnswer() string {
 		if gone && x.edited.host == nil {
 			return "unknown-host"
 		}
-	case before.kind == tooLarge && r != nil && r.Policies.Limits.Body == 1<<20:
+	case before.kind == forwarded && after.kind == forwarded && x.stoodIn(r.Forward):
+		return "canary-endpoints"
+	case x.instead(tooLarge) && r != nil && r.Policies.Limits.Body == 1<<20:
 		return "body-size"
 	}
 	return ""
+}
+
+// stoodIn says whether the primary answers for a canary without endpoints before, and nobody
+// asked for that.
+func (x *expectation) stoodIn(f *intent.Forward) bool {
+	q := &question{side: &x.Converted.before, r: &x.line.Request}
+	return f.Primary != nil && x.after.options[""] != nil && !x.edited.asked(intent.PrimaryPart) &&
+		slices.ContainsFunc(f.Backends, func(b intent.Backend) bool { return q.endpoint(b) == nil })
 }
 
 // cleaned is a path with its query as both data planes read it: decoded, with slashes merged

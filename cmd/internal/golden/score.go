@@ -12,6 +12,7 @@ import (
 type Score struct {
 	Requests, Equal, Explained int
 	Unexplained                int
+	Skipped                    int            // runs that could not be played
 	Platform                   int            // of the explained: nothing but the platform's rows differs
 	Blocked, Withheld          int            // answered by a blocked route, or of a withheld host
 	Exact                      int            // on routes of which all outcomes are exact
@@ -27,6 +28,7 @@ func (s *Score) add(o *Score) {
 	s.Explained += o.Explained
 	s.Unexplained += o.Unexplained
 	s.Platform += o.Platform
+	s.Skipped += o.Skipped
 	s.Blocked += o.Blocked
 	s.Withheld += o.Withheld
 	s.Exact += o.Exact
@@ -87,6 +89,9 @@ func (s *Score) Print(w io.Writer, folder, mode string) {
 	fmt.Fprintf(w, "golden %s %s: %d requests, %d equal, %d explained, %d unexplained\n", folder, mode, s.Requests, s.Equal, s.Explained, s.Unexplained)
 	fmt.Fprintf(w, "  %.1f %% equal, %.1f %% but for the platform; %d on exact routes, %d answered by a blocked route, %d of a withheld host\n",
 		percent(s.Equal, s.Requests), percent(s.Equal+s.Platform, s.Requests), s.Exact, s.Blocked, s.Withheld)
+	if s.Skipped > 0 {
+		fmt.Fprintf(w, "  SKIPPED: %d runs were not played: no namespaces can be made here\n", s.Skipped)
+	}
 	for _, sums := range []struct {
 		title string
 		of    map[string]int

@@ -19,13 +19,21 @@ type side struct {
 	lab     *Lab
 	address string // what Envoy says in place of a peer on the loopback address; empty: that
 	plane   intent.PathForm
+	model   intent.Model
 	table   *table.Table
 	buckets map[string]*bucket // of limits, by route or zone
+	hsts    *intent.HSTS       // of nginx's default server: that of any other
 }
 
 func newSide(l *Lab, m intent.Model) (side, error) {
 	t, err := table.New(m)
-	return side{lab: l, plane: m.Paths, table: t, buckets: map[string]*bucket{}}, err
+	s := side{lab: l, plane: m.Paths, model: m, table: t, buckets: map[string]*bucket{}}
+	for i := range m.Hosts {
+		if own := m.Hosts[i].TLS; m.Paths == intent.Decoded && own != nil && own.HSTS != nil {
+			s.hsts = own.HSTS
+		}
+	}
+	return s, err
 }
 
 // Kinds of answers: who makes them.
@@ -77,19 +85,37 @@ type question struct {
 	d      table.Decision
 }
 
-// predict says what a request is answered.
-func (s *side) predict(r *Request) prediction {
+// ask puts a question.
+func (s *side) ask(r *Request) *question {
 	q := &question{side: s, r: r, header: http.Header{}, scheme: r.scheme()}
 	for name, value := range r.Headers {
 		q.header[http.CanonicalHeaderKey(name)] = []string{string(value)}
 	}
+	return q
+}
+
+// decide is what the side's routes say of a request.
+func (s *side) decide(r *Request) table.Decision {
+	q := s.ask(r)
+	q.trust()
+	q.match()
+	return q.d
+}
+
+// predict says what a request is answered.
+func (s *side) predict(r *Request) prediction {
+	q := s.ask(r)
 	if r.H2 { // what net/http says of its own
 		q.unlessThere("User-Agent", "Go-http-client/2.0")
 		q.unlessThere("Accept-Encoding", "gzip")
 	}
 	q.trust()
 	q.match()
-	if r.TLS && s.plane == intent.Normalized {
+	if s.plane == intent.Decoded {
+		if p, refused := q.shaken(); refused && r.method() != http.MethodTrace {
+			return p
+		}
+	} else if r.TLS {
 		if p, refused := q.handshake(); refused {
 			return p
 		}
@@ -112,6 +138,12 @@ func (q *question) trust() {
 	if proto := q.header.Get("X-Forwarded-Proto"); proto != "" {
 		q.scheme = proto
 	}
+}
+
+// address says whether a text is one.
+func address(s string) bool {
+	_, err := netip.ParseAddr(s)
+	return err == nil
 }
 
 // within says whether an address is in one of the networks.
@@ -141,7 +173,7 @@ func (q *question) variable(name string) (string, bool) {
 	name = strings.TrimPrefix(name, "var:")
 	switch name {
 	case "remote_addr":
-		return q.r.client(), true
+		return q.client(), true
 	case "request_method":
 		return q.r.method(), true
 	case "https":

@@ -60,6 +60,8 @@ func steady(name string, value Text) string {
 		text = c.pattern.ReplaceAllString(text, c.as)
 	}
 	switch name {
+	case "Connection": // its options are the same in any case
+		text = strings.ToLower(text)
 	case "Ssl-Client-Cert", "X-Forwarded-Client-Cert", "X-Envoy-External-Address", "X-Request-Start":
 		text = fmt.Sprint(text != "")
 	}

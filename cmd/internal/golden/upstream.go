@@ -43,6 +43,9 @@ func (q *question) clientCert(h http.Header) {
 // asked are the headers that a backend gets.
 func (q *question) asked(f *intent.Forward, b intent.Backend) http.Header {
 	h, upgrade := q.header.Clone(), q.header.Get("Upgrade")
+	if !q.upgrading() {
+		upgrade = ""
+	}
 	if q.plane == intent.Normalized {
 		for name := range strings.SplitSeq(h.Get("Connection"), ",") {
 			if name = strings.TrimSpace(name); !strings.EqualFold(name, "te") {
@@ -102,7 +105,7 @@ func (q *question) nginx(h http.Header, f *intent.Forward, b intent.Backend) {
 	}
 	port := map[bool]string{false: "80", true: "443"}[q.r.TLS]
 	for name, value := range map[string]string{
-		"X-Real-Ip": q.r.client(), "X-Forwarded-For": q.r.client(), "X-Forwarded-Host": q.r.Host, "X-Forwarded-Port": port,
+		"X-Real-Ip": q.client(), "X-Forwarded-For": q.client(), "X-Forwarded-Host": q.told("X-Forwarded-Host", q.r.Host), "X-Forwarded-Port": q.told("X-Forwarded-Port", port),
 		"X-Forwarded-Proto": q.scheme, "X-Forwarded-Scheme": q.scheme, "X-Scheme": q.scheme,
 	} {
 		h.Set(name, value)
@@ -168,9 +171,6 @@ func (q *question) seenBy(f *intent.Forward, c chosen, h http.Header) Facts {
 		h.Del("Connection")
 	case f.HTTP10:
 		s.Proto = "HTTP/1.0"
-		if h.Get("Connection") == "" {
-			h.Set("Connection", "close")
-		}
 	}
 	if secure {
 		s.Proto += "+tls"

@@ -77,6 +77,7 @@ var resources = map[string]string{
 	"Namespace":                "/api/v1/namespaces",
 	"Service":                  "/api/v1/namespaces/%s/services",
 	"Secret":                   "/api/v1/namespaces/%s/secrets",
+	"ConfigMap":                "/api/v1/namespaces/%s/configmaps",
 	"EndpointSlice":            "/apis/discovery.k8s.io/v1/namespaces/%s/endpointslices",
 	"HTTPProxy":                "/apis/projectcontour.io/v1/namespaces/%s/httpproxies",
 	"TLSCertificateDelegation": "/apis/projectcontour.io/v1/namespaces/%s/tlscertificatedelegations",

@@ -14,7 +14,6 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/nginx"
 	"github.com/split-ingress/split-ingress/cmd/internal/convert"
 	"github.com/split-ingress/split-ingress/fixtures/demo"
-	"github.com/split-ingress/split-ingress/render/httpproxy"
 	"github.com/split-ingress/split-ingress/runtime/table"
 )
 
@@ -66,7 +65,10 @@ func fixtureInputs(t *testing.T) []Input {
 		if sections["input.yaml"] == nil || sections["objects.yaml"] == nil {
 			continue // another runner's, or one that is refused
 		}
-		opts := fixtureOptions(t, file, string(sections["flags"]))
+		opts, err := convert.ReadFlags(string(sections["flags"]))
+		if err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
 		if plan := sections["plan.yaml"]; plan != nil {
 			opts.PlanFile, opts.Plan = "plan.yaml", bytes.NewReader(plan)
 		}
@@ -110,39 +112,6 @@ func fixtureRequest(t *testing.T, file, line string) table.Request {
 // noToken says whether HTTP refuses a header for its name.
 func noToken(h table.Header) bool {
 	return strings.ContainsFunc(h.Name, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r) })
-}
-
-// fixtureOptions reads the section flags.
-func fixtureOptions(t *testing.T, file, flags string) (opts convert.Options) {
-	for _, f := range strings.Fields(flags) {
-		name, value, _ := strings.Cut(f, "=")
-		ns, n, _ := strings.Cut(value, "/")
-		switch name {
-		case "complete":
-			opts.Controller.Complete = true
-		case "classless":
-			opts.Controller.Classless = true
-		case "class":
-			opts.Controller.Classes = append(opts.Controller.Classes, value)
-		case "plain":
-			opts.Target.PlainPrefix = true
-		case "delegate":
-			opts.Target.KeepCertificates = true
-		case "https-redirect":
-			opts.Target.KeepRedirectStatus = value == "308"
-		case "carry-dns":
-			opts.CarryDNS = true
-		case "allow":
-			opts.Target.Allow = append(opts.Target.Allow, httpproxy.ParseAllow(value))
-		case "default-certificate":
-			opts.Target.DefaultCertificate = manifest.Name{Namespace: ns, Name: n}
-		case "settings":
-			opts.ControllerConfig = manifest.Name{Namespace: ns, Name: n}
-		default:
-			t.Fatalf("%s: flags: unknown %q", file, f)
-		}
-	}
-	return opts
 }
 
 // corpusInputs are the repositories beside the checkout, every Ingress taken as

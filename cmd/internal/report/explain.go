@@ -193,7 +193,7 @@ func (p *printer) setting(s nginx.Setting) {
 	}
 	field("security", yesNo(s.Security, "yes: leaving it out would be less strict, so where it cannot be carried over it blocks all routes", "no"))
 	p.converted("ConfigMap " + s.Key)
-	field("to do", s.Note)
+	field("HTTPProxy", s.Note)
 }
 
 // nginxKey explains a key of ingress-nginx.
@@ -228,7 +228,7 @@ func (p *printer) nginxKey(topic string) bool {
 		field("risk", "critical: at the controller's default risk level the Ingress is left out")
 	}
 	p.converted(r.Key)
-	field("to do", r.Note)
+	field("HTTPProxy", r.Note)
 	return true
 }
 

@@ -6,7 +6,7 @@ import (
 )
 
 // outcomesTable is made from the cases under fixtures/keys, each converted: lines of key,
-// outcome, what differs, and the case.
+// outcome, what differs, the case, and what it takes beside the annotations.
 //
 //go:embed outcomes.tsv
 var outcomesTable string
@@ -16,6 +16,7 @@ type keyOutcome struct {
 	word   string // of an outcome, or "ignored"
 	reason string
 	shown  string // by this case: file and name
+	with   string // what it takes beside the annotations; empty: nothing
 }
 
 // keyOutcomes are those of an annotation key without its prefix, or of "ConfigMap KEY", best
@@ -24,8 +25,8 @@ func keyOutcomes(key string) []keyOutcome {
 	var out []keyOutcome
 	for line := range strings.Lines(outcomesTable) {
 		f := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
-		if len(f) == 4 && f[0] == key {
-			out = append(out, keyOutcome{f[1], f[2], f[3]})
+		if len(f) == 5 && f[0] == key {
+			out = append(out, keyOutcome{f[1], f[2], f[3], f[4]})
 		}
 	}
 	return out
@@ -36,6 +37,9 @@ func (p *printer) converted(key string) {
 	title := "converted"
 	for _, o := range keyOutcomes(key) {
 		text := p.word(o.word)
+		if o.with != "" {
+			text += " with " + o.with
+		}
 		if o.reason != "" {
 			text += ": " + o.reason
 		}

@@ -87,7 +87,7 @@ func conversionRules() []Rule {
 		{"unknown-field", "The object has a field that its API version does not know. The API server drops it or refuses the object. Look for a typing mistake, or for a field of another version."},
 		{"unowned-path", "A path leads to a Service, and no claim of the ownership plan covers it. Give it to a team in the plan."},
 		{"unreadable", "A file or document can not be read: it is no YAML, it is too long, permissions forbid it. It costs only itself; everything else is converted, and the exit code is 3."},
-		{"untranslated", "An annotation changes answers and is not carried over yet. It guards nothing, so the route is served without it. Set it by hand on the team's HTTPProxy, or decide that it may go."},
+		{"untranslated", "An annotation changes answers, and nothing in HTTPProxy carries that over. It guards nothing, so the route is served without it. Do what the reason says, in Contour's configuration or in the application, or decide that it may go."},
 		{"webhook-refuses", "The controller's admission webhook refuses this Ingress when somebody creates or changes it. One that was there before the webhook, or before its rules, is mostly served all the same; the finding says whether. " +
 			"Mend it before you change anything else in it."},
 		{"webhook-warns", "The controller's admission webhook takes this Ingress and warns of it. Nothing is refused; look whether it is what you meant."},
@@ -99,7 +99,7 @@ func Words() []Rule {
 	return []Rule{
 		{"exact", "An outcome: carried over in full, equal modulo the platform profile (explain platform/contour)."},
 		{"approximated", "An outcome: carried over with a named difference, which never admits more than before."},
-		{"untranslated", "An outcome: it changes an answer and is not carried over yet. It is a finding, and never counts as clean."},
+		{"untranslated", "An outcome: it changes an answer, and nothing carries that over. It is a finding, and never counts as clean."},
 		{"blocked", "An outcome: leaving it out would be less strict, so the route answers 503 on exactly its match. --allow KEY[@HOST]=REASON lets a key go, on record."},
 		{"withheld", "A host for which nothing is written: it has no form in HTTPProxy, or sampled requests showed a difference that nothing explains (exit code 4)."},
 		{"clean", "A host all of whose routes came out exact."},

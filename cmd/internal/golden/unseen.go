@@ -1,0 +1,96 @@
+package golden
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// Unseen are runs that were never recorded, in one folder: recorded ones taken apart and put
+// together anew, by seeds. GOLDEN_SEEDS=FROM-TO has more seeds than the few that tests play,
+// GOLDEN_CASES=N other numbers of Ingresses, and GOLDEN_KEEP=DIR keeps them. What was observed
+// is to be filled in by a mode that records. None are made in a process that plays one.
+func Unseen(t testing.TB) []Folder {
+	t.Helper()
+	if os.Getenv(playing) != "" {
+		return nil
+	}
+	from, to, cases := uint64(6), uint64(13), 24
+	if s := os.Getenv("GOLDEN_SEEDS"); s != "" {
+		if _, err := fmt.Sscanf(s, "%d-%d", &from, &to); err != nil {
+			t.Fatalf("GOLDEN_SEEDS=%s is not FROM-TO: %v", s, err)
+		}
+	}
+	if s := os.Getenv("GOLDEN_CASES"); s != "" {
+		var err error
+		if cases, err = strconv.Atoi(s); err != nil || cases < 1 {
+			t.Fatalf("GOLDEN_CASES=%s is no number of Ingresses: %v", s, err)
+		}
+	}
+	p, err := newPool(Folders(t), filepath.Join("..", "..", "..", "..", "shared", "spec", "annotations"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := os.Getenv("GOLDEN_KEEP")
+	if root == "" {
+		root = t.TempDir()
+	}
+	f := Folder{Name: "unseen"}
+	for seed := from; seed <= to; seed++ {
+		run := filepath.Join(root, fmt.Sprintf("seed%04d", seed))
+		if err := os.MkdirAll(run, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.recombine(run, seed, cases); err != nil {
+			t.Fatal(err)
+		}
+		f.Runs = append(f.Runs, run)
+	}
+	return []Folder{f}
+}
+
+// Foretold expects what the explicit model of the Ingresses says, whatever was recorded: the
+// second opinion against whoever serves them.
+func (l *Lab) Foretold() (Expecter, error) {
+	m, err := l.explicitBefore()
+	if err != nil {
+		return nil, err
+	}
+	s, err := newSide(l, m)
+	return &foretold{s}, err
+}
+
+type foretold struct{ side }
+
+// Expect is one of the answers that the model gives, and the copies that it makes.
+func (f *foretold) Expect(line *Line) *Expected {
+	p := f.predict(&line.Request)
+	e := &Expected{Excuse: func(d Difference) string { return cmp.Or(unsaid(&p, d), Platform(f.lab, line, d)) }}
+	for _, facts := range p.options {
+		e.Wants = append(e.Wants, Want{Facts: facts})
+	}
+	for _, copied := range p.copies {
+		if copied != nil {
+			e.Also = append(e.Also, Also{Seen: copied})
+		}
+	}
+	return e
+}
+
+// unsaid says why the prediction says nothing of a dimension; "": it does.
+func unsaid(p *prediction, d Difference) string {
+	r := p.decision.Route
+	switch {
+	case r != nil && r.Policies != nil && (r.Policies.Basic != nil || r.Policies.External != nil):
+		return "not foretold: authentication"
+	case p.kind == errorPage && d.Want == errorPage, p.kind == errorPage && !strings.HasPrefix(d.Dimension, "status"):
+		return "not foretold: error page"
+	case d.Dimension == "header Set-Cookie" && (strings.Contains(d.Want, " of nginx") || strings.Contains(d.Want, "; changed by ")):
+		return "not foretold: cookie"
+	}
+	return ""
+}
