@@ -92,7 +92,7 @@ func (l *lowering) closeCleaned() {
 		if guard == nil {
 			guard = o
 		}
-		if rootAlone(o.Match.Path) {
+		if rootAlone(o.Match.Path) && (o.Forward != nil || len(o.blocks) > 0) {
 			guard, pattern, why = o, cleanedOrSlashes, "paths of slashes only, and "+besideGuarded
 		}
 	}
@@ -160,7 +160,7 @@ func (l *lowering) escapedForms(o owned) string {
 		return ""
 	}
 	behind := ""
-	if p.Kind == intent.SegmentPrefix {
+	if p.Kind == intent.SegmentPrefix && !l.taking[o.Index] {
 		behind = "/"
 	}
 	var forms []string

@@ -118,6 +118,7 @@ type lowering struct {
 	regexes []written      // the regex conditions so far, in the input's order
 	buckets map[string]int // that Envoy has for each zone of limits on this host; nil: not counted yet
 	limited bool           // some route has a limit that waits for them
+	taking  map[int]bool   // by index: routes that take whatever begins as their path does (--prefix=plain)
 	early   []intent.Path  // of locations that became prefixes: a later regex would come before them
 	cors    hostCORS
 	auth    hostAuth
@@ -144,7 +145,8 @@ func lowerRoot(root *delegation.Root, opts Options, shared bool) *lowering {
 }
 
 func lowerOnce(root *delegation.Root, opts Options, shared bool, buckets map[string]int) *lowering {
-	l := &lowering{opts: opts, host: root.Host, shared: shared, tls: root.TLS, trust: root.Trust, buckets: buckets, teams: map[*delegation.Team]*delegation.Team{}}
+	l := &lowering{opts: opts, host: root.Host, shared: shared, tls: root.TLS, trust: root.Trust, buckets: buckets,
+		teams: map[*delegation.Team]*delegation.Team{}, taking: map[int]bool{}}
 	all := ownedRoutes(root)
 	l.where, l.reached = make([]Spot, len(all)), make([]bool, len(all))
 	if root.Fanout != nil {

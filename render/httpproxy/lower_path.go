@@ -58,6 +58,7 @@ func (l *lowering) place(o owned, r intent.Route) {
 		p = l.literalForm(o, r, p)
 	case p.Kind == intent.SegmentPrefix && p.Value != "/" && l.opts.PlainPrefix && !l.besideGuard(p, r):
 		p.Kind = intent.StringPrefix
+		l.taking[o.Index] = true
 		l.edit(o, intent.WholeAnswer, intent.Widened, ledger.Approximated, "not matched", "matched",
 			"--prefix=plain: "+p.Value+" also matches "+p.Value+"x")
 	}
