@@ -30,7 +30,7 @@ type echo struct {
 	listeners []net.Listener
 }
 
-// startEcho listens on all three ports of every address.
+// startEcho listens on one port of every address, and answers in what it is spoken to.
 func startEcho(keys keyPair, name func(netip.Addr) string) (*echo, error) {
 	e := &echo{name: name}
 	cert, err := tls.X509KeyPair(keys.cert, keys.key)
@@ -41,18 +41,15 @@ func startEcho(keys keyPair, name func(netip.Addr) string) (*echo, error) {
 	h2c := &http.Server{Handler: handler, Protocols: new(http.Protocols)}
 	h2c.Protocols.SetUnencryptedHTTP2(true)
 	secure := &http.Server{Handler: handler, TLSConfig: &tls.Config{Certificates: []tls.Certificate{cert}}}
-	for number, serve := range map[int]func(net.Listener) error{
-		plainPort: e.raw,
-		h2cPort:   h2c.Serve,
-		tlsPort:   func(l net.Listener) error { return secure.ServeTLS(l, "", "") },
-	} {
-		l, err := net.Listen("tcp4", ":"+strconv.Itoa(number))
-		if err != nil {
-			return e, errors.Join(err, e.Close())
-		}
-		e.listeners = append(e.listeners, l)
-		go func() { _ = serve(l) }() // it ends when the listener is closed
+	l, err := net.Listen("tcp4", ":"+strconv.Itoa(echoPort))
+	if err != nil {
+		return e, err
 	}
+	encrypted, second := newHandover(l.Addr()), newHandover(l.Addr())
+	e.listeners = []net.Listener{l, encrypted, second}
+	go func() { _ = e.raw(l, encrypted, second) }() // they end when the listeners are closed
+	go func() { _ = h2c.Serve(second) }()
+	go func() { _ = secure.ServeTLS(encrypted, "", "") }()
 	return e, nil
 }
 
@@ -106,16 +103,25 @@ func (e *echo) at(address net.Addr) string {
 	return e.name(ap.Addr().Unmap())
 }
 
-// raw serves HTTP/1.1 connections.
-func (e *echo) raw(l net.Listener) error {
+// raw serves HTTP/1.1 connections, and hands others over.
+func (e *echo) raw(l net.Listener, encrypted, second *handover) error {
 	for {
 		conn, err := l.Accept()
 		if err != nil {
 			return err
 		}
 		go func() {
+			in := bufio.NewReader(conn)
+			switch spoken(in) {
+			case "tls":
+				encrypted.give(sniffed{conn, in})
+				return
+			case "h2c":
+				second.give(sniffed{conn, in})
+				return
+			}
 			defer func() { _ = conn.Close() }() // nobody waits for the rest
-			for in := bufio.NewReader(conn); e.answer(conn, in) == nil; {
+			for e.answer(conn, in) == nil {
 			}
 		}()
 	}

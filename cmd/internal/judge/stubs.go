@@ -15,12 +15,8 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/manifest"
 )
 
-// The ports of the echo servers, by what they speak.
-const (
-	plainPort = 9080
-	h2cPort   = 9081
-	tlsPort   = 9443
-)
+// echoPort is the port of the echo servers, which answer in what they are spoken to.
+const echoPort = 9080
 
 // authPort is the port of Services behind authorization services.
 const authPort = 9001
@@ -196,18 +192,11 @@ func portName(number int) string { return "p" + strconv.Itoa(number) }
 func (s *Stubs) endpoint(p port) []func() error {
 	label := fmt.Sprintf("%s/%s:%d", p.service.Namespace, p.service.Name, p.number)
 	sum := sha256.Sum256([]byte(label))
-	target := plainPort
-	switch p.protocol {
-	case "tls", "h2":
-		target = tlsPort
-	case "h2c":
-		target = h2cPort
-	}
-	tasks := s.task("EndpointSlice", p.service.Namespace, fmt.Sprintf("e-%x-%d", sum[:8], target), object{
+	tasks := s.task("EndpointSlice", p.service.Namespace, fmt.Sprintf("e-%x", sum[:8]), object{
 		"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4",
 		"metadata":  object{"labels": object{"kubernetes.io/service-name": p.service.Name}},
 		"endpoints": []any{object{"addresses": []any{s.next.String()}, "conditions": object{"ready": true}}},
-		"ports":     []any{object{"name": portName(p.number), "port": target}},
+		"ports":     []any{object{"name": portName(p.number), "port": echoPort}},
 	})
 	if len(tasks) > 0 {
 		s.mu.Lock()

@@ -38,14 +38,13 @@ func (j *judgement) ask(c *Cluster, in Input, decoded intent.Model, requests Req
 				rs = append(rs, r)
 			}
 		}
-		mixed := in.mixed()
 		problems := make([]string, len(rs))
 		var group sync.WaitGroup
 		queue := make(chan int)
 		for range 4 {
 			group.Go(func() {
 				for i := range queue {
-					if !in.outside(after.Match(rs[i]), mixed) {
+					if !in.outside(after.Match(rs[i])) {
 						problems[i] = c.witness(after, rs[i])
 					}
 				}
@@ -61,7 +60,7 @@ func (j *judgement) ask(c *Cluster, in Input, decoded intent.Model, requests Req
 			if d := after.Match(rs[i]); d.Route != nil {
 				reached[d.RouteIndex] = true
 			}
-			if in.outside(after.Match(rs[i]), mixed) {
+			if in.outside(after.Match(rs[i])) {
 				j.Unasked++
 				continue
 			}
@@ -78,8 +77,8 @@ func (j *judgement) ask(c *Cluster, in Input, decoded intent.Model, requests Req
 
 // outside says whether a decision leads out of the cluster, where no echo server answers, or
 // is not all that is known of the answer: the names in the echo server's certificate are
-// checked, a port is spoken to in more than one way, a header is made of the request, or an address is one that proxies tell.
-func (in Input) outside(d table.Decision, mixed map[string]bool) bool {
+// checked, a header is made of the request, or an address is one that proxies tell.
+func (in Input) outside(d table.Decision) bool {
 	made := func(h table.Header) bool { return variable.MatchString(h.Value) }
 	if byProxies(d) || variable.MatchString(d.UpstreamHost) || slices.ContainsFunc(d.RequestHeaders, made) || slices.ContainsFunc(d.ResponseHeaders, made) {
 		return true
@@ -89,29 +88,8 @@ func (in Input) outside(d table.Decision, mixed map[string]bool) bool {
 	}
 	return slices.ContainsFunc(d.Backends, func(b intent.Backend) bool {
 		s := in.Services[manifest.Name{Namespace: b.Namespace, Name: b.Service}]
-		return s != nil && s.Type == "ExternalName" || mixed[b.Namespace+"/"+b.Service+":"+b.Port]
+		return s != nil && s.Type == "ExternalName"
 	})
-}
-
-// mixed are the ports, "namespace/service:port", that are spoken to in more than one way; an
-// echo server knows one.
-func (in Input) mixed() map[string]bool {
-	ways, out := map[string]string{}, map[string]bool{}
-	for _, p := range in.Proxies() {
-		for _, r := range p.Spec.Routes {
-			for _, s := range r.Services {
-				key, way := fmt.Sprintf("%s/%s:%d", p.Namespace, s.Name, s.Port), "plain"
-				if s.Protocol != nil {
-					way = *s.Protocol
-				}
-				if ways[key] != "" && ways[key] != way {
-					out[key] = true
-				}
-				ways[key] = way
-			}
-		}
-	}
-	return out
 }
 
 // witness sends a request until the answer is the table's; else it says what is different.
