@@ -35,6 +35,7 @@ var notServed = map[string]string{
 	"Issuance.Group":  "see TLS.Issuance",
 	"Issuance.Hosts":  "see TLS.Issuance",
 	"Issuance.Params": "see TLS.Issuance",
+	"TLS.AnyOrder":    "Go's TLS has an order of its own",
 	"Route.Asked":     "for whoever converts",
 	"TLS.Asked":       "see Route.Asked",
 	"Asked.Dimension": "see Route.Asked",
