@@ -1,6 +1,7 @@
 package nginx
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
@@ -25,8 +26,19 @@ func Translate(set *manifest.Set, opts Options) (intent.Model, []ledger.Finding)
 	c.references()
 	c.webhook()
 	x.write(&m)
+	x.unreadProxies()
 	c.settle(m, foreign)
 	return m, c.findings
+}
+
+// unreadProxies tells of peers that are believed by a name: nginx looks it up when it starts,
+// and the model has networks only.
+func (x *explicit) unreadProxies() {
+	const key = "proxy-real-ip-cidr"
+	if _, bad := asWritten(x.global.text(key, "")); bad != "" && x.global.trust != nil {
+		x.find("setting-untranslated", ledger.Warning, x.opts.SettingsOrigin.At("data."+key, 0),
+			"the controller's setting "+key+" has "+strconv.Quote(bad)+", which is no network: whether nginx believes it is not known here", "write its networks")
+	}
 }
 
 // tell is a finding about how a model is served; of one for a target only what the
