@@ -26,6 +26,7 @@ func (p *Plan) Write(w io.Writer) error {
 	f := func(format string, args ...any) { fmt.Fprintf(b, format, args...) } // b keeps the error for Flush
 	f("%sapiVersion: %s\nkind: %s\nspec:\n", header, APIVersion, FileKind)
 	f("  rootNamespace: %s\n  fanoutNamespace: %s\n", scalar(p.RootNamespace), scalar(p.FanoutNamespace))
+	writeRoles(b, p)
 	heading(b, "  teams:", len(p.Teams))
 	for _, t := range p.Teams {
 		writeTeam(b, t)
@@ -36,6 +37,7 @@ func (p *Plan) Write(w io.Writer) error {
 		if h.AuthService != "" {
 			f("    authService: %s\n", scalar(h.AuthService))
 		}
+		writeGuarded(b, h)
 		heading(b, "    paths:", len(h.Claims))
 		for _, c := range h.Claims {
 			writeClaim(b, c)
@@ -67,12 +69,7 @@ func writeTeam(b *bufio.Writer, t Team) {
 	}
 	fmt.Fprintf(b, "  - name: %s\n    namespaces: [%s]\n", scalar(t.Name), strings.Join(namespaces, ", "))
 	heading(b, "    subjects:", len(t.Subjects))
-	for _, s := range t.Subjects {
-		fmt.Fprintf(b, "    - kind: %s\n      name: %s\n", scalar(s.Kind), scalar(s.Name))
-		if s.Namespace != "" {
-			fmt.Fprintf(b, "      namespace: %s\n", scalar(s.Namespace))
-		}
-	}
+	writeSubjects(b, t.Subjects, "    ")
 }
 
 func writeClaim(b *bufio.Writer, c Claim) {
