@@ -27,8 +27,9 @@ func segmentRegex(path string) string { return regexp.QuoteMeta(path) + segmentT
 func exactRegex(path string) string   { return regexp.QuoteMeta(path) + exactTail }
 func stringRegex(path string) string  { return regexp.QuoteMeta(path) + stringTail }
 
-// readPathRegex is the inverse of segmentRegex and exactRegex.
-func readPathRegex(re string) (intent.Path, bool) {
+// ReadPathRegex is the path that a regex of a condition on :path confines to, if it is one that
+// Encode writes for a segment prefix or an exact path.
+func ReadPathRegex(re string) (intent.Path, bool) {
 	for _, form := range []struct {
 		tail string
 		kind intent.PathKind
