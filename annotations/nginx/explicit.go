@@ -215,8 +215,8 @@ func closed(r intent.Route) intent.Route {
 // own says whether a redirect is what the location's annotations ask for, and not nginx's
 // own or the server's.
 func (x *explicit) own(loc *location, r intent.Route) bool {
-	o := loc.object
-	return o != nil && o.redir.url != "" && *r.Redirect == *o.redir.redirect(o.redir.relative || x.st.relative)
+	to := x.redirectOf(loc)
+	return to != nil && *r.Redirect == *to
 }
 
 // of is what the Ingress of a location asks for; of none it is what holds without one.

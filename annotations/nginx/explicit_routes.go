@@ -67,15 +67,6 @@ func authLocation(loc *location) string {
 	return "/_external-auth-" + base64.RawURLEncoding.EncodeToString([]byte(loc.path)) + "-" + kind
 }
 
-// leadsTo are the Service and the port of a location as its Ingress writes them.
-func (x *explicit) leadsTo(loc *location) (service, port string) {
-	up := x.upstreams[loc.upstream]
-	if up == nil {
-		return "", ""
-	}
-	return up.backend.Service, strings.TrimPrefix(up.name, up.backend.Namespace+"-"+up.backend.Service+"-")
-}
-
 // forward is what Interpret made of a route that reaches an upstream, with everything that
 // the Ingress, the server and the upstreams ask for.
 func (x *explicit) forward(a *asked, host string, loc *location, f intent.Forward) *intent.Forward {
@@ -121,16 +112,6 @@ func (x *explicit) forward(a *asked, host string, loc *location, f intent.Forwar
 // balancedAlike says that the balancing of a canary is not its own.
 func balancedAlike(b intent.Backend, own, primary *intent.Balance) string {
 	return fmt.Sprintf("the endpoints of Service %s would be balanced by %s: as a canary it is balanced as its primary, by %s", b.Service, own.Strategy, primary.Strategy)
-}
-
-// located puts the names of a location into a template.
-func (x *explicit) located(loc *location, t intent.Template) intent.Template {
-	if !strings.Contains(string(t), "{var:") {
-		return t
-	}
-	service, port := x.leadsTo(loc)
-	return intent.Template(strings.NewReplacer("{var:service_name}", string(intent.Literal(service)),
-		"{var:service_port}", string(intent.Literal(port)), "{var:location_path}", string(intent.Literal(loc.path))).Replace(string(t)))
 }
 
 // backendTLS is the Ingress's own, or that of the first Ingress of the host that has one,

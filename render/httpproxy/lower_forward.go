@@ -154,9 +154,15 @@ func (l *lowering) pieces(o owned, r intent.Route, s shape) {
 		if l.shadowed(p.path) { // an earlier location has become the same prefix
 			continue
 		}
-		one, f := r, *r.Forward
-		f.Rewrite = p.rewrite
-		one.Forward, one.Match.Path = &f, p.path
+		one := r
+		one.Match.Path = p.path
+		if r.Redirect != nil {
+			red := *r.Redirect
+			red.Path, one.Redirect = p.to(), &red
+		} else {
+			f := *r.Forward
+			f.Rewrite, one.Forward = p.rewrite, &f
+		}
 		l.cover(r, p.path)
 		l.emit(o, one)
 	}
