@@ -78,7 +78,11 @@ func corsDifference(c *intent.CORS) string {
 	if slices.Contains(c.Origins, "*") {
 		origin = "it echoes the origin where nginx says *, without Vary, and allows no credentials, which browsers refuse beside *"
 	}
-	return "Envoy answers preflights with 200 (nginx 204), only those that name a method, and not where plain http is redirected or a path is unknown; other OPTIONS reach the application; only requests from an allowed origin get CORS headers; " + origin
+	age := ""
+	if c.MaxAge < 0 {
+		age = fmt.Sprintf("; it says Access-Control-Max-Age: 0 where nginx says %d, with which browsers keep the answer for 5 s or not at all", c.MaxAge)
+	}
+	return "Envoy answers preflights with 200 (nginx 204), only those that name a method, and not where plain http is redirected or a path is unknown; other OPTIONS reach the application; only requests from an allowed origin get CORS headers; " + origin + age
 }
 
 // The headers by which an application itself lets pages of other origins read its answers.
@@ -112,7 +116,7 @@ var corsToken = regexp.MustCompile("^[a-zA-Z0-9!#$%&'*+.^_`|~-]+$")
 func sayCORS(c *intent.CORS) (*intent.CORS, string) {
 	any := slices.Contains(c.Origins, "*")
 	out := &intent.CORS{Credentials: c.Credentials && !any, MaxAge: c.MaxAge}
-	if out.MaxAge == 0 {
+	if out.MaxAge <= 0 { // Contour takes no duration below 0
 		out.MaxAge = -1
 	}
 	for _, list := range []struct {
