@@ -43,8 +43,12 @@ func (l *lowering) readCORSOfHost() {
 	if first == nil {
 		return
 	}
-	allow, allowed := l.opts.allows("enable-cors", l.host)
-	if len(bare) > 0 && !allowed {
+	var allow Allow
+	allowed := len(bare) == 0
+	if !allowed {
+		allow, allowed = l.allows(-1, "enable-cors")
+	}
+	if !allowed {
 		l.cors.why = fmt.Sprintf("HTTPProxy has CORS for whole hosts only, and %s would gain it (--allow enable-cors@%s=REASON): without, browsers refuse pages of other origins", someOf(bare), l.host)
 		return
 	}

@@ -117,8 +117,10 @@ func (l *lowering) rewrite(o owned, r intent.Route) {
 	case r.Forward.Rewrite.Kind == intent.SwapPrefix:
 		s, ok = shape{literal: pattern, pieces: []piece{{r.Match.Path, r.Forward.Rewrite}}}, true
 	}
-	if _, allowed := l.opts.allows("rewrite-target", l.host); rest && allowed {
-		s, rest = l.widened(o, s, r.Forward.Rewrite.To), false
+	if rest {
+		if _, allowed := l.allows(o.Index, "rewrite-target"); allowed {
+			s, rest = l.widened(o, s, r.Forward.Rewrite.To), false
+		}
 	}
 	if !ok {
 		l.block(o, fmt.Sprintf("%s (%s -> %s)", reason, r.Forward.Rewrite.From+orPath(r), r.Forward.Rewrite.To))
