@@ -185,7 +185,7 @@ func (x *explicit) route(h *intent.Host, host string, loc *location, r intent.Ro
 	}
 	r.Policies = x.policies(a, host, loc, r)
 	if r.Forward != nil {
-		r.Forward = x.forward(a, host, loc, *r.Forward)
+		r.Forward = x.forward(a, host, loc, *r.Forward, r.HTTPS != nil)
 	} else if r.Respond.Status == 404 {
 		respond := *r.Respond
 		respond.Status, respond.Mirror = x.global.defaultStatus, a.forward.Mirror

@@ -68,13 +68,14 @@ func authLocation(loc *location) string {
 }
 
 // forward is what Interpret made of a route that reaches an upstream, with everything that
-// the Ingress, the server and the upstreams ask for.
-func (x *explicit) forward(a *asked, host string, loc *location, f intent.Forward) *intent.Forward {
+// the Ingress, the server and the upstreams ask for; secure says that no request comes over
+// plain http.
+func (x *explicit) forward(a *asked, host string, loc *location, f intent.Forward, secure bool) *intent.Forward {
 	asked := a.forward
 	asked.Rewrite = f.Rewrite
 	asked.Host = x.located(loc, asked.Host)
 	if !asked.Untold {
-		asked.Request = slices.Concat(x.byHost[host].clientHeaders(), f.Request, asked.Request)
+		asked.Request = slices.Concat(x.byHost[host].clientHeaders(secure), f.Request, asked.Request)
 	}
 	up := x.upstreams[loc.upstream]
 	tls := x.backendTLS(a, host)
