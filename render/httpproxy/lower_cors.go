@@ -78,15 +78,14 @@ func lowerCORS(l *lowering, o owned, r *intent.Route) verdict {
 
 // corsDifference says how Envoy's CORS (1.38) is another one than nginx's.
 func corsDifference(c *intent.CORS) string {
-	origin := "of origins it compares the whole text, nginx the end"
+	origin := "Envoy compares the whole origin, and nginx its end"
 	if slices.Contains(c.Origins, "*") {
-		origin = "it echoes the origin where nginx says *, without Vary, and allows no credentials, which browsers refuse beside *"
+		origin = "Envoy echoes the origin where nginx says *, without Vary, and allows no credentials, which browsers refuse beside *"
 	}
-	age := ""
 	if c.MaxAge < 0 {
-		age = fmt.Sprintf("; it says Access-Control-Max-Age: 0 where nginx says %d, with which browsers keep the answer for 5 s or not at all", c.MaxAge)
+		origin = fmt.Sprintf("Envoy says Access-Control-Max-Age: 0 where nginx says %d, with which browsers keep the answer for 5 s or not at all; ", c.MaxAge) + origin
 	}
-	return "Envoy answers preflights with 200 (nginx 204), only those that name a method, and not where plain http is redirected or a path is unknown; other OPTIONS reach the application; only requests from an allowed origin get CORS headers; " + origin + age
+	return origin + "; it answers preflights with 200 (nginx 204), only those that name a method, and not where plain http is redirected or a path is unknown; other OPTIONS reach the application; only requests from an allowed origin get CORS headers"
 }
 
 // The headers by which an application itself lets pages of other origins read its answers.

@@ -80,7 +80,7 @@ func (l *lowering) backends(o owned, bs []intent.Backend) ([]intent.Backend, str
 			fmt.Sprintf("a canary in namespace %s: a route reaches Services of its own namespace (%s) only", b.Namespace, namespace))
 	}
 	if len(kept) == 0 && slices.ContainsFunc(bs, func(b intent.Backend) bool { return b.Unresolved == "" }) {
-		return nil, fmt.Sprintf("its Services are in another namespace than the team's (%s)", namespace)
+		return nil, fmt.Sprintf("its Services are in another namespace than the team's (%s), and a route reaches those of its own only", namespace)
 	}
 	if len(kept) == 1 {
 		kept[0].Weight = 1

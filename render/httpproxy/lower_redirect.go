@@ -70,7 +70,7 @@ func (l *lowering) location(o owned, red *intent.Redirect) string {
 		if !strings.HasPrefix(string(red.Path), "/") {
 			return "its Location " + string(red.Path) + " is neither a URL nor a path"
 		}
-		l.edit(o, intent.Location, intent.Always, ledger.Approximated, string(red.Path), "scheme://host"+string(red.Path), "Envoy sends whole URLs")
+		l.edit(o, intent.Location, intent.Always, ledger.Approximated, string(red.Path), "scheme://host"+string(red.Path), "Envoy redirects to a whole URL, with the scheme and the host of the request, and nginx to the path alone")
 		red.Relative = false
 	}
 	switch red.Host {
@@ -119,7 +119,7 @@ func (l *lowering) redirectPath(o owned, red *intent.Redirect) string {
 		return "its path " + path + " does not begin with a slash"
 	}
 	if !keepsQuery && !strings.Contains(path, "?") {
-		l.edit(o, intent.Location, intent.HasQuery, ledger.Approximated, "query dropped", "query kept", "Envoy keeps the query of the request in a redirect")
+		l.edit(o, intent.Location, intent.HasQuery, ledger.Approximated, "query dropped", "query kept", "Envoy keeps the query of the request in a redirect, and nginx drops it")
 		keepsQuery = true
 	}
 	red.Path = intent.Literal(path)
