@@ -83,6 +83,9 @@ func foldRegex(p intent.Path) (string, error) {
 	if !ok {
 		return "", fmt.Errorf("the pattern %q does not begin with a slash", p.Value)
 	}
+	if body != "" && strings.ContainsRune("?*+{", rune(body[0])) {
+		return "", fmt.Errorf("the pattern %q begins with a slash that may be missing or stand twice, and a regex condition with one slash", p.Value)
+	}
 	if _, plain := literal(p.Value); !plain {
 		tree, err := syntax.Parse(p.Value, syntax.Perl)
 		if err != nil {
