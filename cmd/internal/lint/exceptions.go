@@ -18,21 +18,22 @@ func (l *linting) exceptions(p *ownership.Plan, file string, today time.Time) {
 		_, known := l.rules[e.Rule]
 		switch {
 		case !known:
-			l.plan(file, e.Line, "unknown-exception", ledger.Warning, what+" names no rule", "take the id of a rule: guard --explain lists them")
+			l.find("unknown-exception", file, e.Line, ledger.Warning, what+" names no rule", "take the id of a rule: guard --explain lists them")
 		case expired(e, today) && used:
-			l.plan(file, e.Line, "expired-exception", ledger.Warning, what+" ended on "+e.Expires+", and is still needed: "+e.Reason, "mend the object, or give the exception a later date with a reason")
+			l.find("expired-exception", file, e.Line, ledger.Warning, what+" ended on "+e.Expires+", and is still needed: "+e.Reason, "mend the object, or give the exception a later date with a reason")
 		case !used:
-			l.plan(file, e.Line, "unused-exception", ledger.Info, what+" excepts nothing here", "take it out of the plan, if the whole site was looked at")
+			l.find("unused-exception", file, e.Line, ledger.Info, what+" excepts nothing here", "take it out of the plan, if the whole site was looked at")
 		}
 		if e.Expires == "" {
 			endless++
 		}
 	}
 	if endless > 0 {
-		l.plan(file, 0, "endless-exception", ledger.Info, fmt.Sprintf("%d of %d exceptions have no end", endless, len(p.Exceptions)), "give each that should go a date: expires")
+		l.find("endless-exception", file, 0, ledger.Info, fmt.Sprintf("%d of %d exceptions have no end", endless, len(p.Exceptions)), "give each that should go a date: expires")
 	}
 }
 
-func (l *linting) plan(file string, line int, rule string, severity ledger.Severity, message, action string) {
+// find adds a finding about the plan.
+func (l *linting) find(rule, file string, line int, severity ledger.Severity, message, action string) {
 	l.findings = append(l.findings, ledger.Finding{Rule: rule, Severity: severity, Origin: ledger.New(ledger.Place{File: file, Line: line}), Message: message, Action: action})
 }
