@@ -62,7 +62,7 @@ func (x *expectation) outside(id string) bool {
 	r := x.line.Request // as nginx reads its path
 	r.Path = cleaned(r.Path)
 	p, query, asked := strings.Cut(r.Path, "?")
-	if r.Path = (&url.URL{Path: p}).EscapedPath(); asked {
+	if r.Path = intent.EscapePath(p); asked {
 		r.Path += "?" + query
 	}
 	plain, d := x.Converted.after.decide(&r), x.after.decision
@@ -108,6 +108,9 @@ func (x *expectation) rowOfDimension(d Difference) string {
 	case "backend path", "also seen path":
 		if cleaned(d.Got) == cleaned(d.Want) {
 			return "upstream-path"
+		}
+		if cleaned(d.Got) == cleaned(dotsFirst(d.Want)) {
+			return "slashes-and-dots"
 		}
 		if strings.TrimSuffix(d.Got, "?") == strings.TrimSuffix(d.Want, "?") {
 			return "empty-query"
@@ -159,6 +162,8 @@ func (x *expectation) rowOfLocation(d Difference) string {
 		return "trailing-slash"
 	case strings.TrimSuffix(cleaned(got.RequestURI()), "/") == strings.TrimSuffix(cleaned(want.RequestURI()), "/"):
 		return "upstream-path"
+	case strings.TrimSuffix(cleaned(got.RequestURI()), "/") == strings.TrimSuffix(cleaned(dotsFirst(want.RequestURI())), "/"):
+		return "slashes-and-dots"
 	}
 	return ""
 }
@@ -231,6 +236,33 @@ func cleaned(uri string) string {
 		p += "/"
 	}
 	if asked && query != "" {
+		p += "?" + query
+	}
+	return p
+}
+
+// dotsFirst is a path with its query in which ".." takes away the segment before it, as Envoy
+// has it: an empty one, too.
+func dotsFirst(uri string) string {
+	p, query, asked := strings.Cut(uri, "?")
+	if decoded, err := url.PathUnescape(p); err == nil {
+		p = decoded
+	}
+	out := []string{""}
+	segments := strings.Split(strings.TrimPrefix(p, "/"), "/")
+	for i, s := range segments {
+		if s != "." && s != ".." {
+			out = append(out, s)
+			continue
+		}
+		if s == ".." && len(out) > 1 {
+			out = out[:len(out)-1]
+		}
+		if i == len(segments)-1 {
+			out = append(out, "")
+		}
+	}
+	if p = strings.Join(out, "/"); asked {
 		p += "?" + query
 	}
 	return p
