@@ -93,7 +93,7 @@ func (q *question) reply(f *intent.Forward, c chosen, asked http.Header, seen Fa
 	if status := mismatch(q.plane, c.backend.Protocol, c.service.protocol, q.r.TLS); status != 0 {
 		return q.own(nobody, status).options[""]
 	}
-	if !readableTo(q.d.UpstreamURI, seen["backend host"]) {
+	if !readableTo(q.d.UpstreamURI, seen) {
 		return q.own(nobody, http.StatusBadRequest).options[""]
 	}
 	if q.tooSlow(f, asked, uri) {

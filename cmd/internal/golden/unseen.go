@@ -69,7 +69,7 @@ type foretold struct{ side }
 // Expect is one of the answers that the model gives, and the copies that it makes.
 func (f *foretold) Expect(line *Line) *Expected {
 	p := f.predict(&line.Request)
-	e := &Expected{Excuse: func(d Difference) string { return cmp.Or(unsaid(&p, d), Platform(f.lab, line, d)) }}
+	e := &Expected{Excuse: func(d Difference) string { return cmp.Or(unsaid(&p, line, d), Platform(f.lab, line, d)) }}
 	for _, facts := range p.options {
 		e.Wants = append(e.Wants, Want{Facts: facts})
 	}
@@ -82,9 +82,11 @@ func (f *foretold) Expect(line *Line) *Expected {
 }
 
 // unsaid says why the prediction says nothing of a dimension; "": it does.
-func unsaid(p *prediction, d Difference) string {
+func unsaid(p *prediction, line *Line, d Difference) string {
 	r := p.decision.Route
 	switch {
+	case p.kind == forwarded && line.Request.Body != "" && !readable(p):
+		return "not foretold: an answer before the body is read"
 	case r != nil && r.Policies != nil && (r.Policies.Basic != nil || r.Policies.External != nil):
 		return "not foretold: authentication"
 	case p.kind == errorPage && d.Want == errorPage, p.kind == errorPage && !strings.HasPrefix(d.Dimension, "status"):
@@ -93,4 +95,14 @@ func unsaid(p *prediction, d Difference) string {
 		return "not foretold: cookie"
 	}
 	return ""
+}
+
+// readable says whether every backend that may answer reads the request.
+func readable(p *prediction) bool {
+	for name, facts := range p.options {
+		if name != "" && facts["backend"] == "" && facts["status"] == "400" {
+			return false
+		}
+	}
+	return true
 }
