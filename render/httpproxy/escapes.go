@@ -76,7 +76,34 @@ func (l *lowering) closeEscapes() {
 			closings = append(closings, closing{owned: o, path: path, start: unescapedStart(o.Match.Path), why: besideGuarded})
 		}
 	}
-	l.closeFirst(closings)
+	l.closeFirst(append(closings, l.seenThrough()...))
+}
+
+// seenThrough closes what open patterns match only because they see the escape of a character
+// that they do not match, beside a guard that nginx would have found: "/x%2Fy/z" is none of
+// "/[^/]+/z", once it is decoded.
+func (l *lowering) seenThrough() (closings []closing) {
+	l.anyRoute(func(p delegation.Placed) bool {
+		path := p.Match.Path
+		tree, err := syntax.Parse(strings.TrimPrefix(path.Value, "^/"), syntax.Perl)
+		if path.Kind != intent.RegexPath || err != nil {
+			return false
+		}
+		start := strings.ToLower(literalStart(path.Value))
+		guard := slices.IndexFunc(l.guards, func(o owned) bool {
+			return weaker(p, o) && nested(start, strings.ToLower(unescapedStart(o.Match.Path)))
+		})
+		if forms := seenThrough(tree.Simplify()); guard >= 0 && forms != nil {
+			o := l.guards[guard]
+			o.Match = intent.Match{Path: o.Match.Path} // whatever other conditions either has
+			path.Value = "^/(?:" + strings.Join(forms, "|") + ")"
+			if !slices.ContainsFunc(closings, func(c closing) bool { return c.path == path }) {
+				closings = append(closings, closing{owned: o, path: path, start: unescapedStart(p.Match.Path), why: besideGuarded})
+			}
+		}
+		return false
+	})
+	return closings
 }
 
 const besideGuarded = "escapes of reserved characters in a path that is guarded"
