@@ -64,7 +64,7 @@ func (q *question) shaken() (prediction, bool) {
 		return prediction{kind: noAnswer, decision: q.d, options: map[string]Facts{"": {"answer": "none"}}}, true
 	}
 	v := h.TLS.Client
-	if v == nil {
+	if unread := q.d.Status == http.StatusBadRequest && q.d.Route == nil; v == nil || unread {
 		return prediction{}, false
 	}
 	pair, sent := q.lab.pairs[q.r.ClientCert]

@@ -95,7 +95,7 @@ func (x *expectation) rowOfDimension(d Difference) string {
 	case "header Strict-Transport-Security":
 		return "hsts"
 	case "status":
-		if x.before.kind == forwarded && x.after.kind == forwarded && d.Want == "502" && d.Got == "503" {
+		if x.before.kind == forwarded && x.after.kind == forwarded && d.Want == "502" && (d.Got == "503" || !x.after.readable()) {
 			return "upstream-failures"
 		}
 		if x.before.kind == upgraded && x.after.kind == upgraded && d.Want == "308" && d.Got == "301" {
@@ -208,7 +208,7 @@ func (x *expectation) rowOfAnswer() string {
 		if gone && x.edited.host == nil {
 			return "unknown-host"
 		}
-	case before.kind == forwarded && after.kind == forwarded && x.stoodIn(r.Forward):
+	case contains([]string{forwarded, nobody}, before.kind) && after.kind == forwarded && x.stoodIn(r.Forward):
 		return "canary-endpoints"
 	case x.instead(tooLarge) && r != nil && r.Policies.Limits.Body == 1<<20:
 		return "body-size"
@@ -216,12 +216,12 @@ func (x *expectation) rowOfAnswer() string {
 	return ""
 }
 
-// stoodIn says whether the primary answers for a canary without endpoints before, and nobody
-// asked for that.
+// stoodIn says whether the primary answers for a canary without endpoints before, or nobody does
+// as it has none itself, and nobody asked for that.
 func (x *expectation) stoodIn(f *intent.Forward) bool {
 	q := &question{side: &x.Converted.before, r: &x.line.Request}
 	return f.Primary != nil && x.after.options[""] != nil && !x.edited.asked(intent.PrimaryPart) &&
-		slices.ContainsFunc(f.Backends, func(b intent.Backend) bool { return q.endpoint(b) == nil })
+		slices.ContainsFunc(append(slices.Clip(f.Backends), *f.Primary), func(b intent.Backend) bool { return q.endpoint(b) == nil })
 }
 
 // cleaned is a path with its query as both data planes read it: decoded, with slashes merged

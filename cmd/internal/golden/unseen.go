@@ -85,8 +85,8 @@ func (f *foretold) Expect(line *Line) *Expected {
 func unsaid(p *prediction, line *Line, d Difference) string {
 	r := p.decision.Route
 	switch {
-	case p.kind == forwarded && line.Request.Body != "" && !readable(p):
-		return "not foretold: an answer before the body is read"
+	case p.kind == forwarded && !p.readable() && (line.Request.Body != "" || d.Got == "502"):
+		return "not foretold: an answer before the request is read"
 	case r != nil && r.Policies != nil && (r.Policies.Basic != nil || r.Policies.External != nil):
 		return "not foretold: authentication"
 	case p.kind == errorPage && d.Want == errorPage, p.kind == errorPage && !strings.HasPrefix(d.Dimension, "status"):
@@ -97,8 +97,9 @@ func unsaid(p *prediction, line *Line, d Difference) string {
 	return ""
 }
 
-// readable says whether every backend that may answer reads the request.
-func readable(p *prediction) bool {
+// readable says whether every backend that may answer reads the request. One that does not may
+// break the connection before its 400 has arrived.
+func (p *prediction) readable() bool {
 	for name, facts := range p.options {
 		if name != "" && facts["backend"] == "" && facts["status"] == "400" {
 			return false
