@@ -217,11 +217,14 @@ func (x *expectation) rowOfAnswer() string {
 }
 
 // stoodIn says whether the primary answers for a canary without endpoints before, or nobody does
-// as it has none itself, and nobody asked for that.
+// as the primary has none, and nobody asked for that.
 func (x *expectation) stoodIn(f *intent.Forward) bool {
+	if f.Primary == nil || x.edited.asked(intent.PrimaryPart) {
+		return false
+	}
 	q := &question{side: &x.Converted.before, r: &x.line.Request}
-	return f.Primary != nil && x.after.options[""] != nil && !x.edited.asked(intent.PrimaryPart) &&
-		slices.ContainsFunc(append(slices.Clip(f.Backends), *f.Primary), func(b intent.Backend) bool { return q.endpoint(b) == nil })
+	return q.endpoint(*f.Primary) == nil ||
+		x.after.options[""] != nil && slices.ContainsFunc(f.Backends, func(b intent.Backend) bool { return q.endpoint(b) == nil })
 }
 
 // cleaned is a path with its query as both data planes read it: decoded, with slashes merged
