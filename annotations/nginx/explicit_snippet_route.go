@@ -15,18 +15,25 @@ import (
 func (p *spot) routes(steps []snippet.Step) ([]intent.Route, *snippet.Unread) {
 	if p.route.Redirect != nil && !p.x.own(p.loc, p.route) { // nginx's own, before the location is asked
 		r := p.route
-		return []intent.Route{r}, p.declare(&r, snippet.Branch{Steps: p.headersOf(steps)})
+		unread := p.declare(&r, snippet.Branch{Steps: p.headersOf(steps)})
+		if p.x.converting {
+			p.asks(&r, intent.Header)
+		}
+		return []intent.Route{r}, unread
 	}
 	if unread := p.clash(steps); unread != nil {
 		return nil, unread
 	}
-	branches, unread := snippet.Branches(steps, p.constants())
+	branches, unread := p.branches(steps)
 	if unread != nil {
 		return nil, unread
 	}
 	var rs []intent.Route
 	for _, b := range branches {
 		r, possible, unread := p.branch(b)
+		if unread == nil && possible && p.x.converting {
+			unread = p.carry(&r, b)
+		}
 		if unread != nil {
 			return nil, unread
 		}
@@ -80,7 +87,7 @@ func (p *spot) branch(b snippet.Branch) (r intent.Route, possible bool, unread *
 	for _, c := range b.When {
 		possible, err := narrow(&r.Match, c)
 		if err != nil {
-			return r, false, p.unread(b, err)
+			return r, false, p.unread(b, c, err)
 		}
 		if !possible {
 			return r, false, nil
@@ -94,13 +101,22 @@ func (p *spot) branch(b snippet.Branch) (r intent.Route, possible bool, unread *
 	return r, true, p.declare(&r, b)
 }
 
+// branches are the ways through steps; for a target in a form without conditions that it has
+// only turned round.
+func (p *spot) branches(steps []snippet.Step) ([]snippet.Branch, *snippet.Unread) {
+	branches, unread := snippet.Branches(steps, p.constants())
+	if p.x.converting {
+		branches = turned(branches)
+	}
+	return branches, unread
+}
+
 // unread tells of a condition; it is named by what it leads to.
-func (p *spot) unread(b snippet.Branch, err error) *snippet.Unread {
+func (p *spot) unread(b snippet.Branch, c snippet.Cond, err error) *snippet.Unread {
 	if b.End != nil {
 		return &snippet.Unread{Line: b.End.Line, Name: b.End.Name, Why: err.Error()}
 	}
-	s := b.Steps[len(b.Steps)-1]
-	return &snippet.Unread{Line: s.Line, Name: s.Name, Why: err.Error()}
+	return &snippet.Unread{Line: c.Line, Name: "if", Why: err.Error()}
 }
 
 // end does what a branch comes to.

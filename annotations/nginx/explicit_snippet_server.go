@@ -16,7 +16,7 @@ import (
 // answers by itself. Where that is not read, all routes are guarded.
 func (x *explicit) withServer(h *intent.Host, srv *server, routes []intent.Route) []intent.Route {
 	s := x.serverSnippet(srv)
-	if s == nil || len(s.unread) > 0 || x.converting {
+	if s == nil || len(s.unread) > 0 {
 		return routes
 	}
 	p := &serverSpot{spot: spot{x: x, a: s.by, host: h, server: s}, srv: srv, routes: routes}

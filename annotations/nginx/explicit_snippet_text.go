@@ -139,9 +139,11 @@ func (p *spot) variables(text string, vars map[string]string) (intent.Template, 
 	if o == nil {
 		o, own = p.server.by.object, false
 	}
-	if name, known := p.constants()["server_name"]; known {
-		text = snippet.Fill(text, map[string]string{"server_name": name})
+	constants := p.constants()
+	if !p.x.converting {
+		delete(constants, "host")
 	}
+	text = snippet.Fill(text, constants)
 	t, known, err := o.template(text)
 	switch {
 	case err != nil && !known:

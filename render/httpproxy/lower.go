@@ -159,14 +159,14 @@ func lowerOnce(root *delegation.Root, opts Options, shared bool, buckets map[str
 		}
 	}
 	for i := range all {
-		all[i].Match.Path = rawPath(all[i].Match.Path)
+		all[i].Match = lowerMatch(all[i].Match)
 	}
 	l.all, l.named = all, root.Auth != nil
 	l.readCORSOfHost()
 	l.readAuthOfHost(root.Auth)
 	for i := range all {
 		all[i].said, all[i].blocks = l.parts(all[i])
-		if len(all[i].blocks) > 0 || keepsOut(all[i].said) {
+		if len(all[i].blocks) > 0 || keepsOut(all[i].said) || all[i].answersFirst() {
 			l.guards = append(l.guards, all[i])
 		}
 	}
@@ -275,9 +275,11 @@ func (l *lowering) route(o owned) {
 		l.edit(o, intent.StatusCode, intent.Always, ledger.Approximated, strconv.Itoa(was.Status), strconv.Itoa(r.HTTPS.Status),
 			"HTTPProxy's own redirect to https; --https-redirect=308 keeps the status, by a second route")
 	}
+	l.finds(o)
 	if r.Forward == nil {
 		l.ownAnswers(o, r)
 		r.Response = nil
+		l.mediaType(o, &r)
 	}
 	switch {
 	case r.Redirect != nil:

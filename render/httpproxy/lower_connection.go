@@ -66,3 +66,20 @@ func (l *lowering) ownAnswers(o owned, r intent.Route) {
 	l.edit(o, intent.Header, intent.Always, outcome, cmp.Or(r.Response[0].Name, "headers"), "", "Contour adds headers to answers of applications, and to no redirect or answer of its own: "+which,
 		o.ask(intent.Header, "custom-headers")...)
 }
+
+// plainText is the media type of bodies that Envoy answers with itself.
+const plainText = "text/plain"
+
+// mediaType says that a text of nginx's has another media type.
+func (l *lowering) mediaType(o owned, r *intent.Route) {
+	if r.Respond == nil || r.Respond.Type == "" {
+		return
+	}
+	respond := *r.Respond
+	if respond.Type != plainText {
+		l.edit(o, intent.Header, intent.Always, ledger.Approximated, "Content-Type: "+respond.Type, "Content-Type: "+plainText,
+			"Envoy answers with "+plainText+", and nginx with "+respond.Type, origins(askedFor(o.Route, intent.WholeAnswer))...)
+	}
+	respond.Type = ""
+	r.Respond = &respond
+}
