@@ -30,10 +30,7 @@ func (p *spot) routes(steps []snippet.Step) ([]intent.Route, *snippet.Unread) {
 	}
 	var rs []intent.Route
 	for _, b := range branches {
-		r, possible, unread := p.branch(b)
-		if unread == nil && possible && p.x.converting {
-			unread = p.carry(&r, b)
-		}
+		r, possible, unread := p.way(b)
 		if unread != nil {
 			return nil, unread
 		}
@@ -78,6 +75,16 @@ func (p *spot) constants() map[string]string {
 		known["server_name"] = name
 	}
 	return known
+}
+
+// way is the route for one way through the steps, of a model for a target in a form that
+// targets have.
+func (p *spot) way(b snippet.Branch) (r intent.Route, possible bool, unread *snippet.Unread) {
+	r, possible, unread = p.branch(b)
+	if unread == nil && possible && p.x.converting {
+		unread = p.carry(&r, b)
+	}
+	return r, possible, unread
 }
 
 // branch is the route for one way through the steps; it is not possible where its

@@ -72,9 +72,10 @@ func (l *lowering) closeEscapes() {
 	l.closeCleaned()
 	for _, o := range l.guards {
 		if pattern := l.escapedForms(o); pattern != "" {
-			l.closePath(o, intent.Path{Kind: intent.RegexPath, Value: pattern, Fold: o.Match.Path.Fold}, besideGuarded)
+			l.closer(o, intent.Path{Kind: intent.RegexPath, Value: pattern, Fold: o.Match.Path.Fold}, besideGuarded)
 		}
 	}
+	l.emitClosers()
 }
 
 const besideGuarded = "escapes of reserved characters in a path that is guarded"
@@ -99,7 +100,7 @@ func (l *lowering) closeCleaned() {
 	if guard != nil {
 		o := *guard
 		o.Match = intent.Match{Path: o.Match.Path} // whatever other conditions the guard has
-		l.closePath(o, intent.Path{Kind: intent.RegexPath, Value: pattern}, why)
+		l.closer(o, intent.Path{Kind: intent.RegexPath, Value: pattern}, why)
 	}
 }
 
@@ -168,7 +169,7 @@ func (l *lowering) escapedForms(o owned) string {
 		if i == 0 || !strings.ContainsRune(reservedInPath, c) || !l.taken(o, text[:i]+"%") {
 			continue
 		}
-		forms = append(forms, regexp.QuoteMeta(text[1:i])+escapeOf(byte(c))+l.eitherForm(text, i+1, p.Kind))
+		forms = append(forms, regexp.QuoteMeta(text[1:i])+escapeOf(byte(c))+eitherForm(text, i+1)+endOf(p.Kind, i == len(text)))
 	}
 	if forms == nil {
 		return ""
@@ -177,7 +178,7 @@ func (l *lowering) escapedForms(o owned) string {
 }
 
 // eitherForm is the rest of a text from i on, reserved characters in either form.
-func (l *lowering) eitherForm(text string, i int, kind intent.PathKind) string {
+func eitherForm(text string, i int) string {
 	var b strings.Builder
 	for ; i < len(text); i++ {
 		if strings.IndexByte(reservedInPath, text[i]) >= 0 {
@@ -186,13 +187,19 @@ func (l *lowering) eitherForm(text string, i int, kind intent.PathKind) string {
 		}
 		b.WriteString(regexp.QuoteMeta(text[i : i+1]))
 	}
+	return b.String()
+}
+
+// endOf is how a pattern for a text ends: where a path of a kind does. Behind the text may
+// stand the slash that it was followed up to.
+func endOf(kind intent.PathKind, slashed bool) string {
 	switch {
 	case kind == intent.ExactPath:
-		b.WriteString("$")
-	case kind == intent.SegmentPrefix && i == len(text):
-		b.WriteString("(?:/|%2[Ff]|$)")
+		return "$"
+	case kind == intent.SegmentPrefix && !slashed:
+		return "(?:/|%2[Ff]|$)"
 	}
-	return b.String()
+	return ""
 }
 
 // escapeOf is a pattern for the escape of a byte, with digits of either case.

@@ -114,6 +114,7 @@ type lowering struct {
 	failed  bool           // a route has no form, not even as a 503: the host is withheld
 	guards  []owned        // routes that refuse requests, or are blocked because they did
 	lost    []lost         // guarded patterns that became prefixes
+	closers []closer       // what is closed beside guarded paths
 	all     []owned        // the routes that came in, by index
 	regexes []written      // the regex conditions so far, in the input's order
 	buckets map[string]int // that Envoy has for each zone of limits on this host; nil: not counted yet
@@ -132,6 +133,8 @@ type owned struct {
 	inRoot bool
 	said   intent.Route // with parts that HTTPProxy can say
 	blocks []string     // the keys of what refuses requests, cannot be said and has not been let go
+	either bool         // its pattern fits escapes, too
+	first  bool         // what is emitted for it is asked before all others
 }
 
 // lowerRoot lowers a root; one with limits twice, since what a route may let through depends
@@ -162,6 +165,7 @@ func lowerOnce(root *delegation.Root, opts Options, shared bool, buckets map[str
 		all[i].Match = lowerMatch(all[i].Match)
 	}
 	l.all, l.named = all, root.Auth != nil
+	l.patterns()
 	l.readCORSOfHost()
 	l.readAuthOfHost(root.Auth)
 	for i := range all {
@@ -249,7 +253,7 @@ func (l *lowering) route(o owned) {
 	if l.shadowed(o.Match.Path) {
 		return
 	}
-	if c := escapedLiteral(o.Match.Path); c != "" {
+	if c := escapedLiteral(o.Match.Path); c != "" && !o.either {
 		l.fail(o, fmt.Sprintf("the pattern %s asks for %q, which nginx sees decoded and Envoy as an escape", o.Match.Path.Value, c))
 		return
 	}
