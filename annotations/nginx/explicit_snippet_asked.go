@@ -17,8 +17,10 @@ var writtenByTargets = []string{"x_forwarded_for", "x_forwarded_proto", "x_forwa
 func (p *spot) unaskable(c snippet.Cond, answers bool) string {
 	kind, name, _ := strings.Cut(c.Var, "_")
 	switch {
-	case c.Var == "uri", c.Var == "document_uri", c.Var == "request_uri":
-		return fmt.Sprintf("not carried over with a condition on $%s: give the path a rule of its own in the Ingress", c.Var)
+	case c.Var == "uri", c.Var == "document_uri":
+		return p.unasked(c)
+	case c.Var == "request_uri":
+		return fmt.Sprintf("not carried over with a condition on $%s: ask for $uri, or give the path a rule of its own in the Ingress", c.Var)
 	case kind == "http" && (name == "host" || slices.ContainsFunc(writtenByTargets, func(h string) bool { return strings.HasPrefix(name, h) })):
 		return fmt.Sprintf("not carried over with a condition on $%s, which Envoy writes itself before it chooses a route: decide it in the application", c.Var)
 	case kind == "arg" && answers:
@@ -37,6 +39,8 @@ func sayable(c snippet.Cond) bool {
 		return false
 	}
 	switch {
+	case m.Path.Value != "/":
+		return m.Path.Kind == intent.ExactPath || m.Path.Kind == intent.StringPrefix
 	case len(m.Methods) > 0:
 		return true
 	case len(m.Headers) > 0:

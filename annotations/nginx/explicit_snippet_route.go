@@ -37,6 +37,12 @@ func (p *spot) routes(steps []snippet.Step) ([]intent.Route, *snippet.Unread) {
 		if possible {
 			rs = append(rs, r)
 		}
+		if possible && p.x.converting && !p.orderly(rs) {
+			return nil, p.unread(b, append(slices.Clip(b.When), snippet.Cond{})[0], errOrder)
+		}
+		if possible && p.x.converting && swaps(r) {
+			rs = append(rs, p.unswapped(r)...)
+		}
 	}
 	for len(rs) > 1 && rs[len(rs)-2].SameAnswer(rs[len(rs)-1]) && len(branches[len(branches)-1].When) == 0 {
 		rs = slices.Delete(rs, len(rs)-2, len(rs)-1) // what is left over does the same
@@ -83,6 +89,7 @@ func (p *spot) way(b snippet.Branch) (r intent.Route, possible bool, unread *sni
 	r, possible, unread = p.branch(b)
 	if unread == nil && possible && p.x.converting {
 		unread = p.carry(&r, b)
+		possible = r.Match.Path == p.route.Match.Path || !p.elsewhere(r.Match.Path)
 	}
 	return r, possible, unread
 }

@@ -65,7 +65,9 @@ func (p *spot) accounted(r *intent.Route) {
 func (p *spot) asks(r *intent.Route, part intent.Dimension) {
 	for _, s := range p.snips() {
 		v := s.by.values[s.key]
-		r.Asked = append(slices.Clip(r.Asked), intent.Asked{Dimension: part, Key: Prefix + s.key, Security: true, Origin: v.origin})
+		if a := (intent.Asked{Dimension: part, Key: Prefix + s.key, Security: true, Origin: v.origin}); !slices.Contains(r.Asked, a) {
+			r.Asked = append(slices.Clip(r.Asked), a)
+		}
 		if !slices.Contains(r.Origins, v.origin) {
 			r.Origins = append(slices.Clip(r.Origins), v.origin)
 		}

@@ -37,8 +37,13 @@ func (p *spot) rewrite(r *intent.Route, a snippet.Rewrite, b snippet.Branch) err
 	}
 	f := *r.Forward
 	f.Rewrite = &intent.Rewrite{Kind: intent.RegexRewrite, From: a.Pattern, To: a.To}
+	if p.x.converting {
+		if err = p.swap(&r.Match, f.Rewrite, shape); *f.Rewrite == (intent.Rewrite{}) {
+			f.Rewrite = nil
+		}
+	}
 	r.Forward = &f
-	return nil
+	return err
 }
 
 var capture = regexp.MustCompile(`\$[1-9]`)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	contour "github.com/projectcontour/contour/apis/projectcontour/v1"
@@ -24,7 +25,7 @@ func (e encoder) route(r intent.Route, in include) (contour.Route, error) {
 	case r.Forward != nil:
 		return out, e.forward(&out, r)
 	case r.Redirect != nil:
-		out.RequestRedirectPolicy = redirectPolicy(*r.Redirect)
+		out.RequestRedirectPolicy = redirectPolicy(*r.Redirect, r.Match.Path)
 	default:
 		out.DirectResponsePolicy = &contour.HTTPDirectResponsePolicy{StatusCode: r.Respond.Status, Body: r.Respond.Body}
 	}
@@ -103,8 +104,9 @@ func headersPolicy(hs []intent.HeaderChange) *contour.HeadersPolicy {
 	return p
 }
 
-// redirectPolicy writes a lowered redirect; the path "{uri}" is the request's own.
-func redirectPolicy(r intent.Redirect) *contour.HTTPRequestRedirectPolicy {
+// redirectPolicy writes a lowered redirect; the path "{uri}" is the request's own, and one
+// that swaps the prefix of the route is written so.
+func redirectPolicy(r intent.Redirect, at intent.Path) *contour.HTTPRequestRedirectPolicy {
 	status := contour.RedirectResponseCode(r.Status)
 	p := &contour.HTTPRequestRedirectPolicy{StatusCode: &status}
 	if r.Scheme != "" {
@@ -117,7 +119,10 @@ func redirectPolicy(r intent.Redirect) *contour.HTTPRequestRedirectPolicy {
 		n := int32(port)
 		p.Port = &n
 	}
-	if r.Path != "{uri}" {
+	if swapsPrefix(r.Path, at) {
+		prefix := intent.Template(strings.TrimSuffix(string(r.Path), restOf(at))).Expand(func(string) string { return "" })
+		p.Prefix = &prefix
+	} else if r.Path != "{uri}" {
 		path := r.Path.Expand(func(string) string { return "" })
 		p.Path = &path
 	}

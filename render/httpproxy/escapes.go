@@ -93,7 +93,7 @@ func (l *lowering) closeCleaned() {
 		if guard == nil {
 			guard = o
 		}
-		if rootAlone(o.Match.Path) && (o.Forward != nil || len(o.blocks) > 0) {
+		if rootAlone(o.Match.Path) && (o.Forward != nil || len(o.blocks) > 0 || o.answersFirst()) {
 			guard, pattern, why = o, cleanedOrSlashes, "paths of slashes only, and "+besideGuarded
 		}
 	}

@@ -71,25 +71,28 @@ func wrapped(p intent.Path) intent.Path {
 func (l *lowering) patterns() {
 	forms := map[intent.Path]intent.Path{}
 	for _, o := range l.all {
-		if !o.answersFirst() {
+		if o.Match.Path.Kind != intent.RegexPath || !o.Bare || !o.answersFirst() {
 			forms[o.Match.Path] = o.Match.Path
 		}
 	}
+	var order []intent.Path
+	for _, o := range l.all {
+		if _, known := forms[o.Match.Path]; !known {
+			forms[o.Match.Path] = eitherSlash(o.Match.Path)
+			order = append(order, o.Match.Path)
+		}
+	}
 	longest := 0
-	for i := range slices.Backward(l.all) {
-		o := &l.all[i]
-		was := o.Match.Path
-		if was.Kind != intent.RegexPath {
-			continue
+	for _, path := range slices.Backward(order) {
+		form := forms[path]
+		for n := conditionLength(form); n > 0 && n <= longest; n = conditionLength(form) {
+			form = wrapped(form)
 		}
-		if _, known := forms[was]; !known {
-			form := eitherSlash(was)
-			for conditionLength(form) > 0 && conditionLength(form) <= longest {
-				form = wrapped(form)
-			}
-			forms[was], longest = form, conditionLength(form)
-		}
-		o.Match.Path, o.either = forms[was], forms[was] != was
+		forms[path], longest = form, conditionLength(form)
+	}
+	for i := range l.all {
+		path := &l.all[i].Match.Path
+		l.all[i].either, *path = forms[*path] != *path, forms[*path]
 	}
 }
 

@@ -258,7 +258,7 @@ func (l *lowering) route(o owned) {
 		return
 	}
 	r := o.said
-	if r.Respond != nil && r.Respond.Implicit && r.Respond.Status >= 400 {
+	if r.Respond != nil && r.Respond.Implicit && r.Respond.Status >= 400 && unconditional(o.Match) {
 		l.reached[o.Index] = true
 		l.cover(o.Route, o.Match.Path) // no route at all answers the same
 		return
