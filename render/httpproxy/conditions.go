@@ -78,6 +78,9 @@ func (e encoder) conditions(r intent.Route, in include) ([]contour.MatchConditio
 		out = append(out, contour.MatchCondition{Header: h})
 	}
 	for _, c := range r.Match.Cookies {
+		if _, ok := CookieValue(c); !ok || c.Op != intent.Is && c.Op != intent.Matches || c.Value == "" {
+			return nil, fmt.Errorf("no condition of HTTPProxy asks of a cookie: %s", c)
+		}
 		out = append(out, contour.MatchCondition{Header: &contour.HeaderMatchCondition{Name: "cookie", Regex: cookieRegex(c)}})
 	}
 	for _, c := range r.Match.Query {

@@ -47,13 +47,32 @@ const (
 	cookieClose = `(?:\s*;.*)?`
 )
 
+// CookieValue is the pattern of values in a Cookie header that decides a condition on a
+// cookie: it holds for these, or for all but these; false if none does.
+func CookieValue(c intent.Cond) (string, bool) {
+	switch c.Op {
+	case intent.Present, intent.Absent:
+		return `[^;]*`, true
+	case intent.Is, intent.IsNot:
+		if c.Value == "" {
+			return cookiePatterns[0].inHeader, !c.Fold
+		}
+		return regexp.QuoteMeta(c.Value), !c.Fold
+	case intent.Matches, intent.NotMatches:
+		for _, p := range cookiePatterns {
+			if c.Value == p.pattern {
+				return p.inHeader, true
+			}
+		}
+	}
+	return "", false
+}
+
 // cookieRegex matches a Cookie header that holds such a cookie (RFC 6265).
 func cookieRegex(c intent.Cond) string {
 	value := regexp.QuoteMeta(c.Value)
-	for _, p := range cookiePatterns {
-		if c.Op == intent.Matches && c.Value == p.pattern {
-			value = p.inHeader
-		}
+	if c.Op == intent.Matches {
+		value, _ = CookieValue(c) // others are told by Encode
 	}
 	return cookieOpen + regexp.QuoteMeta(c.Name) + `=` + value + cookieClose
 }
