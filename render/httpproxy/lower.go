@@ -248,6 +248,24 @@ func (l *lowering) https(h *intent.HTTPSRedirect) *intent.HTTPSRedirect {
 // certified says whether the root gets a certificate.
 func (l *lowering) certified() bool { return lowerTLS(l.tls, l.opts) != nil }
 
+// unspoken says whether a route is the refusal of requests that no rule speaks of.
+func unspoken(r intent.Route) bool {
+	return r.Respond != nil && r.Respond.Implicit && r.Respond.Status >= 400
+}
+
+// lastWord says whether no later route answers what a route would; then they are covered.
+func (l *lowering) lastWord(o owned) bool {
+	covered := l.covered
+	l.cover(o.Route, o.Match.Path)
+	last := unconditional(o.Match) && !slices.ContainsFunc(l.all, func(p owned) bool {
+		return p.Index > o.Index && !unspoken(p.Route) && !l.shadowed(p.Match.Path)
+	})
+	if !last {
+		l.covered = covered
+	}
+	return last
+}
+
 // route lowers one route.
 func (l *lowering) route(o owned) {
 	if l.shadowed(o.Match.Path) {
@@ -258,9 +276,8 @@ func (l *lowering) route(o owned) {
 		return
 	}
 	r := o.said
-	if r.Respond != nil && r.Respond.Implicit && r.Respond.Status >= 400 && unconditional(o.Match) {
+	if unspoken(o.Route) && l.lastWord(o) { // no route at all answers the same
 		l.reached[o.Index] = true
-		l.cover(o.Route, o.Match.Path) // no route at all answers the same
 		return
 	}
 	if len(o.blocks) > 0 {

@@ -40,12 +40,12 @@ func genSnipped() *rapid.Generator[string] {
 	return rapid.Custom(func(t *rapid.T) string {
 		var b strings.Builder
 		for i := range rapid.IntRange(1, 3).Draw(t, "ingresses") {
-			host := word(t, "host", "h.t", "h.t", "*.w.t")
+			host := word(t, "host", "h.t", "h.t", "*.w.t", "g-x.t")
 			fmt.Fprintf(&b, "---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: i%d\n  namespace: %s\n  annotations:\n", i, word(t, "namespace", "one", "one", "two"))
 			fmt.Fprintf(&b, "    nginx.ingress.kubernetes.io/configuration-snippet: %q\n", lines(t, "location", locationLines))
 			fmt.Fprintf(&b, "    nginx.ingress.kubernetes.io/server-snippet: %q\n", lines(t, "server", serverLines))
 			for _, a := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"use-regex: 'true'", "ssl-redirect: 'false'", "whitelist-source-range: 10.0.0.0/8", "enable-cors: 'true'",
-				"canary: 'true'", "canary-by-header: x-c", "limit-rps: '5'", "permanent-redirect: https://p.t", "auth-tls-secret: one/ca"}), 0, 2, rapid.ID[string]).Draw(t, "more") {
+				"canary: 'true'", "canary-by-header: x-c", "limit-rps: '5'", "auth-url: https://auth.t/check", "permanent-redirect: https://p.t", "auth-tls-secret: one/ca"}), 0, 2, rapid.ID[string]).Draw(t, "more") {
 				fmt.Fprintf(&b, "    nginx.ingress.kubernetes.io/%s\n", a)
 			}
 			b.WriteString("spec:\n  ingressClassName: nginx\n")
