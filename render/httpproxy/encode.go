@@ -25,7 +25,7 @@ func (e encoder) route(r intent.Route, in include) (contour.Route, error) {
 	case r.Forward != nil:
 		return out, e.forward(&out, r)
 	case r.Redirect != nil:
-		out.RequestRedirectPolicy = redirectPolicy(*r.Redirect, r.Match.Path)
+		out.RequestRedirectPolicy = redirectPolicy(*r.Redirect)
 	default:
 		out.DirectResponsePolicy = &contour.HTTPDirectResponsePolicy{StatusCode: r.Respond.Status, Body: r.Respond.Body}
 	}
@@ -104,9 +104,9 @@ func headersPolicy(hs []intent.HeaderChange) *contour.HeadersPolicy {
 	return p
 }
 
-// redirectPolicy writes a lowered redirect; the path "{uri}" is the request's own, and one
-// that swaps the prefix of the route is written so.
-func redirectPolicy(r intent.Redirect, at intent.Path) *contour.HTTPRequestRedirectPolicy {
+// redirectPolicy writes a lowered redirect; the path "{uri}" is the request's own, and one with
+// {rest:N} replaces the route's prefix.
+func redirectPolicy(r intent.Redirect) *contour.HTTPRequestRedirectPolicy {
 	status := contour.RedirectResponseCode(r.Status)
 	p := &contour.HTTPRequestRedirectPolicy{StatusCode: &status}
 	if r.Scheme != "" {
@@ -119,11 +119,11 @@ func redirectPolicy(r intent.Redirect, at intent.Path) *contour.HTTPRequestRedir
 		n := int32(port)
 		p.Port = &n
 	}
-	if swapsPrefix(r.Path, at) {
-		prefix := intent.Template(strings.TrimSuffix(string(r.Path), restOf(at))).Expand(func(string) string { return "" })
-		p.Prefix = &prefix
-	} else if r.Path != "{uri}" {
-		path := r.Path.Expand(func(string) string { return "" })
+	path, rest := r.Path.Expand(func(string) string { return "" }), strings.Contains(string(r.Path), "{rest:")
+	switch {
+	case rest:
+		p.Prefix = &path
+	case r.Path != "{uri}":
 		p.Path = &path
 	}
 	return p

@@ -14,13 +14,14 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/ledger"
 	"github.com/split-ingress/split-ingress/annotations/manifest"
 	"github.com/split-ingress/split-ingress/annotations/nginx"
+	"github.com/split-ingress/split-ingress/annotations/sharedtest"
 )
 
 // TestSnippetCorpus holds what becomes of each snippet of the corpus, converted by a
 // controller that lets snippets be, in testdata/snippets.txt: its outcome and why it is no
 // better one, and how many there are of each; -update rewrites it.
 func TestSnippetCorpus(t *testing.T) {
-	root := corpus(t)
+	root := sharedtest.Path(t, "corpus")
 	counts, lines := map[string]int{}, []string{}
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !(strings.HasSuffix(path, ".yaml") || strings.HasSuffix(path, ".yml")) {
