@@ -96,6 +96,12 @@ func exposed(before, after table.Decision, edits []intent.Edit) (string, intent.
 		}
 	}
 	part := lost(before, after, edits)
+	if answersFirst(before.Route) {
+		part = intent.WholeAnswer
+	}
+	if part == "" {
+		return "", ""
+	}
 	return askedBy(before.Route, part), part
 }
 

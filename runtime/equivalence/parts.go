@@ -89,6 +89,12 @@ func lost(before, after table.Decision, edits []intent.Edit) intent.Dimension {
 	return ""
 }
 
+// answersFirst says whether a route answers by itself what would else come to an application,
+// since something of the input asks for that.
+func answersFirst(r *intent.Route) bool {
+	return r.Forward == nil && slices.ContainsFunc(r.Asked, func(a intent.Asked) bool { return a.Dimension == intent.WholeAnswer })
+}
+
 // askedBy names the entries that ask for a part of a route, or else the part itself.
 func askedBy(r *intent.Route, part intent.Dimension) string {
 	var keys []string

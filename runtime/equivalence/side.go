@@ -149,23 +149,21 @@ func (q *question) path(p intent.Path, view automaton.View) (int, error) {
 	return n, err
 }
 
-// header adds a condition on a header. Behind Envoy some names stand for other parts of the
-// request.
+// header adds a condition on a header. Pseudo headers stand for other parts of the request,
+// and behind Envoy some others do, too.
 func (q *question) header(r *sideRoute, view automaton.View, c intent.Cond) error {
 	name := strings.ToLower(c.Name)
-	if view == automaton.Raw {
-		switch name {
-		case ":path":
-			return q.target(r, c)
-		case ":method":
-			q.atom(r, ofMethod, "", c)
-			return nil
-		case ":scheme", "x-forwarded-proto":
-			q.atom(r, ofScheme, "", c)
-			return nil
-		case ":authority", "host":
-			return fmt.Errorf("a condition on %s is not followed", name)
-		}
+	switch {
+	case name == ":method":
+		q.atom(r, ofMethod, "", c)
+		return nil
+	case name == ":scheme", name == "x-forwarded-proto" && view == automaton.Raw:
+		q.atom(r, ofScheme, "", c)
+		return nil
+	case name == ":path" && view == automaton.Raw:
+		return q.target(r, c)
+	case name == ":path", name == ":authority", name == "host" && view == automaton.Raw:
+		return fmt.Errorf("a condition on %s is not followed", name)
 	}
 	q.atom(r, ofHeader, name, c)
 	return nil
