@@ -20,6 +20,8 @@ type Automaton struct {
 	known    map[condition]int
 	ahead    []int32 // conditions of LookBehind
 	by       byte    // and their byte
+
+	exploration *exploration // nil: none yet
 }
 
 // condition is what tells matchers apart.

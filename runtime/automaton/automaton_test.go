@@ -52,6 +52,7 @@ func (g given) holds(t rapid.TB, raw string) bool {
 var patterns = []string{
 	"^/a", "^/a(/|$)(.*)", "^/(a|b)+$", "a$", "^/a*b?$", "/b/", "^/[^/]+$", "^/a.b", "^/(?:a/?)?$", "^/[a-c]{2,3}$",
 	"^/a%25", "^/.%2F", "^/.%[0-9]", "^$|^/a", "b|^/ab$", "(?i:A)b$", "^/a(?:$|/)", "^/..?$", "",
+	"^/a?%2[a-f]", "%.[F2]$", "^/%[^2]", "^/[a%][^/]*%", "(?i)%2f",
 }
 
 func genGiven() *rapid.Generator[given] {
