@@ -122,7 +122,7 @@ func (x *exploration) read(to, nodes []uint32, b byte) []uint32 {
 		case n.kind == holding:
 			to = append(to, id)
 		case n.kind == reading && n.reads.has(b):
-			to = append(to, n.next...)
+			to = append(to, x.in(n.next)...)
 		}
 	}
 	return sorted(to)

@@ -13,7 +13,7 @@ func (a *Automaton) At(decoded, raw string, limit Work) End {
 	}
 	var all []uint32
 	for i := range a.matchers {
-		nodes := a.matchers[i].start
+		nodes := a.in(a.matchers[i].start)
 		for _, b := range []byte(texts[i]) {
 			nodes = x.read(nil, nodes, b)
 		}

@@ -114,7 +114,7 @@ func (x *exploration) behindPercent(nodes []uint32) []uint32 {
 	at := x.raw[:0]
 	for _, id := range nodes {
 		if n := &x.nodes[id]; n.view == Raw && n.kind == reading && n.reads.has('%') {
-			at = append(at, n.next...)
+			at = append(at, x.in(n.next)...)
 		}
 	}
 	x.raw = sorted(at)

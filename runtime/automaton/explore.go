@@ -19,7 +19,7 @@ func (a *Automaton) Explore(limit Work, visit func(End)) (Work, bool) {
 	x := a.begin(limit)
 	x.visit = visit
 	for i := range a.matchers {
-		x.next = append(x.next, a.matchers[i].start...)
+		x.next = append(x.next, a.in(a.matchers[i].start)...)
 	}
 	x.reach(place{}, x.settled(), -1, symbol{}, 0)
 	for length := 0; x.waiting > 0; length++ {

@@ -151,7 +151,7 @@ func (x *exploration) step(s int32, sym symbol, raw []uint32) {
 			next = append(next, id)
 		case sym.escaped && n.view != Decoded: // told by raw
 		case n.kind == reading && n.reads.has(sym.b):
-			next = append(next, n.next...)
+			next = append(next, x.in(n.next)...)
 		}
 	}
 	x.next = append(next, raw...)

@@ -16,29 +16,31 @@ type comparison struct {
 	pair          pair
 	request       table.Request
 	before, after table.Decision
+	found         []Difference // empty, with room
 }
 
-// differences are those of the case, each with the edit that names it.
+// differences are those of the case, each with the edit that names it, in the room of found.
 func (c *comparison) differences() []Difference {
 	if key, part := exposed(c.before, c.after, c.pair.edits); key != "" && !c.pair.exact {
 		d := c.difference(part)
 		d.Exposes = key
-		return []Difference{d}
+		return append(c.found, d)
 	}
 	if c.end.Escaped && !c.pair.exact {
-		return nil // path-matching
+		return c.found // path-matching
 	}
 	dims := c.followed(c.compared())
 	if !c.pair.exact && c.byEscapes(dims) {
-		return nil
+		return c.found
 	}
-	found := c.all(dims)
-	for i := range found {
+	for _, dim := range dims {
+		d := c.difference(dim)
 		if !c.pair.exact {
-			found[i].Edit = explain(c.request, c.before, c.after, found[i].Dimension, c.pair.edits)
+			d.Edit = explain(c.request, c.before, c.after, dim, c.pair.edits)
 		}
+		c.found = append(c.found, d)
 	}
-	return found
+	return c.found
 }
 
 // compared are the dimensions in which the two decisions on the request differ.
@@ -47,14 +49,6 @@ func (c *comparison) compared() []intent.Dimension {
 		return unlike(c.before, c.after)
 	}
 	return differing(c.request, c.before, c.after)
-}
-
-func (c *comparison) all(dims []intent.Dimension) []Difference {
-	var out []Difference
-	for _, d := range dims {
-		out = append(out, c.difference(d))
-	}
-	return out
 }
 
 func (c *comparison) difference(d intent.Dimension) Difference {
