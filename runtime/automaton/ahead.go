@@ -83,7 +83,7 @@ func (x *exploration) follow(start int32) followed {
 		var next []int32
 		eachClass(cuts, &printable, func(b byte) {
 			x.steps += len(nodes)
-			if to := x.behindByte(at.set, b); !slices.Contains(next, to) {
+			if to := x.behindByte(at.set, b); !seen[to] && !slices.Contains(next, to) {
 				next = append(next, to)
 				todo = append(todo, place{to, at.text + string(b)})
 			}

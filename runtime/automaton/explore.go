@@ -180,7 +180,7 @@ func (x *exploration) end(s int32) {
 		return
 	}
 	x.found[string(key)] = true
-	x.visit(End{Holds: slices.Clone(x.holding), Escaped: st.escaped, Text: x.text(s), Behind: behind, Cut: !done})
+	x.visit(End{Holds: slices.Clone(x.holding), Escaped: st.escaped, Text: x.textOf(s), Behind: behind, Cut: !done})
 }
 
 func appendSet(key []byte, s Set) []byte {
@@ -190,15 +190,14 @@ func appendSet(key []byte, s Set) []byte {
 	return key
 }
 
-// text is the text that led to a state.
-func (x *exploration) text(s int32) string {
-	var by []symbol
+// textOf is the text that led to a state.
+func (x *exploration) textOf(s int32) string {
+	x.symbols, x.text = x.symbols[:0], x.text[:0]
 	for ; x.states[s].from >= 0; s = x.states[s].from {
-		by = append(by, x.states[s].by)
+		x.symbols = append(x.symbols, x.states[s].by)
 	}
-	var text []byte
-	for _, sym := range slices.Backward(by) {
-		text = sym.appendTo(text)
+	for _, sym := range slices.Backward(x.symbols) {
+		x.text = sym.appendTo(x.text)
 	}
-	return string(text)
+	return string(x.text)
 }

@@ -12,7 +12,8 @@ type scratch struct {
 	round           int32
 	holding         Set
 	key             []byte
-	written         []byte
+	text            []byte
+	symbols         []symbol
 	tried           []uint64
 	told            []told
 }

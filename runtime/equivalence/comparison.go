@@ -106,10 +106,10 @@ func (c *comparison) unknown(dims []intent.Dimension) string {
 	}
 	switch {
 	case redirects(c.before) && redirects(c.after):
-		if !differs(intent.Location) && c.location(b) != c.location(a) {
+		if !differs(intent.Location) && !c.sameLocation(b, a) {
 			return "redirect sampled: the Location of " + b.Match.Path.String() + " is another function of the request"
 		}
-	case c.before.Status == 0 && c.after.Status == 0 && !differs(intent.RewritePath) && !same(b.Forward.Rewrite, a.Forward.Rewrite):
+	case c.before.Status == 0 && c.after.Status == 0 && !differs(intent.RewritePath) && !alike(b.Forward.Rewrite, a.Forward.Rewrite):
 		f, ok := b.rewrite.of(c.end)
 		g, okAfter := a.rewrite.of(c.end)
 		fixed, whole := c.fixed(c.end)
@@ -123,9 +123,14 @@ func (c *comparison) unknown(dims []intent.Dimension) string {
 	return ""
 }
 
-// location is the Location of a route as a function of the request.
-func (c *comparison) location(r *sideRoute) string {
-	return locationOf(r.Route, c.secure(), c.queried(), c.pair.exact)
+// sameLocation says whether the Locations of two routes are one function of the request. Most
+// are those of two redirects to https that say the same.
+func (c *comparison) sameLocation(b, a *sideRoute) bool {
+	secure, query := c.secure(), c.queried()
+	if !secure && b.HTTPS != nil && a.HTTPS != nil && *b.HTTPS == *a.HTTPS {
+		return true
+	}
+	return locationOf(b.Route, secure, query, c.pair.exact) == locationOf(a.Route, secure, query, c.pair.exact)
 }
 
 // mayVanish says whether a rewrite that is not followed may come out empty, which is
