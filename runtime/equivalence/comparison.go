@@ -126,11 +126,15 @@ func (c *comparison) unknown(dims []intent.Dimension) string {
 // sameLocation says whether the Locations of two routes are one function of the request. Most
 // are those of two redirects to https that say the same.
 func (c *comparison) sameLocation(b, a *sideRoute) bool {
-	secure, query := c.secure(), c.queried()
-	if !secure && b.HTTPS != nil && a.HTTPS != nil && *b.HTTPS == *a.HTTPS {
+	if !c.secure() && b.HTTPS != nil && a.HTTPS != nil && *b.HTTPS == *a.HTTPS {
 		return true
 	}
-	return locationOf(b.Route, secure, query, c.pair.exact) == locationOf(a.Route, secure, query, c.pair.exact)
+	return c.location(b.Route) == c.location(a.Route) || c.location(c.settled(b)) == c.location(c.settled(a))
+}
+
+// location is the Location of a route as a function of the request.
+func (c *comparison) location(r *intent.Route) string {
+	return locationOf(r, c.secure(), c.queried(), c.pair.exact)
 }
 
 // mayVanish says whether a rewrite that is not followed may come out empty, which is
