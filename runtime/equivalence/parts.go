@@ -27,10 +27,13 @@ func text(r *intent.Route, d intent.Dimension) string {
 	return r.Text(d)
 }
 
+// parts are those of routes.
+var parts = intent.Parts()
+
 // names says whether an edit about a part is about exactly the difference of two routes. Of
 // other dimensions that is told elsewhere.
 func names(e intent.Edit, before, after *intent.Route) bool {
-	if !slices.Contains(intent.Parts(), e.Dimension) {
+	if !slices.Contains(parts, e.Dimension) {
 		return true
 	}
 	return e.From == text(before, e.Dimension) && e.To == text(after, e.Dimension)

@@ -38,7 +38,7 @@ type atom struct{ variable, cond int }
 type question struct {
 	host      string
 	paths     *automaton.Automaton
-	literals  map[int]literalText
+	literals  []literalText // by condition on a path
 	probes    automaton.Set
 	sides     []side
 	cookies   bool // some route has a condition on the Cookie header as a whole
@@ -52,23 +52,29 @@ type varName struct {
 	name string
 }
 
-// newQuestion compiles the sides. It fails for what the comparison cannot follow.
-func newQuestion(host string, tables []*table.HostTable, edits []intent.Edit, escapes bool) (*question, error) {
+// question compiles the sides; the one before is no more. It fails for what the comparison
+// cannot follow.
+func (r *Room) question(host string, tables []*table.HostTable, edits []intent.Edit, escapes bool) (*question, error) {
+	if r.alphabet == nil {
+		r.alphabet = automaton.Paths()
+	}
+	r.paths.Reset(r.alphabet, escapes)
 	q := &question{
-		host: host, paths: automaton.New(automaton.Paths(), escapes), literals: map[int]literalText{},
+		host: host, paths: &r.paths, literals: r.literals[:0],
 		variables: []variable{{kind: ofScheme}, {kind: ofQuery}}, numbers: map[varName]int{{kind: ofScheme}: 0, {kind: ofQuery}: 1},
 	}
 	q.cookies = slices.ContainsFunc(tables, wholeCookies)
-	for _, t := range tables {
-		s, err := q.side(t)
-		if err != nil {
+	q.sides = make([]side, len(tables))
+	for i, t := range tables {
+		var err error
+		if q.sides[i], err = q.side(t); err != nil {
 			return nil, err
 		}
-		q.sides = append(q.sides, s)
 	}
 	if err := q.probe(edits); err != nil {
 		return nil, err
 	}
+	r.literals = q.literals
 	q.variables[1].name = "q"
 	for _, taken := q.numbers[varName{ofArgument, q.variables[1].name}]; taken; _, taken = q.numbers[varName{ofArgument, q.variables[1].name}] {
 		q.variables[1].name += "q"
@@ -143,6 +149,9 @@ func (q *question) path(p intent.Path, view automaton.View) (int, error) {
 		text := p.Value
 		if p.Kind == intent.SegmentPrefix {
 			text = strings.TrimSuffix(text, "/")
+		}
+		for len(q.literals) <= n {
+			q.literals = append(q.literals, literalText{})
 		}
 		q.literals[n] = literalText{len(text), p.Kind == intent.ExactPath}
 	}
