@@ -60,7 +60,7 @@ func (s Side) read(opts Options) (Reading, error) {
 	}
 	r.Model, r.Findings = m.Model, append(m.Findings, bad...)
 	for _, ing := range s.Set.Ingresses {
-		if opts.Nginx.Controller.Serves(ing, s.Set.Classes) {
+		if opts.Nginx.Controller.Serves(ing, s.Set) {
 			r.Ingresses++
 		} else {
 			r.Unread = append(r.Unread, object(ing))
@@ -81,7 +81,7 @@ func (s Side) likely(proxies []*contour.HTTPProxy, opts Options) Controller {
 	}
 	named := false
 	for _, ing := range s.Set.Ingresses {
-		if opts.Nginx.Controller.Serves(ing, s.Set.Classes) {
+		if opts.Nginx.Controller.Serves(ing, s.Set) {
 			return Nginx
 		}
 		named = named || httpproxy.ReadsIngress(ing, opts.Classes) && httpproxy.IngressClass(ing) != ""
