@@ -13,7 +13,7 @@ type Rule struct {
 
 // Rules are the explanations of all rules that findings name, sorted by id.
 func Rules() []Rule {
-	all := slices.Concat(conversionRules(), policyRules(), runtimeRules())
+	all := slices.Concat(conversionRules(), clusterRules(), policyRules(), runtimeRules())
 	slices.SortFunc(all, func(a, b Rule) int { return strings.Compare(a.ID, b.ID) })
 	return all
 }
@@ -61,8 +61,6 @@ func conversionRules() []Rule {
 			"Take the owner reference to the Ingress from the Certificate before the Ingress goes, or use a ClusterIssuer."},
 		{"merging-ingress", "Contour reads this Ingress too, since it has Contour's class or none, and merges its paths into the converted host. " +
 			"Give it the class of the controller that shall serve it, before the cutover."},
-		{"missing-right", "The cluster does not let you read something that the conversion looks at. What may not be read counts as not seen, as in files, and the finding says what follows. " +
-			"It names the rule that would grant the right; docs/cluster.md has a role with all of them."},
 		{"missing-path-type", "A path of a v1 Ingress has no pathType. The API server wants one; it is read as ImplementationSpecific. Write it down."},
 		{"no-namespace", "The object's manifest gives no namespace, and neither -n nor a kustomization does. Its paths go to the team \"unassigned\". Give the namespace with -n, or in the manifest."},
 		{"not-in-input", "An Ingress refers to an object that the input does not hold. From files, not seen is not missing: it is assumed to exist and to be valid. " +
@@ -70,8 +68,6 @@ func conversionRules() []Rule {
 		{"not-proved", "The proof over all requests was given up for this host: a bound was met (--proof-states, --proof-steps, --proof-cases), or something of it is not followed, " +
 			"such as a rewrite with captures in the middle. Sampled requests at and around every path were asked instead, and show nothing that is not named. " +
 			"Compare the paths that matter with resolve, or give larger bounds."},
-		{"part-of-cluster", "A namespace (-n) or labels (-l) selected the Ingresses, and ingress-nginx merges the Ingresses of all namespaces by host. What other Ingresses say of the same hosts was not read, and the proof knows nothing of it. " +
-			"Read the whole cluster with -A before you move a host."},
 		{"paths-interleave", "A team's path lies inside the path of another team. That works: the narrowest claim wins. A longer path or a regex of the outer team could take requests from the inner one."},
 		{"placeholder", "The document holds a ${VARIABLE} where a name should be. Substitute the variables first (envsubst, flux build) and pipe the result in with -f -."},
 		{"rate-limit-service", "Routes ask a rate limit service about each client. Contour takes such limits for nothing unless its configuration names that service, and with failOpen a service that is down limits nobody. " +
