@@ -342,3 +342,15 @@ func TestForbidden(t *testing.T) {
 		})
 	}
 }
+
+// BenchmarkRead reads 5000 Ingresses; what the stub does counts, too.
+func BenchmarkRead(b *testing.B) {
+	s := newStub(b, many(5000))
+	c := s.connect()
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := live.Read(b.Context(), c, live.Options{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
