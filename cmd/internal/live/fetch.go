@@ -107,7 +107,7 @@ func empty(data any, but string) {
 // printable writes the characters that YAML takes for line breaks, or refuses, as escapes.
 // They stand inside of strings only.
 func printable(text []byte) []byte {
-	odd := func(r rune) bool { return r >= 0x7f && r < 0xa0 || r == 0xfeff }
+	odd := func(r rune) bool { return r >= 0x7f && r < 0xa0 || r == 0xfeff || r == 0xfffe || r == 0xffff }
 	if !bytes.ContainsFunc(text, odd) {
 		return text
 	}
