@@ -85,7 +85,7 @@ func (in *input) readCluster() (*manifest.Set, error) {
 	in.cluster.name = c.Name
 	opts := live.Options{
 		Namespace: c.Namespace, Selector: in.selector, Settings: in.settingsOf,
-		Controller: in.options().Controller, Classes: in.contour,
+		Controller: in.options().Controller, Classes: in.contour, Borders: in.borders,
 	}
 	if in.all {
 		opts.Namespace = ""

@@ -31,6 +31,7 @@ type input struct {
 	complete   bool
 	settings   string
 	settingsOf manifest.Name
+	borders    bool     // of a cluster what the borders of a plan are about is read, instead of what a conversion looks at
 	contour    []string // classes of Ingresses that Contour reads, as for httpproxy.ReadsIngress
 }
 

@@ -439,6 +439,7 @@ func (l *liveLab) testProxies(t *testing.T) {
 	if err := os.WriteFile(inFiles, []byte(out), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	l.lint(t, inFiles)
 	have, _ := l.cli(t, 1, "verify", "-A", "-l", "app!=admin")
 	want, _ := l.cli(t, 1, "verify", "-A", "-l", "app!=admin", "--after", inFiles)
 	places := regexp.MustCompile(regexp.QuoteMeta(inFiles) + `:\d+`)
@@ -446,5 +447,22 @@ func (l *liveLab) testProxies(t *testing.T) {
 	want, have = places.ReplaceAllString(unread.ReplaceAllString(want, ""), "cluster:judge"), unread.ReplaceAllString(have, "")
 	if diff := gocmp.Diff(want, have); diff != "" {
 		t.Errorf("the cluster against itself, and against the same proxies in a file: %s", diff)
+	}
+}
+
+// lint holds the cluster against a plan, as the reader, and finds what it finds in files.
+func (l *liveLab) lint(t *testing.T, proxies string) {
+	t.Helper()
+	plan := filepath.Join(t.TempDir(), "plan.yaml")
+	text, _ := l.cli(t, 0, "plan", "-A", "-q")
+	if err := os.WriteFile(plan, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	have, _ := l.cli(t, 2, "lint", "-A", "--plan", plan, "--as", "reader")
+	want, _ := l.cli(t, 2, "lint", "--plan", plan, "-f", l.files, "-f", proxies)
+	places := regexp.MustCompile(`(?:` + regexp.QuoteMeta(l.files) + `|` + regexp.QuoteMeta(proxies) + `):\d+`)
+	lines := func(s string) []string { return slices.Sorted(strings.Lines(s)) }
+	if diff := gocmp.Diff(lines(places.ReplaceAllString(want, "cluster:judge")), lines(have)); diff != "" || have == "" {
+		t.Errorf("lint: %s", diff)
 	}
 }

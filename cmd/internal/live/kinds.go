@@ -25,14 +25,15 @@ func (r resource) gvr() schema.GroupVersionResource {
 }
 
 var (
-	ingresses     = resource{"Ingress", "networking.k8s.io", "v1", "ingresses", ""}
-	classes       = resource{"IngressClass", "networking.k8s.io", "v1", "ingressclasses", "classes are told apart by --ingress-class"}
-	services      = resource{"Service", "", "v1", "services", "they are taken to exist, with ports as the Ingresses write them"}
-	namespaces    = resource{"Namespace", "", "v1", "namespaces", "their labels name no team"}
-	secrets       = resource{"Secret", "", "v1", "secrets", "they are taken to exist and to be valid"}
-	configMaps    = resource{"ConfigMap", "", "v1", "configmaps", "what annotations take from them is not carried over"}
-	httpProxies   = resource{"HTTPProxy", "projectcontour.io", "v1", "httpproxies", "HTTPProxies are left out"}
-	certificatesD = resource{"TLSCertificateDelegation", "projectcontour.io", "v1", "tlscertificatedelegations", "delegations are left out"}
+	ingresses   = resource{"Ingress", "networking.k8s.io", "v1", "ingresses", ""}
+	classes     = resource{"IngressClass", "networking.k8s.io", "v1", "ingressclasses", "classes are told apart by --ingress-class"}
+	services    = resource{"Service", "", "v1", "services", "they are taken to exist, with ports as the Ingresses write them"}
+	namespaces  = resource{"Namespace", "", "v1", "namespaces", "their labels are not seen"}
+	secrets     = resource{"Secret", "", "v1", "secrets", "they are taken to exist and to be valid"}
+	configMaps  = resource{"ConfigMap", "", "v1", "configmaps", "what annotations take from them is not carried over"}
+	httpProxies = resource{"HTTPProxy", "projectcontour.io", "v1", "httpproxies", "HTTPProxies are left out"}
+	httpRoutes  = resource{"HTTPRoute", "gateway.networking.k8s.io", "v1", "httproutes", "HTTPRoutes are left out"}
+	delegations = resource{"TLSCertificateDelegation", "projectcontour.io", "v1", "tlscertificatedelegations", "delegations are left out"}
 )
 
 func (r *reading) ingresses() error {
@@ -86,9 +87,14 @@ func (r *reading) settings() error {
 	return nil
 }
 
-// proxies reads Contour's objects, where Contour is installed.
+// proxies reads Contour's objects, where Contour is installed, and for borders the Gateway
+// API's routes, likewise.
 func (r *reading) proxies() error {
-	for _, res := range []resource{httpProxies, certificatesD} {
+	kinds := []resource{httpProxies, delegations}
+	if r.opts.Borders {
+		kinds = append(kinds, httpRoutes)
+	}
+	for _, res := range kinds {
 		selector := ""
 		if res == httpProxies {
 			selector = r.opts.Selector
@@ -130,6 +136,18 @@ func (r *reading) namespaces(of []string) error {
 		}
 		return []document{d}, err
 	})
+}
+
+// allNamespaces reads the Namespaces, whatever is in them.
+func (r *reading) allNamespaces() error {
+	docs, err := r.list(namespaces, "", "")
+	if apierrors.IsForbidden(err) {
+		r.deny(right{"list", namespaces, ""}, "", err)
+	} else if err != nil {
+		return r.cluster.failed(err)
+	}
+	r.docs = append(r.docs, docs...)
+	return nil
 }
 
 // within reads a kind for namespaces: at once where all namespaces are read, and else, or

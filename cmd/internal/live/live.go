@@ -23,6 +23,9 @@ type Options struct {
 	Settings   manifest.Name // the controller's ConfigMap; zero: it is not read
 	Controller nginx.Options // which Ingresses ingress-nginx serves: what they refer to is read
 	Classes    []string      // of Ingresses that Contour reads, as for httpproxy.ReadsIngress: likewise
+	// Borders reads what the borders between roles are about, and not what belongs to Ingresses:
+	// HTTPRoutes and all Namespaces, but neither classes nor Services, Secrets or ConfigMaps.
+	Borders bool
 }
 
 // The rules of findings about a reading.
@@ -36,17 +39,14 @@ const (
 // that its Ingresses, or the ConfigMap that the options name, may not be read.
 func Read(ctx context.Context, c *Cluster, opts Options) (*manifest.Set, error) {
 	r := &reading{ctx: ctx, cluster: c, opts: opts, whole: map[manifest.Ref]bool{}}
-	for _, step := range []func() error{r.ingresses, r.classes, r.settings, r.proxies} {
+	steps := []func() error{r.ingresses, r.classes, r.settings, r.proxies, r.belongings}
+	if opts.Borders {
+		steps = []func() error{r.ingresses, r.proxies, r.allNamespaces}
+	}
+	for _, step := range steps {
 		if err := step(); err != nil {
 			return nil, err
 		}
-	}
-	first, err := r.set()
-	if err != nil {
-		return nil, err
-	}
-	if err := r.belongings(first); err != nil {
-		return nil, err
 	}
 	set, err := r.set()
 	if err != nil {
@@ -85,8 +85,12 @@ func (r *reading) set() (*manifest.Set, error) {
 	return set, err
 }
 
-// belongings reads what belongs to the Ingresses of a first set that anybody here serves.
-func (r *reading) belongings(first *manifest.Set) error {
+// belongings reads what belongs to those of the Ingresses read so far that anybody here serves.
+func (r *reading) belongings() error {
+	first, err := r.set()
+	if err != nil {
+		return err
+	}
 	settings := map[string]string{}
 	if cm := first.ConfigMaps[r.opts.Settings]; cm != nil {
 		settings = cm.Data

@@ -240,6 +240,26 @@ func TestPages(t *testing.T) {
 	}
 }
 
+// TestBorders: what lint looks at, and nothing that belongs to Ingresses.
+func TestBorders(t *testing.T) {
+	s := newStub(t, shop+contour)
+	s.forbidden = []string{"/apis/networking.k8s.io/v1/ingressclasses", "/api/v1/services", "/api/v1/namespaces/shop*"}
+	set := read(t, s, live.Options{Borders: true})
+	want := []string{
+		"Ingress shop/shop", "Ingress other/other", "Ingress blog/blog", "HTTPProxy shop/root", "TLSCertificateDelegation shop/certs", "Namespace shop", "Namespace blog",
+	}
+	if diff := cmp.Diff(want, contents(set)); diff != "" {
+		t.Error(diff)
+	}
+	if len(set.Findings) > 0 {
+		t.Error(set.Findings)
+	}
+	s.forbidden = []string{"/api/v1/namespaces"}
+	if set := read(t, s, live.Options{Borders: true}); len(set.Findings) != 1 || set.Findings[0].Rule != live.RuleMissingRight {
+		t.Error(set.Findings)
+	}
+}
+
 // TestWithoutContour: where Contour is not installed nothing is missing, even for those who could
 // not read its objects.
 func TestWithoutContour(t *testing.T) {
