@@ -180,7 +180,7 @@ func (x *explicit) route(h *intent.Host, host string, loc *location, r intent.Ro
 		r.Policies = &intent.Policies{Limits: &intent.Limits{Body: a.policies.Limits.Body}}
 		return r
 	case r.Redirect != nil, r.Respond != nil && r.Respond.Status == 500:
-		r.Policies = beforeRedirect(a.policies)
+		r.Policies = beforeRedirect(*a.policies)
 		return r
 	}
 	r.Policies = x.policies(a, host, loc, r)
@@ -222,7 +222,7 @@ func (x *explicit) own(loc *location, r intent.Route) bool {
 // of is what the Ingress of a location asks for; of none it is what holds without one.
 func (x *explicit) of(loc *location) *asked {
 	if loc.object == nil {
-		return &asked{policies: intent.Policies{Limits: &intent.Limits{Body: x.global.body}}}
+		return &asked{policies: &intent.Policies{Limits: &intent.Limits{Body: x.global.body}}}
 	}
 	a := x.asks[documentOf(loc.object.Origin)]
 	for _, f := range a.found {
