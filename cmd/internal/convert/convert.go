@@ -40,7 +40,8 @@ type Options struct {
 	CarryDNS         bool
 	Bounds           equivalence.Bounds // of the proof
 	// Write turns objects into bytes as soon as they are made and checked, so that a large
-	// conversion holds no more than what it writes; nil keeps them as values.
+	// conversion holds no more than what it writes: the routes of the Result's Model are let
+	// go, too. nil keeps them, and the objects as values.
 	Write func(object any) ([]byte, error)
 }
 
@@ -117,12 +118,13 @@ func Run(set *manifest.Set, opts Options) (*Result, error) {
 		return nil, err
 	}
 	forest, problems := translate.Split(m.Model, plan)
+	external := m.externalNames()
 	res := &Result{Meaning: m, Plan: plan, Inferred: opts.Plan == nil, Hosts: make([]Host, len(m.Model.Hosts))}
 	res.besides = res.beside(opts)
 	if err := res.render(forest, opts); err != nil {
 		return nil, err
 	}
-	res.Findings = ledger.SortFindings(concat(m.Findings, findings, problems, res.Target.Findings, res.ownFindings(opts)))
+	res.Findings = ledger.SortFindings(concat(m.Findings, findings, problems, res.Target.Findings, res.ownFindings(opts), external))
 	return res, nil
 }
 
@@ -155,9 +157,7 @@ func (res *Result) render(forest delegation.Forest, opts Options) error {
 			return err
 		}
 		res.Target.Objects = append(res.Target.Objects, objects...)
-		for _, root := range tree.Roots { // done with: the rest of a large forest needs the room
-			root.Routes, root.Fanout = nil, nil
-		}
+		res.release(tree, opts)
 	}
 	closed, err := res.closed(forest, &left, opts)
 	if err != nil {
@@ -168,6 +168,17 @@ func (res *Result) render(forest delegation.Forest, opts Options) error {
 	companions, err = written(companions, opts.Write)
 	res.Target.Objects, res.Target.Findings = append(companions, res.Target.Objects...), findings
 	return err
+}
+
+// release lets go what nobody asks for behind a tree that is done with: the rest of a large
+// forest needs the room.
+func (res *Result) release(tree delegation.Forest, opts Options) {
+	for _, root := range tree.Roots {
+		root.Routes, root.Fanout = nil, nil
+		if opts.Write != nil {
+			res.Model.Hosts[res.indexOf(root.Host)].Routes = nil
+		}
+	}
 }
 
 // shell is a root without its routes.
@@ -264,6 +275,7 @@ func (res *Result) check(r render.Result, tree delegation.Forest, opts Options) 
 	spread(hosts, tree.Roots)
 	for _, h := range hosts {
 		res.closeHost(h, r.Lowered, lowered[h.Name])
+		h.tell(res.Model.Hosts[res.indexOf(h.Name)], opts)
 	}
 	return hosts, nil
 }
