@@ -9,7 +9,7 @@ import (
 
 // emit puts a lowered route into an object: the team's, or the fanout for what the site
 // keeps, or the root.
-func (l *lowering) emit(o owned, r intent.Route) {
+func (l *lowering) emit(o *owned, r intent.Route) {
 	if o.Match.Path.Kind == intent.RegexPath && prefixed(r) {
 		l.early = append(l.early, r.Match.Path)
 	}
@@ -30,7 +30,7 @@ func upgrade(r intent.Route) intent.Route {
 }
 
 // put files a route with the object that holds it.
-func (l *lowering) put(o owned, r intent.Route, blocked bool) {
+func (l *lowering) put(o *owned, r intent.Route, blocked bool) {
 	placed := delegation.Placed{Index: o.Index, Route: r}
 	spot := func(namespace, name string) {
 		if s := objectName(namespace, name); !slices.Contains(l.where[o.Index], s) {

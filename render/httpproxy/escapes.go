@@ -85,8 +85,8 @@ func (l *lowering) closeCleaned() {
 	var guard *owned
 	pattern, why := cleanedAway, besideGuarded
 	for i := range l.guards {
-		o := &l.guards[i]
-		if !l.anyRoute(func(p delegation.Placed) bool { return weaker(p, *o) && p.Match.Path.Kind != intent.ExactPath }) {
+		o := l.guards[i]
+		if !l.anyRoute(func(p delegation.Placed) bool { return weaker(p, o) && p.Match.Path.Kind != intent.ExactPath }) {
 			continue
 		}
 		if guard == nil {
@@ -99,7 +99,7 @@ func (l *lowering) closeCleaned() {
 	if guard != nil {
 		o := *guard
 		o.Match = intent.Match{Path: o.Match.Path} // whatever other conditions the guard has
-		l.closePath(o, intent.Path{Kind: intent.RegexPath, Value: pattern}, why)
+		l.closePath(&o, intent.Path{Kind: intent.RegexPath, Value: pattern}, why)
 	}
 }
 
@@ -123,7 +123,7 @@ const (
 )
 
 // closePath answers 503 to the requests of a guarded route on another path.
-func (l *lowering) closePath(o owned, p intent.Path, why string) {
+func (l *lowering) closePath(o *owned, p intent.Path, why string) {
 	r := o.Route
 	r.Forward, r.Redirect, r.Policies, r.Opaque, r.Asked, r.Response = nil, nil, nil, nil, nil, nil
 	r.Respond = &intent.Respond{Status: 503, Blocked: why}
@@ -136,7 +136,7 @@ func (l *lowering) closePath(o owned, p intent.Path, why string) {
 
 // escapedForms is a pattern for the paths of p in which a reserved character is escaped and
 // that some forwarding route would take; "" if there are none.
-func (l *lowering) escapedForms(o owned) string {
+func (l *lowering) escapedForms(o *owned) string {
 	p := o.Match.Path
 	text := p.Value
 	if p.Kind == intent.SegmentPrefix {
@@ -208,7 +208,7 @@ func escapeOf(c byte) string {
 }
 
 // taken says whether a forwarding route that lets more in takes paths that begin so.
-func (l *lowering) taken(o owned, start string) bool {
+func (l *lowering) taken(o *owned, start string) bool {
 	return l.anyRoute(func(p delegation.Placed) bool {
 		if !weaker(p, o) {
 			return false

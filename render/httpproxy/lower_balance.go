@@ -17,7 +17,7 @@ const (
 )
 
 // lowerBalance says how an endpoint is chosen. Affinity by a cookie takes the place of it.
-func lowerBalance(_ *lowering, o owned, r *intent.Route) verdict {
+func lowerBalance(_ *lowering, o *owned, r *intent.Route) verdict {
 	if r.Forward == nil {
 		return verdict{}
 	}
@@ -74,7 +74,7 @@ func headerOf(variable string) (string, bool) {
 }
 
 // lowerAffinity makes a client stay by Contour's own cookie.
-func lowerAffinity(_ *lowering, o owned, r *intent.Route) verdict {
+func lowerAffinity(_ *lowering, o *owned, r *intent.Route) verdict {
 	if !o.Has(intent.AffinityPart) {
 		return verdict{}
 	}

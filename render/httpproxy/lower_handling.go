@@ -25,7 +25,7 @@ var handlingRules = []partRule{
 }
 
 // lowerErrors says whom an error page came from.
-func lowerErrors(_ *lowering, o owned, r *intent.Route) verdict {
+func lowerErrors(_ *lowering, o *owned, r *intent.Route) verdict {
 	if !o.Has(intent.ErrorPart) {
 		return verdict{}
 	}
@@ -58,7 +58,7 @@ func numbers(all []int) string {
 	return strings.Join(texts, ", ")
 }
 
-func lowerBuffering(_ *lowering, o owned, r *intent.Route) verdict {
+func lowerBuffering(_ *lowering, o *owned, r *intent.Route) verdict {
 	if !o.Has(intent.BufferingPart) {
 		return verdict{}
 	}
@@ -74,7 +74,7 @@ func lowerBuffering(_ *lowering, o owned, r *intent.Route) verdict {
 	return verdict{outcome: ledger.Approximated, reason: reason}
 }
 
-func lowerUntold(_ *lowering, o owned, r *intent.Route) verdict {
+func lowerUntold(_ *lowering, o *owned, r *intent.Route) verdict {
 	if !o.Has(intent.UntoldPart) {
 		return verdict{}
 	}
@@ -83,7 +83,7 @@ func lowerUntold(_ *lowering, o owned, r *intent.Route) verdict {
 }
 
 // lowerCookies names the rewrites that somebody who knows the cookies can write.
-func lowerCookies(_ *lowering, o owned, r *intent.Route) verdict {
+func lowerCookies(_ *lowering, o *owned, r *intent.Route) verdict {
 	if !o.Has(intent.CookiePart) {
 		return verdict{}
 	}
@@ -100,7 +100,7 @@ func lowerCookies(_ *lowering, o owned, r *intent.Route) verdict {
 		"): write a cookieRewritePolicies entry on the route for each cookie that the application sets, or let it set them so"}
 }
 
-func lowerLocations(_ *lowering, o owned, r *intent.Route) verdict {
+func lowerLocations(_ *lowering, o *owned, r *intent.Route) verdict {
 	if !o.Has(intent.LocationPart) {
 		return verdict{}
 	}
@@ -110,7 +110,7 @@ func lowerLocations(_ *lowering, o owned, r *intent.Route) verdict {
 		" at their start: let the application redirect to its public address"}
 }
 
-func lowerConnectionHeader(_ *lowering, o owned, r *intent.Route) verdict {
+func lowerConnectionHeader(_ *lowering, o *owned, r *intent.Route) verdict {
 	if !o.Has(intent.ConnectionHeader) {
 		return verdict{}
 	}
@@ -118,7 +118,7 @@ func lowerConnectionHeader(_ *lowering, o owned, r *intent.Route) verdict {
 	return verdict{outcome: ledger.Approximated, reason: "Envoy says itself how long a connection to an application is kept, and nginx sent Connection: " + o.Forward.Connection + "; WebSockets stay off"}
 }
 
-func lowerConnect(_ *lowering, o owned, r *intent.Route) verdict {
+func lowerConnect(_ *lowering, o *owned, r *intent.Route) verdict {
 	if r.Forward == nil {
 		return verdict{}
 	}
@@ -128,7 +128,7 @@ func lowerConnect(_ *lowering, o owned, r *intent.Route) verdict {
 }
 
 // lowerKeepAlive keeps a time that somebody asks for; by default it is Envoy's.
-func lowerKeepAlive(_ *lowering, o owned, r *intent.Route) verdict {
+func lowerKeepAlive(_ *lowering, o *owned, r *intent.Route) verdict {
 	switch {
 	case r.Forward == nil || len(askedFor(o.Route, intent.KeepAlive)) > 0:
 		return verdict{}

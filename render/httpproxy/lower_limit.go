@@ -20,7 +20,7 @@ var limitRules = []partRule{
 
 // lowerRequestLimit makes a local limit of that of each client, such that no client can do
 // more on one Envoy than before; or with a rate limit service one that counts each client.
-func lowerRequestLimit(l *lowering, o owned, r *intent.Route) verdict {
+func lowerRequestLimit(l *lowering, o *owned, r *intent.Route) verdict {
 	if !o.Has(intent.RequestLimit) || r.Policies.Limits == nil {
 		return verdict{}
 	}
@@ -74,7 +74,7 @@ func told(b intent.LocalLimit) string {
 }
 
 // lowerConnectionLimit has no field to go to.
-func lowerConnectionLimit(_ *lowering, o owned, _ *intent.Route) verdict {
+func lowerConnectionLimit(_ *lowering, o *owned, _ *intent.Route) verdict {
 	if !o.Has(intent.ConnectionLimit) {
 		return verdict{}
 	}
@@ -82,7 +82,7 @@ func lowerConnectionLimit(_ *lowering, o owned, _ *intent.Route) verdict {
 }
 
 // lowerRate leaves responses as fast as they come, which lets nobody in.
-func lowerRate(_ *lowering, o owned, r *intent.Route) verdict {
+func lowerRate(_ *lowering, o *owned, r *intent.Route) verdict {
 	if !o.Has(intent.RateLimit) {
 		return verdict{}
 	}
@@ -95,7 +95,7 @@ func lowerRate(_ *lowering, o owned, r *intent.Route) verdict {
 }
 
 // lowerBodySize leaves bodies as long as they come.
-func lowerBodySize(_ *lowering, o owned, r *intent.Route) verdict {
+func lowerBodySize(_ *lowering, o *owned, r *intent.Route) verdict {
 	if !o.Has(intent.BodySize) {
 		return verdict{}
 	}

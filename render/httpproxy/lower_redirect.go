@@ -18,7 +18,7 @@ var hostName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a
 
 // redirect lowers a redirect: HTTPProxy changes scheme, host, port and path of the
 // request's own URL, and keeps the query unless the path brings one.
-func (l *lowering) redirect(o owned, r intent.Route) {
+func (l *lowering) redirect(o *owned, r intent.Route) {
 	red := *r.Redirect
 	r.Redirect = &red
 	if !slices.Contains(redirectStatuses, red.Status) {
@@ -36,7 +36,7 @@ func (l *lowering) redirect(o owned, r intent.Route) {
 
 // location brings the Location into a form that requestRedirectPolicy can say, or says
 // why it cannot.
-func (l *lowering) location(o owned, red *intent.Redirect) string {
+func (l *lowering) location(o *owned, red *intent.Redirect) string {
 	if red.Relative {
 		if !strings.HasPrefix(string(red.Path), "/") {
 			return "its Location " + string(red.Path) + " is neither a URL nor a path"
@@ -68,7 +68,7 @@ func (l *lowering) location(o owned, red *intent.Redirect) string {
 	return l.redirectPath(o, red)
 }
 
-func (l *lowering) redirectPath(o owned, red *intent.Redirect) string {
+func (l *lowering) redirectPath(o *owned, red *intent.Redirect) string {
 	switch {
 	case red.Path == "{uri}" || red.Path == "{uri-}":
 		red.Path = "{uri}"

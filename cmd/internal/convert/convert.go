@@ -134,6 +134,7 @@ func (res *Result) render(forest delegation.Forest, opts Options) error {
 	forest = httpproxy.Adopt(forest, opts.Target)
 	opts.Target = opts.Target.Over(forest)
 	left := delegation.Forest{Paths: forest.Paths}
+	res.Target.Objects = make([]httpproxy.Object, 0, size(forest))
 	for _, tree := range trees(forest) {
 		rendered, err := render.Objects(tree, opts.Target)
 		if err != nil {
@@ -179,6 +180,13 @@ func (res *Result) release(tree delegation.Forest, opts Options) {
 			res.Model.Hosts[res.indexOf(root.Host)].Routes = nil
 		}
 	}
+}
+
+// size is how many objects a forest has, at the most.
+func size(f delegation.Forest) int {
+	n := 0
+	f.Walk(func(delegation.Node) { n++ })
+	return n
 }
 
 // shell is a root without its routes.
