@@ -1,7 +1,6 @@
 package nginx
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -40,14 +39,14 @@ func (c *controller) references() {
 	if c.opts.Complete {
 		return
 	}
-	seen := map[string]bool{}
+	seen := map[[3]string]bool{}
 	note := func(kind, namespace, name string, at ledger.Origin, assumed string) {
-		id := kind + " " + namespace + "/" + name
+		id := [3]string{kind, namespace, name}
 		if seen[id] || name == "" {
 			return
 		}
 		seen[id] = true
-		c.find(RuleNotInInput, ledger.Info, at, fmt.Sprintf("%s is not in the input: %s", id, assumed),
+		c.find(RuleNotInInput, ledger.Info, at, kind+" "+namespace+"/"+name+" is not in the input: "+assumed,
 			"add its manifest, or say --complete-input if it does not exist")
 	}
 	for _, o := range c.objects {

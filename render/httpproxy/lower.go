@@ -87,12 +87,7 @@ func (out *Lowered) add(root *delegation.Root, low *lowering, opts Options) {
 	if e, ok := trustEdit(root, low, opts); ok {
 		out.Edits = append(out.Edits, e)
 	}
-	spots := make([]Spot, len(low.where))
-	for i, s := range low.where {
-		spots[i] = slices.Concat(Spot{objectName(r.Namespace, r.Name)}, s)
-		slices.Sort(spots[i])
-	}
-	out.Where[root.Host], out.Reached[root.Host] = spots, low.reached
+	out.Where[root.Host], out.Reached[root.Host] = low.spotsBelow(objectName(r.Namespace, r.Name)), low.reached
 }
 
 func objectName(namespace, name string) string { return "HTTPProxy " + namespace + "/" + name }
@@ -109,6 +104,7 @@ type lowering struct {
 	fanout  *delegation.Fanout
 	teams   map[*delegation.Team]*delegation.Team
 	where   []Spot
+	spots   map[*delegation.Team]Spot // see spot
 	reached []bool
 	covered []intent.Path  // of the routes so far that have no other condition
 	failed  bool           // a route has no form, not even as a 503: the host is withheld
@@ -146,7 +142,7 @@ func lowerRoot(root *delegation.Root, opts Options, shared bool) *lowering {
 
 func lowerOnce(root *delegation.Root, opts Options, shared bool, buckets map[string]int) *lowering {
 	l := &lowering{opts: opts, host: root.Host, shared: shared, tls: root.TLS, trust: root.Trust, buckets: buckets,
-		teams: map[*delegation.Team]*delegation.Team{}, taking: map[int]bool{}}
+		teams: map[*delegation.Team]*delegation.Team{}, spots: map[*delegation.Team]Spot{}, taking: map[int]bool{}}
 	all := ownedRoutes(root)
 	l.where, l.reached = make([]Spot, len(all)), make([]bool, len(all))
 	if root.Fanout != nil {

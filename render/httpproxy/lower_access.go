@@ -97,7 +97,7 @@ func lowerSatisfy(_ *lowering, o *owned, r *intent.Route) verdict {
 	if !o.Has(intent.Satisfy) {
 		return verdict{}
 	}
-	*r = r.Without(intent.Satisfy)
+	r.Drop(intent.Satisfy)
 	guards := 0
 	for _, d := range []intent.Dimension{intent.AccessPart, intent.BasicPart, intent.ExternalPart} {
 		if o.Has(d) {

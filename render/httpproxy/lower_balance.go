@@ -78,7 +78,7 @@ func lowerAffinity(_ *lowering, o *owned, r *intent.Route) verdict {
 	if !o.Has(intent.AffinityPart) {
 		return verdict{}
 	}
-	*r = r.Without(intent.AffinityPart)
+	r.Drop(intent.AffinityPart)
 	was := o.Forward.Affinity
 	if was == nil {
 		return verdict{outcome: ledger.Untranslated, reason: "HTTPProxy keeps clients at their endpoints by route, and not for one of its Services"}

@@ -59,10 +59,10 @@ func lowerCORS(l *lowering, o *owned, r *intent.Route) verdict {
 	case !was && (r.Forward == nil || l.cors.policy == nil):
 		return verdict{}
 	case r.Forward == nil:
-		*r = r.Without(intent.CORSPart)
+		r.Drop(intent.CORSPart)
 		return verdict{outcome: ledger.Approximated, reason: "Envoy does not answer preflights where it redirects: browsers refuse pages of other origins"}
 	case l.cors.policy == nil:
-		*r = r.Without(intent.CORSPart)
+		r.Drop(intent.CORSPart)
 		return verdict{outcome: ledger.Approximated, reason: l.cors.why}
 	}
 	r.Policies.CORS = l.cors.policy

@@ -25,7 +25,7 @@ func lowerRequestLimit(l *lowering, o *owned, r *intent.Route) verdict {
 		return verdict{}
 	}
 	asked, local := *r.Policies.Limits, r.Policies.Local
-	*r = r.Without(intent.RequestLimit)
+	r.Drop(intent.RequestLimit)
 	if r.Policies == nil {
 		r.Policies = &intent.Policies{}
 	}
@@ -90,7 +90,7 @@ func lowerRate(_ *lowering, o *owned, r *intent.Route) verdict {
 	if n := o.Policies.Limits.RateAfter; n > 0 {
 		after = ", after the first " + size(int64(n))
 	}
-	*r = r.Without(intent.RateLimit)
+	r.Drop(intent.RateLimit)
 	return verdict{outcome: ledger.Untranslated, reason: fmt.Sprintf("each response was sent at %s a second at most%s; HTTPProxy does not slow responses down: throttle in the application", size(int64(o.Policies.Limits.Rate)), after)}
 }
 
@@ -99,8 +99,10 @@ func lowerBodySize(_ *lowering, o *owned, r *intent.Route) verdict {
 	if !o.Has(intent.BodySize) {
 		return verdict{}
 	}
-	*r = r.Without(intent.BodySize)
-	return verdict{outcome: ledger.Approximated, reason: fmt.Sprintf("bodies over %s got %d; HTTPProxy has no limit, and the application gets longer ones, too", size(o.Policies.Limits.Body), http.StatusRequestEntityTooLarge)}
+	r.Drop(intent.BodySize)
+	return verdict{outcome: ledger.Approximated, why: func() string {
+		return fmt.Sprintf("bodies over %s got %d; HTTPProxy has no limit, and the application gets longer ones, too", size(o.Policies.Limits.Body), http.StatusRequestEntityTooLarge)
+	}}
 }
 
 // size says a number of bytes in the largest unit that it is a whole number of.

@@ -19,7 +19,7 @@ func lowerMirror(l *lowering, o *owned, r *intent.Route) verdict {
 	if !o.Has(intent.MirrorPart) {
 		return verdict{}
 	}
-	*r = r.Without(intent.MirrorPart)
+	r.Drop(intent.MirrorPart)
 	was, namespace := *o.Forward.Mirror, o.namespace()
 	found := clusterURL.FindStringSubmatch(was.Target)
 	switch {

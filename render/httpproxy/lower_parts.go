@@ -17,6 +17,7 @@ import (
 type verdict struct {
 	outcome ledger.Outcome
 	reason  string
+	why     func() string  // the reason of what is seldom told: it is made when it is
 	asked   []intent.Asked // what it stands on, if that is not what of the route asks for the part
 }
 
@@ -97,6 +98,9 @@ func (l *lowering) part(o *owned, rule partRule, r *intent.Route) (keys []string
 	}
 	if len(asked) == 0 && v.outcome != ledger.Blocked && ByPlatform(rule.part, &o.Route, r) {
 		return nil
+	}
+	if v.why != nil {
+		v.reason = v.why()
 	}
 	from := o.Text(rule.part)
 	if v.outcome == ledger.Blocked {

@@ -39,9 +39,9 @@ type Options struct {
 	Target           httpproxy.Options
 	CarryDNS         bool
 	Bounds           equivalence.Bounds // of the proof
-	// Write turns objects into bytes as soon as they are made and checked, so that a large
-	// conversion holds no more than what it writes: the routes of the Result's Model are let
-	// go, too. nil keeps them, and the objects as values.
+	// Write turns objects into bytes, which hold until its next call, as soon as they are made
+	// and checked, so that a large conversion holds no more than what it writes: the routes of
+	// the Result's Model are let go, too. nil keeps them, and the objects as values.
 	Write func(object any) ([]byte, error)
 }
 
