@@ -117,20 +117,20 @@ func plant(root *delegation.Root, h intent.Host, plan *ownership.Plan) []ledger.
 			fanout.Routes = append(fanout.Routes, placed)
 			continue
 		}
-		slug := delegation.PathSlug(d.Claim)
-		if d.Claim.Kind == ownership.Regex {
-			slug = delegation.RegexSlug(d.Claim.Team, d.Claim.Namespace)
-		}
-		t := teams[slug]
+		name := delegation.ClaimName(h.Name, d.Claim)
+		t := teams[name]
 		if t == nil {
-			t = &delegation.Team{Team: d.Claim.Team, Namespace: d.Claim.Namespace, Name: delegation.Name(h.Name, slug)}
-			teams[slug] = t
+			t = &delegation.Team{Team: d.Claim.Team, Namespace: d.Claim.Namespace, Name: name}
+			teams[name] = t
 			fanout.Teams = append(fanout.Teams, t)
 		}
 		if !slices.ContainsFunc(t.Claims, func(c ownership.Claim) bool { return c.Path == d.Claim.Path && c.Kind == d.Claim.Kind }) {
 			t.Claims = append(t.Claims, d.Claim)
 		}
 		t.Routes = append(t.Routes, placed)
+	}
+	for _, t := range fanout.Teams { // all of a team's regexes, in the order of the plan
+		slices.SortStableFunc(t.Claims, func(a, b ownership.Claim) int { return strings.Compare(a.Path, b.Path) })
 	}
 	slices.SortStableFunc(fanout.Teams, func(a, b *delegation.Team) int { return strings.Compare(a.Claims[0].Path, b.Claims[0].Path) })
 	if len(fanout.Teams)+len(fanout.Routes) > 0 {

@@ -172,3 +172,28 @@ func readCookieRegex(re string) (intent.Cond, bool) {
 	value, okValue := unquote(quotedValue)
 	return intent.Cond{Name: name, Op: intent.Is, Value: value}, open && closed && ok && okName && okValue
 }
+
+// Confinements are the regexes of a condition on :path that confine an include to a claim: any
+// one of them is enough. None confines to the prefix "/", or to a regex by itself (see
+// ConfinementOfAll).
+func Confinements(c ownership.Claim) []string {
+	switch {
+	case c.Kind == ownership.Exact:
+		return []string{exactRegex(c.Path)}
+	case c.Kind == ownership.StringPrefix:
+		return []string{stringRegex(c.Path)}
+	case c.Kind == ownership.Prefix && c.Path != "/":
+		return []string{segmentRegex(c.Path)}
+	}
+	return nil
+}
+
+// ConfinementOfAll is the regex of a condition on :path that confines an include to any of
+// some patterns of the input; none if one is not in RE2 syntax, and has no include.
+func ConfinementOfAll(patterns []string) []string {
+	union, err := unionRegex(patterns)
+	if err != nil {
+		return nil
+	}
+	return []string{union}
+}

@@ -31,6 +31,15 @@ func Name(host, slug string) string {
 	return part + "-" + slug
 }
 
+// ClaimName is the name of the team's object that a claim on a host is served by: one for each
+// path, and one for all regexes of a team in a namespace.
+func ClaimName(host string, c ownership.Claim) string {
+	if c.Kind == ownership.Regex {
+		return Name(host, RegexSlug(c.Team, c.Namespace))
+	}
+	return Name(host, PathSlug(c))
+}
+
 // PathSlug is the slug of a claim: the path with dashes for slashes, "site" for "/", and a
 // hash where that loses anything.
 func PathSlug(c ownership.Claim) string {

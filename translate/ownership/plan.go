@@ -23,7 +23,11 @@ const (
 type Plan struct {
 	RootNamespace   string // of the root objects; default DefaultRoot
 	FanoutNamespace string // of the fanout objects; default DefaultFanout
-	Teams           []Team // sorted by name, which is unique
+	RootAdmins      []Subject
+	SiteAdmins      []Subject
+	Domains         []string  // that roots may serve names of, without a dot first; none: those of Hosts only
+	Solvers         []Subject // who makes Ingresses for ACME's HTTP-01 challenges; none: DefaultSolver
+	Teams           []Team    // sorted by name, which is unique
 	Hosts           []HostRule
 	Exceptions      []Exception
 }
@@ -42,6 +46,19 @@ type Subject struct {
 	Namespace string // of a ServiceAccount only
 }
 
+// DefaultSolver is the account of cert-manager as its chart installs it.
+func DefaultSolver() Subject {
+	return Subject{Kind: "ServiceAccount", Namespace: "cert-manager", Name: "cert-manager"}
+}
+
+// Account is the name by which the API server knows a User or a ServiceAccount.
+func (s Subject) Account() string {
+	if s.Kind == "ServiceAccount" {
+		return "system:serviceaccount:" + s.Namespace + ":" + s.Name
+	}
+	return s.Name
+}
+
 // HostRule lists the claims on one host. A plan's host rules are sorted by Host, which is
 // unique and written as intent.Host.Name.
 type HostRule struct {
@@ -50,7 +67,10 @@ type HostRule struct {
 	// AuthService is the "namespace/name" of a gRPC ExtensionService that decides who may pass
 	// where the input asks for authentication; empty: none. Nobody but people names one.
 	AuthService string
-	Line        int // of the host in the plan's file; 0 if it was not read
+	MinTLS      string // the root needs a certificate, and this version at least: "1.2" or "1.3"; empty: none is demanded
+	RootIP      bool   // the root's lists of addresses hold for all of the host: no team replaces them
+	Legacy      bool   // Ingresses go on serving the host: nothing is converted yet
+	Line        int    // of the host in the plan's file; 0 if it was not read
 }
 
 // Claim gives one path of a host to a team. What several claims cover goes to the
@@ -70,6 +90,7 @@ type Exception struct {
 	Object  string // "Kind namespace/name"
 	Reason  string
 	Expires string // date as 2006-01-02; empty: never
+	Line    int    // of the rule in the plan's file; 0 if it was not read
 }
 
 // ClaimKind is how a claim's path is compared.

@@ -45,6 +45,10 @@ func genPlan() *rapid.Generator[*Plan] {
 		word := rapid.OneOf(rapid.StringN(1, 8, -1), rapid.SampledFrom([]string{"yes", "1e3", "~", "a: b", "- x", "#", "<<", "2026-01-01", "null"}))
 		label := rapid.StringMatching(`[a-z0-9]([a-z0-9-]{0,5}[a-z0-9])?`)
 		p := &Plan{RootNamespace: label.Draw(t, "root"), FanoutNamespace: label.Draw(t, "fanout")}
+		if rapid.Bool().Draw(t, "roles") {
+			p.RootAdmins, p.SiteAdmins = []Subject{{"Group", word.Draw(t, "admins"), ""}}, []Subject{{"User", word.Draw(t, "user"), ""}}
+			p.Solvers = []Subject{{"ServiceAccount", word.Draw(t, "solver"), "certs"}}
+		}
 		for _, name := range rapid.SliceOfNDistinct(label, 1, 3, rapid.ID[string]).Draw(t, "teams") {
 			team := Team{Name: name, Namespaces: rapid.SliceOfNDistinct(word, 1, 3, rapid.ID[string]).Draw(t, "namespaces")}
 			if rapid.Bool().Draw(t, "subject") {
@@ -54,6 +58,8 @@ func genPlan() *rapid.Generator[*Plan] {
 		}
 		for _, host := range rapid.SliceOfNDistinct(rapid.String(), 0, 3, rapid.ID[string]).Draw(t, "hosts") {
 			h := HostRule{Host: host, AuthService: rapid.SampledFrom([]string{"", "auth/authz", "a-1/b.c"}).Draw(t, "authService")}
+			h.MinTLS = rapid.SampledFrom([]string{"", "1.2", "1.3"}).Draw(t, "tls")
+			h.RootIP, h.Legacy = rapid.Bool().Draw(t, "ip"), rapid.Bool().Draw(t, "legacy")
 			for _, k := range rapid.SliceOfNDistinct(genKey(), 0, 5, canonicalKey).Draw(t, "paths") {
 				team := rapid.SampledFrom(p.Teams).Draw(t, "team")
 				h.Claims = append(h.Claims, Claim{
@@ -64,7 +70,7 @@ func genPlan() *rapid.Generator[*Plan] {
 			p.Hosts = append(p.Hosts, h)
 		}
 		if rapid.Bool().Draw(t, "exception") {
-			p.Exceptions = []Exception{{word.Draw(t, "rule"), word.Draw(t, "object"), word.Draw(t, "reason"), "2026-01-31"}, {"r", "o", "x", ""}}
+			p.Exceptions = []Exception{{Rule: word.Draw(t, "rule"), Object: word.Draw(t, "object"), Reason: word.Draw(t, "reason"), Expires: "2026-01-31"}, {Rule: "r", Object: "o", Reason: "x"}}
 		}
 		p.Normalize()
 		return p

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
-	"fmt"
 	"io"
 	"regexp"
 	"slices"
@@ -93,14 +92,17 @@ func (r *reader) plan(p *Plan, doc *yaml.Node) {
 		return
 	}
 	spec, ok := r.mapping(f.values["spec"], "spec", []string{"teams", "hosts"},
-		[]string{"rootNamespace", "fanoutNamespace", "exceptions"})
+		[]string{"rootNamespace", "fanoutNamespace", "rootAdmins", "siteAdmins", "domains", "acmeSolvers", "exceptions"})
 	if !ok {
 		return
 	}
 	p.RootNamespace = r.label(spec, "rootNamespace")
 	p.FanoutNamespace = r.label(spec, "fanoutNamespace")
+	p.RootAdmins, p.SiteAdmins = r.subjects(spec, "rootAdmins"), r.subjects(spec, "siteAdmins")
+	p.Domains, p.Solvers = r.domains(spec), r.solvers(spec)
 	p.Teams = r.teams(spec)
 	p.Hosts = r.hosts(spec, p.Teams)
+	r.within(p)
 	for _, n := range r.list(spec, "exceptions") {
 		if e, ok := r.exception(n); ok {
 			p.Exceptions = append(p.Exceptions, e)
@@ -146,37 +148,10 @@ func (r *reader) teams(spec fields) []Team {
 			continue
 		}
 		lines[name] = f.values["name"].Line
-		t := Team{Name: name, Namespaces: r.texts(f, "namespaces")}
-		for _, n := range r.list(f, "subjects") {
-			t.Subjects = append(t.Subjects, r.subject(n))
-		}
-		teams = append(teams, t)
+		teams = append(teams, Team{Name: name, Namespaces: r.texts(f, "namespaces"), Subjects: r.subjects(f, "subjects")})
 	}
 	slices.SortFunc(teams, func(a, b Team) int { return cmp.Compare(a.Name, b.Name) })
 	return teams
-}
-
-func (r *reader) subject(n *yaml.Node) Subject {
-	f, ok := r.mapping(n, "subject", []string{"kind", "name"}, []string{"namespace"})
-	if !ok {
-		return Subject{}
-	}
-	var s Subject
-	var line int
-	s.Name, _ = r.filled(f, "name")
-	s.Namespace, _ = r.filled(f, "namespace")
-	s.Kind, line = r.filled(f, "kind")
-	kinds := []string{"User", "Group", "ServiceAccount"}
-	switch {
-	case s.Kind == "":
-	case !slices.Contains(kinds, s.Kind):
-		r.at(line, "subject kind %q is none of %s%s", s.Kind, fmt.Sprint(kinds), r.suggest(s.Kind, kinds))
-	case s.Kind == "ServiceAccount" && f.values["namespace"] == nil:
-		r.at(line, "a ServiceAccount needs a namespace")
-	case s.Kind != "ServiceAccount" && f.values["namespace"] != nil:
-		r.at(f.values["namespace"].Line, "a %s has no namespace; drop the key", s.Kind)
-	}
-	return s
 }
 
 func (r *reader) exception(n *yaml.Node) (Exception, bool) {
@@ -186,7 +161,7 @@ func (r *reader) exception(n *yaml.Node) (Exception, bool) {
 	}
 	var e Exception
 	var line int
-	e.Rule, _ = r.filled(f, "rule")
+	e.Rule, e.Line = r.filled(f, "rule")
 	e.Object, _ = r.filled(f, "object")
 	e.Reason, _ = r.filled(f, "reason")
 	e.Expires, line = r.filled(f, "expires")

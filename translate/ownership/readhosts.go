@@ -15,7 +15,7 @@ func (r *reader) hosts(spec fields, teams []Team) []HostRule {
 	var hosts []HostRule
 	lines := map[string]int{}
 	for _, n := range r.list(spec, "hosts") {
-		f, ok := r.mapping(n, "host", []string{"host", "paths"}, []string{"authService"})
+		f, ok := r.mapping(n, "host", []string{"host", "paths"}, []string{"authService", "tls", "ipPolicy", "ingresses"})
 		if !ok {
 			continue
 		}
@@ -28,6 +28,7 @@ func (r *reader) hosts(spec fields, teams []Team) []HostRule {
 			lines[h.Host] = h.Line
 		}
 		h.AuthService = r.object(f, "authService")
+		r.guarded(f, &h)
 		seen := map[key]int{}
 		for _, n := range r.list(f, "paths") {
 			if c, ok := r.claim(n, teams); ok {

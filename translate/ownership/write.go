@@ -16,6 +16,9 @@ const header = `# Who owns which paths of which hosts. Edit it, and convert obey
 # /a and /a/b, not /ab), string-prefix (/ab too), exact, or regex (the Ingress's own).
 # A team's objects reach Services of the claim's namespace only. authService: namespace/name beside
 # a host is the gRPC ExtensionService that decides who may pass where passwords or auth-url did.
+# tls: "1.2" or "1.3": the root must have a certificate, and takes no older version. ipPolicy: root:
+# the root's lists of addresses hold for all teams. ingresses: kept: the host is not converted yet.
+# rootAdmins, siteAdmins and a team's subjects are whom the roles are bound to.
 `
 
 // Write prints a canonical plan as a file for people, with the reasons as comments: the
@@ -26,6 +29,7 @@ func (p *Plan) Write(w io.Writer) error {
 	f := func(format string, args ...any) { fmt.Fprintf(b, format, args...) } // b keeps the error for Flush
 	f("%sapiVersion: %s\nkind: %s\nspec:\n", header, APIVersion, FileKind)
 	f("  rootNamespace: %s\n  fanoutNamespace: %s\n", scalar(p.RootNamespace), scalar(p.FanoutNamespace))
+	writeRoles(b, p)
 	heading(b, "  teams:", len(p.Teams))
 	for _, t := range p.Teams {
 		writeTeam(b, t)
@@ -36,6 +40,7 @@ func (p *Plan) Write(w io.Writer) error {
 		if h.AuthService != "" {
 			f("    authService: %s\n", scalar(h.AuthService))
 		}
+		writeGuarded(b, h)
 		heading(b, "    paths:", len(h.Claims))
 		for _, c := range h.Claims {
 			writeClaim(b, c)
@@ -67,12 +72,7 @@ func writeTeam(b *bufio.Writer, t Team) {
 	}
 	fmt.Fprintf(b, "  - name: %s\n    namespaces: [%s]\n", scalar(t.Name), strings.Join(namespaces, ", "))
 	heading(b, "    subjects:", len(t.Subjects))
-	for _, s := range t.Subjects {
-		fmt.Fprintf(b, "    - kind: %s\n      name: %s\n", scalar(s.Kind), scalar(s.Name))
-		if s.Namespace != "" {
-			fmt.Fprintf(b, "      namespace: %s\n", scalar(s.Namespace))
-		}
-	}
+	writeSubjects(b, t.Subjects, "    ")
 }
 
 func writeClaim(b *bufio.Writer, c Claim) {

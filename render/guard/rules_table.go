@@ -1,0 +1,149 @@
+package guard
+
+import "slices"
+
+// Rules is the table of all rules, by what they protect. KEY in an offence is the path of a
+// route: its path conditions in their order, as "prefix /a", "exact /a" or "regex /a", with
+// blanks between; "everything" if it has none.
+func Rules() []Rule {
+	return slices.Concat(hostRules(), includeRules(), pathRules(), teamRules(), besideRules())
+}
+
+func hostRules() []Rule {
+	return []Rule{
+		{
+			ID: "root-namespace", Ask: RootAdmin, Kinds: []Kind{httpProxy}, Held: everywhere,
+			Says:    "A virtualhost stands in the root namespace only.",
+			Why:     "A second root for a host stops Contour from serving either.",
+			Offence: "virtualhost FQDN",
+		},
+		{
+			ID: "root-name", Ask: RootAdmin, Kinds: []Kind{httpProxy}, Held: everywhere,
+			Says:    "A root in the root namespace serves a host of the plan, under the name that the plan gives it: one root for each host, whatever case it is written in.",
+			Why:     "Two roots for one host, or one below another's wildcard, break or take over a live site.",
+			Offence: "virtualhost FQDN",
+			Differs: "only of roots in the root namespace: elsewhere root-namespace speaks",
+		},
+		{
+			ID: "fqdn-domain", Ask: RootAdmin, Kinds: []Kind{httpProxy}, Held: everywhere,
+			Says:    "A virtualhost is within the domains of the plan.",
+			Why:     "A typo, or somebody else's name, would be served.",
+			Offence: "virtualhost FQDN",
+		},
+		{
+			ID: "root-tls", Ask: RootAdmin, Kinds: []Kind{httpProxy}, Held: everywhere,
+			Says:    "The root of a host for which the plan demands TLS has a certificate (or passes TLS through), and no lower version than the plan's.",
+			Why:     "The host would be served in the clear, or to clients with broken ciphers.",
+			Offence: "virtualhost FQDN has no TLS; virtualhost FQDN takes TLS 1.2",
+		},
+		{
+			ID: "duplicate-root", Ask: RootAdmin, Kinds: []Kind{httpProxy}, Held: whole,
+			Says:    "One root serves a host.",
+			Why:     "Contour serves neither of two.",
+			Offence: "virtualhost FQDN",
+		},
+	}
+}
+
+func includeRules() []Rule {
+	return []Rule{
+		{
+			ID: "include-place", Ask: SiteAdmin, Kinds: []Kind{httpProxy}, Held: everywhere,
+			Says:    "Only objects in the namespaces of roots and fanouts include others.",
+			Why:     "A team could mount another team's object, or answer a neighbour's path with 502 by an include that leads nowhere.",
+			Offence: "include NAMESPACE/NAME",
+		},
+		{
+			ID: "include-target", Ask: RootAdmin, Kinds: []Kind{httpProxy}, Held: everywhere,
+			Says:    "A root includes fanouts, and a fanout what the plan gives to a team, from its own host and below the path of the claim.",
+			Why:     "A team would get a path that the plan does not give it.",
+			Offence: "include NAMESPACE/NAME",
+			Differs: "the namespace of an include is its object's own if it names none",
+		},
+		{
+			ID: "dangling-include", Ask: SiteAdmin, Kinds: []Kind{httpProxy}, Held: whole,
+			Says:    "Every include has its object.",
+			Why:     "Contour answers 502 where it is missing, in some forms on the whole host.",
+			Offence: "include NAMESPACE/NAME",
+		},
+		{
+			ID: "orphan", Ask: SiteAdmin, Kinds: []Kind{httpProxy}, Held: whole,
+			Says:    "Every object is reached from a root.",
+			Why:     "Its routes are not served, and nobody notices.",
+			Offence: "nothing includes it",
+		},
+	}
+}
+
+func pathRules() []Rule {
+	return []Rule{
+		{
+			ID: "carve-out", Ask: SiteAdmin, Kinds: []Kind{httpProxy}, Held: everywhere,
+			Says:    "A team's route is not more specific than a path below its own that the plan gives to another: no prefix or exact path within that, and no regex that meets it.",
+			Why:     "Contour takes the longest prefix, and any regex before that, over the whole host: the neighbour's requests would come to this team.",
+			Offence: "KEY meets PATH",
+			Differs: "a regex is refused if its beginning, up to the first character that stands for more than itself, does not rule the path out; lint follows it exactly",
+		},
+		{
+			ID: "regex-escape", Ask: SiteAdmin, Kinds: []Kind{httpProxy}, Held: everywhere,
+			Says:    "A team's regex stays below its prefix however it is joined to it: no alternation outside of parentheses.",
+			Why:     "Contour up to 1.33.6 joins prefix and regex as they are: /v1 and /a|/b also match /b.",
+			Offence: "regex REGEX",
+			Differs: "alternation deeper than three parentheses is refused; lint follows it exactly",
+		},
+	}
+}
+
+func teamRules() []Rule {
+	return []Rule{
+		{
+			ID: "auth-off", Ask: RootAdmin, Kinds: []Kind{httpProxy}, Held: everywhere,
+			Says:    "A team's route does not switch off what the root demands: authorization, JWT, global limits.",
+			Why:     "Everybody would pass.",
+			Offence: "authPolicy.disabled on KEY; jwtVerificationPolicy.disabled on KEY; rateLimitPolicy.global.disabled on KEY",
+		},
+		{
+			ID: "ip-policy", Ask: RootAdmin, Kinds: []Kind{httpProxy}, Held: everywhere,
+			Says:    "A team's route has no list of addresses of its own on a host whose root's list holds for all (ipPolicy: root in the plan).",
+			Why:     "A route's list replaces the root's.",
+			Offence: "ipAllowPolicy on KEY; ipDenyPolicy on KEY",
+		},
+		{
+			ID: "insecure", Ask: RootAdmin, Kinds: []Kind{httpProxy}, Held: everywhere,
+			Says:    "A team's route does not permit http on a host for which the plan demands TLS.",
+			Why:     "Passwords and sessions would go in the clear.",
+			Offence: "permitInsecure on KEY",
+		},
+		{
+			ID: "delegation", Ask: RootAdmin, Kinds: []Kind{tlsDelegation}, Held: everywhere,
+			Says:    "Secrets are delegated to the root namespace only.",
+			Why:     "A team could serve another's certificate.",
+			Offence: "Secret NAME to NAMESPACE",
+		},
+	}
+}
+
+func besideRules() []Rule {
+	return []Rule{
+		{
+			ID: "legacy-ingress", Ask: RootAdmin, Kinds: []Kind{ingress}, Held: everywhere,
+			Says:    "No Ingress, of whatever class, serves a host of the plan, unless the plan lets it (ingresses: kept); those that solve ACME's challenges may: label, path and account must be the solver's.",
+			Why:     "Contour merges the paths of classless Ingresses, and of those of its class, into the host, before those of HTTPProxies.",
+			Offence: "host HOST",
+			Differs: "files do not tell the account; lint asks for label and path there",
+		},
+		{
+			ID: "legacy-route", Ask: RootAdmin, Kinds: []Kind{httpRoute}, Held: everywhere,
+			Says:    "No HTTPRoute serves a host of the plan, unless Ingresses are kept there.",
+			Why:     "Contour merges it into the host.",
+			Offence: "host HOST",
+			Differs: "an HTTPRoute without hostnames takes those of its listener, which is not looked at",
+		},
+		{
+			ID: "namespace-role", Ask: RootAdmin, Kinds: []Kind{namespace}, Held: everywhere,
+			Says:    "A namespace has the role that the plan gives it in the label split-ingress.dev/role: root, fanout, team, or none.",
+			Why:     "Selectors of namespaces, for example those of Gateway listeners, go by this label.",
+			Offence: "label split-ingress.dev/role=VALUE",
+		},
+	}
+}
