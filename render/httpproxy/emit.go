@@ -32,6 +32,9 @@ func upgrade(r intent.Route) intent.Route {
 // put files a route with the object that holds it.
 func (l *lowering) put(o *owned, r intent.Route, blocked bool) {
 	placed := delegation.Placed{Index: o.Index, Route: r}
+	if o.first {
+		placed.Index = -1
+	}
 	l.reached[o.Index] = true
 	switch {
 	case o.inRoot || l.fanout == nil:

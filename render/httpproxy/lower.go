@@ -132,6 +132,7 @@ type owned struct {
 	team   *delegation.Team // nil: root or fanout
 	inRoot bool
 	said   intent.Route // with parts that HTTPProxy can say
+	first  bool         // it comes before all other routes, whatever its place in the host's order
 	blocks []string     // the keys of what refuses requests, cannot be said and has not been let go
 }
 
@@ -277,7 +278,7 @@ func (l *lowering) certified() bool { return certified(l.tls, l.opts) }
 
 // route lowers one route.
 func (l *lowering) route(o *owned) {
-	if l.shadowed(o.Match.Path) {
+	if l.shadowed(o.Match.Path) || NeverClean(o.Match.Path) {
 		l.forget(o.Index)
 		return
 	}
