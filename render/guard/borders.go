@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/util/validation"
+
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/render/httpproxy"
 	"github.com/split-ingress/split-ingress/translate/delegation"
@@ -20,7 +22,7 @@ type Borders struct {
 	Root, Fanout string   // namespaces
 	Domains      []string // none: any
 	Solvers      []string // accounts that may make Ingresses for ACME's challenges
-	Hosts        []Host   // by FQDN; without those that Ingresses go on serving
+	Hosts        []Host   // by FQDN
 	Teams        []string // their namespaces, sorted
 	Mounts       []Mount  // by namespace and name
 	Exceptions   []ownership.Exception
@@ -34,6 +36,7 @@ type Host struct {
 	Root   string // name of its root object
 	MinTLS string // "", "1.2" or "1.3"
 	RootIP bool   // no team replaces the root's lists of addresses
+	Legacy bool   // Ingresses go on serving it, and may
 }
 
 // Mount is an object of a team: where the fanout of a host may include it, and what is not
@@ -76,14 +79,19 @@ func From(p *ownership.Plan) Borders {
 	slices.Sort(b.Teams)
 	b.Teams = slices.Compact(b.Teams)
 	for _, h := range p.Hosts {
-		if h.Legacy || h.Host == "" { // "" has no HTTPProxy
+		if !hasForm(h.Host) {
 			continue
 		}
-		b.Hosts = append(b.Hosts, Host{FQDN: h.Host, Root: delegation.Name(h.Host, "root"), MinTLS: h.MinTLS, RootIP: h.RootIP})
+		b.Hosts = append(b.Hosts, Host{FQDN: h.Host, Root: delegation.Name(h.Host, "root"), MinTLS: h.MinTLS, RootIP: h.RootIP, Legacy: h.Legacy})
 		b.Mounts = append(b.Mounts, mounts(h)...)
 	}
 	slices.SortFunc(b.Mounts, compareMounts)
 	return b
+}
+
+// hasForm says whether HTTPProxy can have a host: a name, or a wildcard for one label.
+func hasForm(host string) bool {
+	return len(validation.IsDNS1123Subdomain(strings.TrimPrefix(host, "*."))) == 0
 }
 
 // mounts are the objects of a host's teams.

@@ -18,9 +18,11 @@ func (c *check) ingress(in *networkingv1.Ingress) {
 		return
 	}
 	for _, r := range in.Spec.Rules {
-		if c.host(r.Host) != nil || c.host(parent(r.Host)) != nil {
-			c.add("legacy-ingress", "host "+r.Host)
+		h := c.host(r.Host)
+		if h == nil {
+			h = c.host(parent(r.Host))
 		}
+		c.addIf(h != nil && !h.Legacy, "legacy-ingress", "host "+r.Host)
 	}
 }
 
@@ -46,7 +48,7 @@ func (c *check) solves(in *networkingv1.Ingress) bool {
 
 func (c *check) route(names Hostnames) {
 	for _, name := range names {
-		if slices.ContainsFunc(c.Hosts, func(h Host) bool { return overlap(strings.ToLower(name), h.FQDN) }) {
+		if slices.ContainsFunc(c.Hosts, func(h Host) bool { return !h.Legacy && overlap(strings.ToLower(name), h.FQDN) }) {
 			c.add("legacy-route", "host "+name)
 		}
 	}

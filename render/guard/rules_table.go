@@ -130,14 +130,14 @@ func besideRules() []Rule {
 	return []Rule{
 		{
 			ID: "legacy-ingress", Ask: RootAdmin, Kinds: []Kind{ingress}, Held: everywhere,
-			Says:    "No Ingress, of whatever class, serves a host of the plan; those that solve ACME's challenges may: label, path and account must be the solver's.",
+			Says:    "No Ingress, of whatever class, serves a host of the plan, unless the plan lets it (ingresses: kept); those that solve ACME's challenges may: label, path and account must be the solver's.",
 			Why:     "Contour merges the paths of classless Ingresses, and of those of its class, into the host, before those of HTTPProxies.",
 			Offence: "host HOST",
 			Differs: "files do not tell the account; lint asks for label and path there",
 		},
 		{
 			ID: "legacy-route", Ask: RootAdmin, Kinds: []Kind{httpRoute}, Held: everywhere,
-			Says:    "No HTTPRoute serves a host of the plan.",
+			Says:    "No HTTPRoute serves a host of the plan, unless Ingresses are kept there.",
 			Why:     "Contour merges it into the host.",
 			Offence: "host HOST",
 			Differs: "an HTTPRoute without hostnames takes those of its listener, which is not looked at",

@@ -23,6 +23,7 @@ type Input struct {
 // backend or, where it has none, of the Ingress that it comes from; the team is named by a
 // label of the Service, the Ingress or the Namespace, else by the namespace. A path below a
 // claim of its own team and namespace needs none of its own. Implicit routes are nobody's.
+// A host with TLS is to keep it.
 // Empty namespace arguments stand for DefaultRoot and DefaultFanout.
 func Infer(in Input, rootNamespace, fanoutNamespace string) (*Plan, []ledger.Finding) {
 	hosts := make([][]share, len(in.Model.Hosts))
@@ -34,19 +35,33 @@ func Infer(in Input, rootNamespace, fanoutNamespace string) (*Plan, []ledger.Fin
 	n := newNotes(len(hosts))
 	for i, shares := range hosts {
 		host := in.Model.Hosts[i].Name
-		if claims := claim(shares); len(claims) > 0 {
-			p.Hosts = append(p.Hosts, HostRule{Host: host, Claims: claims})
-			n.host(host, shares, claims)
+		claims := claim(shares)
+		if host == "" && len(claims) == 0 {
+			continue
 		}
+		p.Hosts = append(p.Hosts, HostRule{Host: host, Claims: claims, MinTLS: minTLS(&in.Model.Hosts[i])})
+		n.host(host, shares, claims)
 	}
 	p.Teams = n.teams()
 	p.Normalize()
 	return p, n.findings()
 }
 
+// minTLS demands what a host has today: a certificate, and 1.2, which is all that a target may
+// be told of older versions.
+func minTLS(h *intent.Host) string {
+	if h.TLS == nil {
+		return ""
+	}
+	return "1.2"
+}
+
 // claim gives each share a claim, unless the nearest one above it has the same owner.
 // Shares are in the order of claims, so that what covers a share comes before it.
 func claim(shares []share) []Claim {
+	if len(shares) == 0 {
+		return nil
+	}
 	joinSlashForms(shares)
 	claims := make([]Claim, 0, len(shares))
 	for i := range shares {

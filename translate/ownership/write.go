@@ -16,6 +16,9 @@ const header = `# Who owns which paths of which hosts. Edit it, and convert obey
 # /a and /a/b, not /ab), string-prefix (/ab too), exact, or regex (the Ingress's own).
 # A team's objects reach Services of the claim's namespace only. authService: namespace/name beside
 # a host is the gRPC ExtensionService that decides who may pass where passwords or auth-url did.
+# tls: "1.2" or "1.3": the root must have a certificate, and takes no older version. ipPolicy: root:
+# the root's lists of addresses hold for all teams. ingresses: kept: the host is not converted yet.
+# rootAdmins, siteAdmins and a team's subjects are whom the roles are bound to.
 `
 
 // Write prints a canonical plan as a file for people, with the reasons as comments: the
