@@ -1,10 +1,10 @@
 package guard
 
-// Enforcement says what becomes of an object that adds an offence.
+// Enforcement is what a policy does about an offence.
 type Enforcement string
 
-// The enforcements.
+// The enforcements: a warning to who writes the object, or a refusal.
 const (
-	Warn Enforcement = "warn" // it is let through, and the offence told
+	Warn Enforcement = "warn"
 	Deny Enforcement = "deny"
 )

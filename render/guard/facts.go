@@ -12,6 +12,7 @@ type (
 		Root   string `json:"root"`
 		MinTLS string `json:"minTLS"`
 		RootIP bool   `json:"rootIP"`
+		Legacy bool   `json:"legacy"`
 	}
 	mountFact struct {
 		Host   string      `json:"host"`
@@ -40,7 +41,7 @@ type (
 func (b *Borders) facts() map[string]any {
 	hosts, mounts := map[string]hostFact{}, map[string]mountFact{}
 	for _, h := range b.Hosts {
-		hosts[h.FQDN] = hostFact{h.Root, h.MinTLS, h.RootIP}
+		hosts[h.FQDN] = hostFact{h.Root, h.MinTLS, h.RootIP, h.Legacy}
 	}
 	for _, m := range b.Mounts {
 		given := []givenFact{}

@@ -100,23 +100,21 @@ func (b Borders) Gatekeeper(enforce Enforcement) ([]httpproxy.Object, error) {
 		}
 		c := &Constraint{
 			TypeMeta:   metav1.TypeMeta{APIVersion: "constraints.gatekeeper.sh/v1beta1", Kind: constraintKind(r)},
-			ObjectMeta: metav1.ObjectMeta{Name: constraintName},
+			ObjectMeta: meta("", constraintName),
 			Spec:       ConstraintSpec{enforce, ConstraintMatch{matched(r.Kinds)}, facts},
 		}
-		templates = append(templates, httpproxy.Object{Value: template, Kind: template.Kind, Name: template.Name})
-		constraints = append(constraints, httpproxy.Object{Value: c, Kind: c.Kind, Name: c.Name})
+		templates = append(templates, object(template, template.Kind, "", template.Name))
+		constraints = append(constraints, object(c, c.Kind, "", c.Name))
 	}
 	return append(templates, constraints...), nil
 }
 
 func templateOf(r Rule, part regoPart, facts map[string]any) (*ConstraintTemplate, error) {
 	t := &ConstraintTemplate{
-		TypeMeta: metav1.TypeMeta{APIVersion: "templates.gatekeeper.sh/v1", Kind: "ConstraintTemplate"},
-		ObjectMeta: metav1.ObjectMeta{
-			Name:        strings.ToLower(constraintKind(r)),
-			Annotations: map[string]string{"metadata.gatekeeper.sh/title": r.ID, "description": r.Says + " " + r.Why},
-		},
+		TypeMeta:   metav1.TypeMeta{APIVersion: "templates.gatekeeper.sh/v1", Kind: "ConstraintTemplate"},
+		ObjectMeta: meta("", strings.ToLower(constraintKind(r))),
 	}
+	t.Annotations = map[string]string{"metadata.gatekeeper.sh/title": r.ID, "description": r.Says + " " + r.Why}
 	t.Spec.CRD.Spec.Names.Kind = constraintKind(r)
 	t.Spec.CRD.Spec.Validation.Schema = schemaOfFacts(facts)
 	code := TemplateCode{Engine: "Rego"}

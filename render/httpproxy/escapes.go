@@ -21,8 +21,8 @@ func rawPath(p intent.Path) intent.Path {
 	return p
 }
 
-// rawClaims are claims as Envoy sees them.
-func rawClaims(claims []ownership.Claim) []ownership.Claim {
+// RawClaims are claims as Envoy sees them: their paths are not decoded.
+func RawClaims(claims []ownership.Claim) []ownership.Claim {
 	out := slices.Clone(claims)
 	for i := range out {
 		if out[i].Kind != ownership.Regex {

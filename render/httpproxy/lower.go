@@ -153,7 +153,7 @@ func lowerOnce(root *delegation.Root, opts Options, shared bool, buckets map[str
 		l.fanout = &delegation.Fanout{Namespace: root.Fanout.Namespace, Name: root.Fanout.Name}
 		for _, t := range root.Fanout.Teams {
 			copied := *t
-			copied.Routes, copied.Claims = nil, rawClaims(t.Claims)
+			copied.Routes, copied.Claims = nil, RawClaims(t.Claims)
 			l.teams[t] = &copied
 			l.fanout.Teams = append(l.fanout.Teams, &copied)
 		}

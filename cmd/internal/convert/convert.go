@@ -20,6 +20,7 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/manifest"
 	"github.com/split-ingress/split-ingress/annotations/nginx"
 	"github.com/split-ingress/split-ingress/render"
+	"github.com/split-ingress/split-ingress/render/guard"
 	"github.com/split-ingress/split-ingress/render/httpproxy"
 	"github.com/split-ingress/split-ingress/runtime/equivalence"
 	"github.com/split-ingress/split-ingress/translate"
@@ -91,9 +92,11 @@ func (m Meaning) Owners(opts Options) (*ownership.Plan, []ledger.Finding, error)
 type Result struct {
 	Meaning
 	Plan     *ownership.Plan
-	Inferred bool   // nobody has edited the plan
-	Target   Target // without the hosts that are withheld
-	Hosts    []Host // by name
+	Inferred bool            // nobody has edited the plan
+	Owned    *ownership.Plan // the plan with what the conversion adds to it: what the borders are made of
+	Beside   []guard.Beside  // what the root admins have in namespaces of others
+	Target   Target          // without the hosts that are withheld
+	Hosts    []Host          // by name
 	Findings []ledger.Finding
 
 	besides map[string][]*manifest.Ingress // by host
@@ -132,6 +135,7 @@ func (res *Result) render(forest delegation.Forest, opts Options) error {
 	forest = httpproxy.Adopt(forest, opts.Target)
 	opts.Target = opts.Target.Over(forest)
 	left := delegation.Forest{Paths: forest.Paths}
+	borders := newBordering(res.Plan, forest)
 	for _, tree := range trees(forest) {
 		rendered, err := render.Objects(tree, opts.Target)
 		if err != nil {
@@ -150,7 +154,9 @@ func (res *Result) render(forest delegation.Forest, opts Options) error {
 				left.Roots = append(left.Roots, shell(root))
 			}
 		}
-		objects, err := written(rendered.Without(gone), opts.Write)
+		kept := rendered.Without(gone)
+		borders.note(kept)
+		objects, err := written(kept, opts.Write)
 		if err != nil {
 			return err
 		}
@@ -163,8 +169,14 @@ func (res *Result) render(forest delegation.Forest, opts Options) error {
 	if err != nil {
 		return err
 	}
+	borders.note(closed)
+	if closed, err = written(closed, opts.Write); err != nil {
+		return err
+	}
 	res.Target.Objects = append(res.Target.Objects, closed...)
 	companions, findings := render.Companions(left, res.Plan.RootNamespace, res.Plan.FanoutNamespace, opts.Target)
+	borders.note(companions)
+	res.Owned, res.Beside = borders.plan(res.Plan, forest, res.Hosts), borders.beside
 	companions, err = written(companions, opts.Write)
 	res.Target.Objects, res.Target.Findings = append(companions, res.Target.Objects...), findings
 	return err

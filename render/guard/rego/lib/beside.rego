@@ -6,14 +6,15 @@ broken("legacy-ingress", b, o, account) := {concat(" ", ["host", host]) |
 	not solves(b, o, account)
 	some r in list(o, ["spec", "rules"])
 	host := text(r, ["host"])
-	some known in [host, wildcard_of(host)]
-	b.hosts[lower(known)]
+	h := host_for(b, host)
+	not h.legacy
 }
 
 broken("legacy-route", b, o, _) := {concat(" ", ["host", host]) |
 	of(o, "HTTPRoute", "gateway.networking.k8s.io")
 	some host in list(o, ["spec", "hostnames"])
-	some known, _ in b.hosts
+	some known, h in b.hosts
+	not h.legacy
 	overlap(lower(host), known)
 }
 
@@ -24,6 +25,11 @@ broken("namespace-role", b, o, _) := {sprintf("label %s=%s", [role_label, role])
 	role != planned_role(b, name(o))
 	not may_lack_role(b, o)
 }
+
+# host_for is the host of the plan that serves a name.
+host_for(b, host) := b.hosts[lower(host)] if {
+	b.hosts[lower(host)]
+} else := b.hosts[lower(wildcard_of(host))]
 
 # wildcard_of is the wildcard of which a name is one: that has exactly one label more.
 wildcard_of(host) := regex.replace(host, `^[^.]*\.?`, "*.")
