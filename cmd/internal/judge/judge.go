@@ -32,6 +32,8 @@ const (
 	contourd  = "contour"
 	envoyd    = "envoy"
 	crds      = "crds.yaml"
+	gator     = "gator"
+	conftest  = "conftest"
 )
 
 // FindTools is the folder that the variable JUDGE_TOOLS names; an error says what is not
@@ -41,7 +43,7 @@ func FindTools() (Tools, error) {
 	if dir == "" {
 		return "", fmt.Errorf("JUDGE_TOOLS is not set: run `make judge`, or set it to what fixtures/tools/build.sh prints")
 	}
-	for _, name := range []string{etcd, apiserver, contourd, envoyd, crds} {
+	for _, name := range []string{etcd, apiserver, contourd, envoyd, crds, gator, conftest} {
 		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
 			return "", fmt.Errorf("JUDGE_TOOLS=%s: %w; run fixtures/tools/build.sh", dir, err)
 		}

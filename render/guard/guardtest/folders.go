@@ -18,7 +18,7 @@ type Folder struct {
 	Path    string // of the file
 	Plan    *ownership.Plan
 	Files   []txtar.File // with their paths below objects
-	Want    []string     // lines of want.txt, sorted: "OBJECT: RULE: WHAT", of all rules
+	Want    []string     // lines of want.txt, sorted: "OBJECT: RULE: WHAT", of all rules; none if it says "nothing"
 	Archive *txtar.Archive
 }
 
@@ -56,7 +56,10 @@ func folder(path string, a *txtar.Archive) (Folder, error) {
 				return f, err
 			}
 		case section.Name == "want.txt":
-			f.Want = strings.Split(strings.TrimSuffix(string(section.Data), "\n"), "\n")
+			f.Want = []string{}
+			if text := strings.TrimSpace(string(section.Data)); text != "nothing" {
+				f.Want = strings.Split(text, "\n")
+			}
 		default:
 			return f, fmt.Errorf("section %s is none of plan.yaml, objects/NAME.yaml, want.txt", section.Name)
 		}
