@@ -35,7 +35,9 @@ type drawer struct {
 // values are those of a part of an object, by field.
 type values = map[string]any
 
-func pick[T any](d drawer, label string, from ...T) T { return rapid.SampledFrom(from).Draw(d.t, label) }
+func pick[T any](d drawer, label string, from ...T) T {
+	return rapid.SampledFrom(from).Draw(d.t, label)
+}
 
 // often is true once in so many times.
 func (d drawer) often(label string, times int) bool {
