@@ -2,7 +2,6 @@ package judge
 
 import (
 	"encoding/json"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -22,15 +21,6 @@ func (p policies) write(t *testing.T, dir string, enforce guard.Enforcement) {
 	for _, f := range files {
 		place(t, dir, f.Path, f.Data)
 	}
-}
-
-func read1(t *testing.T, dir, name string) []byte {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join(dir, "policy", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
 }
 
 // conftestResult is what conftest says of one offence.

@@ -4,10 +4,10 @@ package lib.borders
 broken("carve-out", b, o, _) := {sprintf("%s meets %s", [key(r), given.path]) |
 	is_proxy(o)
 	not of_admins(b, o)
-	mount := b.mounts[id(o)]
+	carved := b.carved[id(o)]
 	some r in routes(o)
-	some given in mount.given
-	some base in bases(mount)
+	some given in carved.given
+	some base in carved.bases
 	within(parts(r), base, given)
 }
 
@@ -19,12 +19,6 @@ broken("regex-escape", b, o, _) := {concat(" ", ["regex", part.text]) |
 	part.kind == "regex"
 	not is_grouped(part.text)
 }
-
-# bases are below what a mount's routes stand. An include with a condition on :path may stand at
-# "/", so that both ways to read a route count.
-bases(mount) := {mount.path} if count(mount.paths) == 0
-
-bases(mount) := {mount.path, "/"} if count(mount.paths) > 0
 
 # within says whether a route is as specific as a path that is given to another object, within
 # that; of a regex, whether its beginning leaves that open.

@@ -12,7 +12,7 @@ broken("auth-off", b, o, _) := {sprintf("%s on %s", [switch, key(r)]) |
 broken("ip-policy", b, o, _) := {sprintf("%s on %s", [policy, key(r)]) |
 	is_proxy(o)
 	not of_admins(b, o)
-	b.hosts[b.mounts[id(o)].host].rootIP
+	id(o) in b.rootIPMounts
 	some r in routes(o)
 	some policy in ["ipAllowPolicy", "ipDenyPolicy"]
 	count(list(r, [policy])) > 0
@@ -21,7 +21,7 @@ broken("ip-policy", b, o, _) := {sprintf("%s on %s", [policy, key(r)]) |
 broken("insecure", b, o, _) := {concat(" ", ["permitInsecure on", key(r)]) |
 	is_proxy(o)
 	not of_admins(b, o)
-	b.hosts[b.mounts[id(o)].host].minTLS != ""
+	id(o) in b.tlsMounts
 	some r in routes(o)
 	r.permitInsecure == true
 }

@@ -8,16 +8,20 @@ plan := {
 	"fanout": "fanouts",
 	"domains": ["example.com"],
 	"solvers": ["solver"],
-	"hosts": {"example.com": {"root": "example-com-root", "minTLS": "1.3", "rootIP": true}},
+	"hosts": {"example.com": {"root": "example-com-root", "minTLS": "1.3"}},
 	"teams": ["pay", "shop"],
 	"mounts": {"shop/shop": {
-		"host": "example.com",
 		"fanout": "example-com-fanout",
 		"kind": "prefix",
 		"path": "/shop",
 		"paths": ["/shop([/?].*)?"],
+	}},
+	"carved": {"shop/shop": {
+		"bases": ["/shop", "/"],
 		"given": [{"kind": "prefix", "path": "/shop/pay"}],
 	}},
+	"tlsMounts": ["shop/shop"],
+	"rootIPMounts": ["shop/shop"],
 	"exceptions": [{"rule": "auth-off", "object": "HTTPProxy shop/open"}],
 }
 
