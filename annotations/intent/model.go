@@ -152,6 +152,9 @@ type Redirect struct {
 	Port     Template `text:"port"`
 	Path     Template `text:"path"`     // with the query
 	Relative bool     `text:"relative"` // only Path is sent
+	// From is a regular expression, found in the path whatever the letters' case, of which
+	// {$1} to {$9} are the captures; empty: there are none.
+	From string `text:"from-path"`
 }
 
 // Respond answers at once with a status and a short body.

@@ -79,29 +79,13 @@ func (p *spot) rewritten(a snippet.Rewrite, b snippet.Branch, s patternShape) (*
 	return r, nil
 }
 
-// pathBegins is where the host of a URL ends.
-var pathBegins = regexp.MustCompile(`[/?#]|\$\{?(request_uri|uri|document_uri|is_args|args)\b`)
-
 // redirect is the Location that nginx makes of a text: one that begins with a slash gets the
 // request's scheme and host, unless redirects are relative. Behind it comes the query.
 func (p *spot) redirect(status int, text string, vars map[string]string, query intent.Template) (*intent.Redirect, error) {
 	text = snippet.Fill(text, vars)
-	r := &intent.Redirect{Status: status}
 	relative := p.x.st.relative || p.a.object != nil && p.a.redir.relative
-	host, path, found := "", text, false
-	for _, scheme := range []string{"http", "https", "$scheme", "${scheme}"} {
-		var rest string
-		if rest, found = strings.CutPrefix(text, scheme+"://"); found {
-			if r.Scheme = scheme; scheme[0] == '$' {
-				r.Scheme = ""
-			}
-			host, path = rest, ""
-			if at := pathBegins.FindStringIndex(rest); at != nil {
-				host, path = rest[:at[0]], rest[at[0]:]
-			}
-			break
-		}
-	}
+	scheme, host, path, found := splitURL(text)
+	r := &intent.Redirect{Status: status, Scheme: scheme}
 	var err error
 	if r.Path, err = p.variables(path, vars); err != nil {
 		return nil, err

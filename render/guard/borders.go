@@ -151,6 +151,14 @@ func whom(role string, subjects []ownership.Subject) string {
 	return role + " (" + strings.Join(names, ", ") + ")"
 }
 
+// Ask names whom to ask about a rule.
+func (b *Borders) Ask(r Rule) string {
+	if r.Ask == SiteAdmin {
+		return b.SiteAdmins
+	}
+	return b.RootAdmins
+}
+
 // host is the host of a name, whatever its case; nil if the plan has none.
 func (b *Borders) host(fqdn string) *Host {
 	i, found := slices.BinarySearchFunc(b.Hosts, strings.ToLower(fqdn), func(h Host, name string) int { return strings.Compare(h.FQDN, name) })

@@ -44,7 +44,7 @@ func (b *Borders) data(enforce Enforcement) ([]byte, error) {
 	var rules []ruleFact
 	for _, r := range Rules() {
 		if r.Held.Has(Conftest) {
-			rules = append(rules, ruleFact{r.ID, b.Whom(r)})
+			rules = append(rules, ruleFact{r.ID, b.Ask(r)})
 		}
 	}
 	facts["rules"] = rules

@@ -102,18 +102,10 @@ func list(s []string) []string {
 	return s
 }
 
-// Whom is whom to ask about a rule, as a message has it.
-func (b *Borders) Whom(r Rule) string {
-	if r.Ask == SiteAdmin {
-		return b.SiteAdmins
-	}
-	return b.RootAdmins
-}
-
 // factsOf are the facts that a rule needs, and its exceptions alone.
 func (b *Borders) factsOf(r Rule, names []string) map[string]any {
 	all := b.facts()
-	out := map[string]any{"ask": b.Whom(r)}
+	out := map[string]any{"ask": b.Ask(r)}
 	for _, name := range names {
 		out[name] = all[name]
 	}

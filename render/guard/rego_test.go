@@ -113,7 +113,7 @@ func TestConftest(t *testing.T) {
 			t.Errorf("%s: enforcement %q", path, data.Borders.Enforce)
 		}
 		for _, r := range guard.Rules() {
-			known := slices.ContainsFunc(data.Borders.Rules, func(one struct{ ID, Ask string }) bool { return one.ID == r.ID && one.Ask == b.Whom(r) })
+			known := slices.ContainsFunc(data.Borders.Rules, func(one struct{ ID, Ask string }) bool { return one.ID == r.ID && one.Ask == b.Ask(r) })
 			if !strings.Contains(rego.String(), `"`+r.ID+`"`) || !strings.Contains(tests.String(), "test_"+strings.ReplaceAll(r.ID, "-", "_")+" if") || !known {
 				t.Errorf("rule %s: no Rego, no test in Rego, or nobody to ask", r.ID)
 			}

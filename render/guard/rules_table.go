@@ -73,7 +73,7 @@ func includeRules() []Rule {
 			Says:    "Every object is reached from a root.",
 			Why:     "Its routes are not served, and nobody notices.",
 			Offence: "no root reaches it",
-			Differs: "of HTTPProxies without a virtualhost in the namespaces of roots, of fanouts and of teams' objects in the plan; any virtualhost is a root",
+			Differs: "of HTTPProxies without a virtualhost in the namespaces of roots, fanouts and teams, where there is any root; any virtualhost is one",
 		},
 	}
 }

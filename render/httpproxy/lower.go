@@ -19,6 +19,7 @@ type Lowered struct {
 	Where   map[string][]Spot // by host: where each of its routes went, by index
 	Unsaid  map[string]string // hosts that have no form at all, and why
 	Reached map[string][]bool // by host and index: false for routes that no request reaches
+	Allowed []Allow           // those of the options that let something through
 }
 
 // Spot names the objects that hold a route, sorted.
@@ -77,6 +78,9 @@ func (out *Lowered) add(root *delegation.Root, low *lowering, opts Options) {
 	if !low.failed {
 		out.Forest.Roots = append(out.Forest.Roots, &r)
 	}
+	for _, a := range low.allowed {
+		out.Allowed = append(out.Allowed, a.Allow)
+	}
 	for _, e := range low.edits {
 		e.Host = root.Host
 		out.Edits = append(out.Edits, e)
@@ -123,6 +127,7 @@ type lowering struct {
 	cors    hostCORS
 	auth    hostAuth
 	named   bool // the plan names an authorization service for the host
+	allowed []allowed
 }
 
 // owned is a route with the object that holds it.
@@ -179,6 +184,28 @@ func lowerOnce(root *delegation.Root, opts Options, shared bool, buckets map[str
 	l.precede()
 	l.prune(root)
 	return l
+}
+
+// allowed is an exception with the route that needs it; -1 stands for the host.
+type allowed struct {
+	Allow
+	route int
+}
+
+// allows says whether a key that stands in the way of a route, or with -1 of the host, may be
+// left out, and why.
+func (l *lowering) allows(route int, key string) (Allow, bool) {
+	a, ok := l.opts.allows(key, l.host)
+	if ok {
+		l.allowed = append(l.allowed, allowed{a, route})
+	}
+	return a, ok
+}
+
+// forget drops what was noted of a route that nobody meets.
+func (l *lowering) forget(route int) {
+	l.edits = slices.DeleteFunc(l.edits, func(e intent.Edit) bool { return e.Route == route })
+	l.allowed = slices.DeleteFunc(l.allowed, func(a allowed) bool { return a.route == route })
 }
 
 // ownedRoutes are all routes of a tree in the host's order.
@@ -247,6 +274,7 @@ func (l *lowering) certified() bool { return lowerTLS(l.tls, l.opts) != nil }
 // route lowers one route.
 func (l *lowering) route(o owned) {
 	if l.shadowed(o.Match.Path) {
+		l.forget(o.Index)
 		return
 	}
 	if c := escapedLiteral(o.Match.Path); c != "" {

@@ -114,8 +114,11 @@ func (l *lowering) changes(o owned, all []intent.HeaderChange) []intent.HeaderCh
 
 // keyOfHeader is the annotation that most likely asks for a header.
 func keyOfHeader(h intent.HeaderChange) string {
-	if strings.EqualFold(h.Name, "x-forwarded-prefix") {
+	switch strings.ToLower(h.Name) {
+	case "x-forwarded-prefix":
 		return "x-forwarded-prefix"
+	case verifyHeader:
+		return "auth-tls-verify-client"
 	}
 	return "custom-headers"
 }
@@ -129,6 +132,10 @@ func (l *lowering) change(o owned, h intent.HeaderChange) (intent.HeaderChange, 
 		return h, verdict{}
 	}
 	h.Value = l.fixed(o, h.Value)
+	if strings.EqualFold(h.Name, verifyHeader) && h.Value == "{var:ssl_client_verify}" {
+		return intent.HeaderChange{Name: h.Name, Remove: true}, verdict{outcome: ledger.Approximated,
+			reason: "nobody is asked for a certificate: over https the application got " + verifyHeader + ": NONE, and gets no such header, since the route serves plain http, too"}
+	}
 	text, constant := h.Value.Constant()
 	switch {
 	case constant && text == "":

@@ -27,8 +27,9 @@ func segmentRegex(path string) string { return regexp.QuoteMeta(path) + segmentT
 func exactRegex(path string) string   { return regexp.QuoteMeta(path) + exactTail }
 func stringRegex(path string) string  { return regexp.QuoteMeta(path) + stringTail }
 
-// readPathRegex is the inverse of segmentRegex and exactRegex.
-func readPathRegex(re string) (intent.Path, bool) {
+// ReadPathRegex is the path that a regex of a condition on :path confines to, if it is one that
+// Encode writes for a segment prefix or an exact path.
+func ReadPathRegex(re string) (intent.Path, bool) {
 	for _, form := range []struct {
 		tail string
 		kind intent.PathKind
@@ -81,6 +82,9 @@ func foldRegex(p intent.Path) (string, error) {
 	body, ok := strings.CutPrefix(p.Value, "^/")
 	if !ok {
 		return "", fmt.Errorf("the pattern %q does not begin with a slash", p.Value)
+	}
+	if body != "" && strings.ContainsRune("?*+{", rune(body[0])) {
+		return "", fmt.Errorf("the pattern %q begins with a slash that may be missing or stand twice, and a regex condition with one slash", p.Value)
 	}
 	if _, plain := literal(p.Value); !plain {
 		tree, err := syntax.Parse(p.Value, syntax.Perl)

@@ -68,7 +68,7 @@ func (f *flat) match() intent.Match {
 	m := intent.Match{Path: f.path}
 	for _, h := range f.headers {
 		if strings.EqualFold(h.Name, pathHeader) {
-			if p, ok := readPathRegex(h.Regex); ok && narrow(&m.Path, p) {
+			if p, ok := ReadPathRegex(h.Regex); ok && narrow(&m.Path, p) {
 				continue
 			}
 			if h.Present {

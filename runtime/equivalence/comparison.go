@@ -112,7 +112,7 @@ func (c *comparison) unknown(dims []intent.Dimension) string {
 	}
 	switch {
 	case redirects(c.before) && redirects(c.after):
-		if !differs(intent.Location) && c.location(b) != c.location(a) {
+		if !differs(intent.Location) && c.location(b.Route) != c.location(a.Route) && c.location(c.settled(b)) != c.location(c.settled(a)) {
 			return "redirect sampled: the Location of " + b.Match.Path.String() + " is another function of the request"
 		}
 	case c.before.Status == 0 && c.after.Status == 0 && !differs(intent.RewritePath) && !same(b.Forward.Rewrite, a.Forward.Rewrite):
@@ -130,8 +130,8 @@ func (c *comparison) unknown(dims []intent.Dimension) string {
 }
 
 // location is the Location of a route as a function of the request.
-func (c *comparison) location(r *sideRoute) string {
-	return locationOf(r.Route, c.secure(), c.queried(), c.pair.exact)
+func (c *comparison) location(r *intent.Route) string {
+	return locationOf(r, c.secure(), c.queried(), c.pair.exact)
 }
 
 // mayVanish says whether a rewrite that is not followed may come out empty, which is

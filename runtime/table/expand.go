@@ -14,7 +14,8 @@ type expander struct {
 	request  *Prepared
 	view     *view
 	paths    intent.PathForm
-	captures [10]string // of the rewrite; unset ones are empty
+	captures [10]string // of the rewrite or redirect; unset ones are empty
+	moved    bool       // captures go into a Location
 }
 
 // lookup is the value of a variable, as package intent lists them. One that it does not
@@ -50,7 +51,7 @@ func (x *expander) lookup(name string) string {
 		}
 	}
 	if len(name) == 2 && name[0] == '$' && '1' <= name[1] && name[1] <= '9' {
-		return x.captures[name[1]-'0']
+		return x.capture(x.captures[name[1]-'0'])
 	}
 	if p.vars != nil {
 		if value, known := p.vars(name); known {
@@ -60,14 +61,27 @@ func (x *expander) lookup(name string) string {
 	return "{" + name + "}"
 }
 
-// rest is the path without its first n bytes, as it may stand in a URL: nginx escapes what
-// it has decoded.
+// rest is the path without its first n bytes, as it may stand in a Location: nginx escapes
+// what it has decoded.
 func (x *expander) rest(n int) string {
-	rest := x.view.path[min(n, len(x.view.path)):]
-	if x.paths == intent.Decoded {
-		return intent.EscapePath(rest)
+	return x.located(x.view.path[min(n, len(x.view.path)):])
+}
+
+// capture is a part of the path as a text holds it.
+func (x *expander) capture(text string) string {
+	if x.moved {
+		return x.located(text)
 	}
-	return rest
+	return text
+}
+
+// located is a part of the path in a Location.
+func (x *expander) located(text string) string {
+	if x.paths != intent.Decoded {
+		return text
+	}
+	sent, _, _ := strings.Cut(x.view.uri, "?")
+	return intent.EscapeCapture(text, strings.ContainsAny(sent, "%+"))
 }
 
 // changes are the header changes in one direction. Those without variables are worked out

@@ -102,7 +102,7 @@ withheld because of an unexplained difference. Of several, the highest counts.`,
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
 		newInspect(streams), newPlan(streams), newConvert(streams, version), newDiff(streams),
-		newGuard(streams), newResolve(streams), newVerify(streams), newTree(streams), newExplain(streams), newDemo(streams),
+		newGuard(streams), newLint(streams), newResolve(streams), newVerify(streams), newTree(streams), newExplain(streams), newDemo(streams),
 		newVersion(streams, version), newCompletion(streams),
 	)
 	for _, c := range root.Commands() {

@@ -7,10 +7,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"github.com/split-ingress/split-ingress/annotations/ledger"
 	"github.com/split-ingress/split-ingress/annotations/manifest"
+	"github.com/split-ingress/split-ingress/cmd/internal/lint"
+	"github.com/split-ingress/split-ingress/render/emit"
 	"github.com/split-ingress/split-ingress/render/guard"
 )
 
@@ -87,10 +91,33 @@ func bordered(t *testing.T, name string, res *Result) {
 			t.Errorf("%s: an exception from %s for %s has no reason", name, e.Rule, e.Object)
 		}
 	}
+	passesLint(t, name, res)
 	b := guard.From(res.Owned)
 	for _, o := range res.Target.Objects {
 		for _, found := range b.Offences(guard.Object{Namespace: o.Namespace, Name: o.Name, Value: o.Value}) {
 			t.Errorf("%s: %s breaks %s: %s", name, found.Object, found.Rule, found.What)
+		}
+	}
+}
+
+// passesLint reads what is written, and lints it as a whole.
+func passesLint(t *testing.T, name string, res *Result) {
+	t.Helper()
+	var text bytes.Buffer
+	var values []any
+	for _, o := range res.Target.Objects {
+		values = append(values, o.Value)
+	}
+	if err := emit.YAML(&text, values); err != nil {
+		t.Fatal(err)
+	}
+	set, err := manifest.Read([]manifest.Source{{Path: "objects.yaml", Reader: &text}}, manifest.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range lint.Run(set, res.Owned, "plan.yaml", time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)) {
+		if f.Severity >= ledger.Warning {
+			t.Errorf("%s: lint: %s: %s: %s", name, f.Rule, f.Origin, f.Message)
 		}
 	}
 }

@@ -100,6 +100,7 @@ type Result struct {
 	Findings []ledger.Finding
 
 	besides map[string][]*manifest.Ingress // by host
+	allowed []httpproxy.Allow              // the exceptions that let something through
 }
 
 // Target is what is written.
@@ -141,6 +142,7 @@ func (res *Result) render(forest delegation.Forest, opts Options) error {
 		if err != nil {
 			return fmt.Errorf("bug: a route was lowered to what HTTPProxy cannot say: %w", err)
 		}
+		res.allowed = append(res.allowed, rendered.Lowered.Allowed...)
 		hosts, err := res.check(rendered, tree, opts)
 		if err != nil {
 			return err

@@ -77,6 +77,10 @@ func ofAction(r contour.Route, add func(string, func(*contour.Route))) {
 		}
 		add("redirect host", func(r *contour.Route) { r.RequestRedirectPolicy.Hostname = new("mutant.example") })
 		add("redirect path", func(r *contour.Route) { r.RequestRedirectPolicy.Path = new("/mutant") })
+		if p.Prefix != nil {
+			add("redirect prefix", func(r *contour.Route) { r.RequestRedirectPolicy.Prefix = new("/mutant") })
+			add("redirect prefix dropped", func(r *contour.Route) { r.RequestRedirectPolicy.Prefix = nil })
+		}
 		add("redirect port", func(r *contour.Route) { r.RequestRedirectPolicy.Port = new(int32(8443)) })
 	}
 	if r.DirectResponsePolicy != nil {

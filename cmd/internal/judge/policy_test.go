@@ -73,7 +73,7 @@ func (p policies) expected(t *testing.T, a guardtest.Attempt) []told {
 	var out []told
 	for _, o := range found {
 		i := slices.IndexFunc(guard.Rules(), func(r guard.Rule) bool { return r.ID == o.Rule })
-		message := fmt.Sprintf("%s: %s: %s; ask %s", o.Rule, o.Object, o.What, p.Whom(guard.Rules()[i]))
+		message := fmt.Sprintf("%s: %s: %s; ask %s", o.Rule, o.Object, o.What, p.Ask(guard.Rules()[i]))
 		out = append(out, told{a.Name, message, o})
 	}
 	return out

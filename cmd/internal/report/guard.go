@@ -37,7 +37,11 @@ func borderRules() []Rule {
 	out := []Rule{
 		{"creation-shared", "Several teams of the plan share a namespace. Each is given its own objects by their names; RBAC cannot say whose an object will be that is not there yet, so that none may make one. " +
 			"Give each team a namespace of its own, or make them one team in the plan."},
+		{"endless-exception", "Exceptions of the plan have no last day. That is right for what will stay; for what is to go, a date brings it back to mind: lint says when it is over."},
+		{"expired-exception", "The last day of an exception of the plan is over, and an object still needs it. Lint counts it no more; policies in a cluster know no date, and go on excepting the object until the borders are written again without it."},
 		{"no-subjects", "The plan names nobody for a role: the Role is written without a RoleBinding. Name groups, users or service accounts in the plan (rootAdmins, siteAdmins, a team's subjects), or bind the role by hand."},
+		{"unknown-exception", "An exception of the plan names a rule that there is not, so that it excepts nothing. Take the id from guard --explain."},
+		{"unused-exception", "An exception of the plan excepts nothing in what was looked at. If that was the whole site, take it out of the plan: it would let through what somebody adds later."},
 	}
 	for _, r := range guard.Rules() {
 		text := r.Says + " " + r.Why + " Offences: " + r.Offence + ". Held in: " + r.Held.String() + "."

@@ -45,8 +45,8 @@ roots[host(f.object)] contains borders.id(f.object) if some f in folder.files
 
 host(o) := lower(borders.fqdn(o)) if borders.is_root(o)
 
-# places are the namespaces in which every HTTPProxy is part of a tree.
-places := {data.borders.root, data.borders.fanout} | {split(id, "/")[0] | some id, _ in data.borders.mounts}
+# places are the namespaces in which every HTTPProxy is part of a tree, if there are trees.
+places := {data.borders.root, data.borders.fanout} | {team | some team in data.borders.teams} if count(roots) > 0
 
 included[borders.id(f.object)] contains borders.id({"metadata": t}) if {
 	some f in folder.files

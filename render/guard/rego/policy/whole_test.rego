@@ -22,6 +22,7 @@ plan := {
 	"domains": [],
 	"hosts": {},
 	"mounts": {},
+	"teams": [],
 	"exceptions": [{"rule": "orphan", "object": "HTTPProxy fanouts/kept"}],
 	"enforce": "warn",
 	"rules": [{"id": id, "ask": "us"} |
@@ -51,13 +52,24 @@ test_dangling_include if {
 }
 
 test_orphan if {
-	folder := [proxy("fanouts", "a", {}), proxy("fanouts", "kept", {}), proxy("elsewhere", "b", {})]
+	folder := [
+		proxy("roots", "root", {"virtualhost": {"fqdn": "a.com"}}),
+		proxy("fanouts", "a", {}),
+		proxy("fanouts", "kept", {}),
+		proxy("elsewhere", "b", {}),
+	]
 	found := whole.warn with input as folder with data.borders as plan
 	messages(found) == {"a.yaml: orphan: HTTPProxy fanouts/a: no root reaches it; ask us"}
 }
 
+test_no_orphan_without_roots if {
+	found := whole.warn with input as [proxy("fanouts", "a", {})] with data.borders as plan
+	found == set()
+}
+
 test_orphans_that_include_each_other if {
 	folder := [
+		proxy("roots", "root", {"virtualhost": {"fqdn": "a.com"}}),
 		proxy("fanouts", "a", {"includes": [{"name": "b"}]}),
 		proxy("fanouts", "b", {"includes": [{"name": "a"}]}),
 	]
