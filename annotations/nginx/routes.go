@@ -71,12 +71,13 @@ func appRootRoute(bs []block) (intent.Route, bool) {
 	return intent.Route{}, false
 }
 
-// slashRoutes are nginx's own redirects from "/p" to a location "/p/" that is proxied.
+// slashRoutes are nginx's own redirects from "/p" to a location "/p/" that is proxied. There is
+// none from "/", where every server has a location.
 func (c *controller) slashRoutes(bs []block) []intent.Route {
 	var rs []intent.Route
 	for _, b := range bs {
 		bare, slash := strings.CutSuffix(b.path, "/")
-		if !slash || bare == "" || b.location.path != b.path || b.object.denied != "" {
+		if !slash || bare == "" || bare == "/" || b.location.path != b.path || b.object.denied != "" {
 			continue
 		}
 		path := intent.Path{Kind: intent.ExactPath, Value: bare}

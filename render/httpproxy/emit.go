@@ -32,6 +32,9 @@ func upgrade(r intent.Route) intent.Route {
 // put files a route with the object that holds it.
 func (l *lowering) put(o owned, r intent.Route, blocked bool) {
 	placed := delegation.Placed{Index: o.Index, Route: r}
+	if o.first {
+		placed.Index = -1
+	}
 	spot := func(namespace, name string) {
 		if s := objectName(namespace, name); !slices.Contains(l.where[o.Index], s) {
 			l.where[o.Index] = append(l.where[o.Index], s)

@@ -136,6 +136,7 @@ type owned struct {
 	team   *delegation.Team // nil: root or fanout
 	inRoot bool
 	said   intent.Route // with parts that HTTPProxy can say
+	first  bool         // it comes before all other routes, whatever its place in the host's order
 	blocks []string     // the keys of what refuses requests, cannot be said and has not been let go
 }
 
@@ -273,7 +274,7 @@ func (l *lowering) certified() bool { return lowerTLS(l.tls, l.opts) != nil }
 
 // route lowers one route.
 func (l *lowering) route(o owned) {
-	if l.shadowed(o.Match.Path) {
+	if l.shadowed(o.Match.Path) || NeverClean(o.Match.Path) {
 		l.forget(o.Index)
 		return
 	}

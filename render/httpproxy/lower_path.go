@@ -45,7 +45,7 @@ func (l *lowering) cover(r intent.Route, p intent.Path) {
 		return
 	}
 	l.covered = append(l.covered, p)
-	if lit, ok := literal(p.Value); ok && p.Kind == intent.RegexPath {
+	if lit, ok := literal(strings.TrimSuffix(p.Value, ".*")); ok && p.Kind == intent.RegexPath {
 		l.covered = append(l.covered, intent.Path{Kind: intent.StringPrefix, Value: lit})
 	}
 }

@@ -79,9 +79,12 @@ func unquote(quoted string) (string, bool) {
 // foldRegex is the regex condition for a location of a host in regex mode: "^/p" without
 // case and open at the end. Contour's order by length is then nginx's.
 func foldRegex(p intent.Path) (string, error) {
-	body, ok := strings.CutPrefix(p.Value, "^/")
-	if !ok {
+	body, ok := strings.CutPrefix(apart(p.Value), "^/")
+	switch {
+	case !ok:
 		return "", fmt.Errorf("the pattern %q does not begin with a slash", p.Value)
+	case strings.Contains(p.Value, "//") && strings.Contains(p.Value, `\Q`):
+		return "", fmt.Errorf("the pattern %q quotes slashes of which Contour makes one", p.Value)
 	}
 	if body != "" && strings.ContainsRune("?*+{", rune(body[0])) {
 		return "", fmt.Errorf("the pattern %q begins with a slash that may be missing or stand twice, and a regex condition with one slash", p.Value)

@@ -36,7 +36,7 @@ func Profile() []Lemma {
 		{"connection-names", "headers that Connection names go on to the upstream", "are taken away"},
 		{"hsts", "Strict-Transport-Security on every https response, redirects and 404 among them", "on responses of Services, over http too"},
 		{"upstream-path", "without a rewrite the upstream, and a redirect to the same path, get the path as sent; a rewritten one is decoded, cleaned and encoded again, and so is the part of it that a redirect keeps", "the path with dot segments resolved and slashes merged"},
-		{"path-matching", "paths are percent-decoded before they are compared: %2F is a slash, %40 an @", "escapes of reserved characters, and the case of hex digits in all that stay, are compared as sent"},
+		{"path-matching", "paths are percent-decoded before they are compared: %2F is a slash, %40 an @", "escapes of reserved characters, and the case of hex digits in all that stay, are compared as sent; where a guard would be found behind them, 503"},
 		{"escaped-segments", "an escaped slash makes segments that are cleaned away: /x%2F..%2Fadmin is /admin", "it stays; on a host with a guarded path such requests are answered 503"},
 		{"patterns-and-escapes", "a pattern sees an escape as one character", "as three"},
 		{"backslash", "a character like any other", "\\ is read as a slash"},

@@ -112,7 +112,7 @@ func (s *side) predict(r *Request) prediction {
 	q.trust()
 	q.match()
 	if s.plane == intent.Decoded {
-		if p, refused := q.shaken(); refused && r.method() != http.MethodTrace {
+		if p, refused := q.shaken(); refused && (p.kind == noAnswer || r.method() != http.MethodTrace) {
 			return p
 		}
 	} else if r.TLS {
