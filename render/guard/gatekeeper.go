@@ -82,6 +82,8 @@ const constraintName = "split-ingress"
 // Gatekeeper writes a ConstraintTemplate and its Constraint for every rule that Gatekeeper
 // can hold: the templates first, since each defines the kind of its constraint, both in the
 // order of the table. A constraint has only those facts of the plan that its rule asks for.
+// Gatekeeper must have made the kinds before the constraints are applied; those of large plans
+// are too long for the annotation of a client-side kubectl apply (256 KB).
 func (b Borders) Gatekeeper(enforce Enforcement) ([]httpproxy.Object, error) {
 	var templates, constraints []httpproxy.Object
 	parts := regoParts()

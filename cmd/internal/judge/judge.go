@@ -20,6 +20,7 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/manifest"
 	"github.com/split-ingress/split-ingress/render/httpproxy"
 	"github.com/split-ingress/split-ingress/runtime/table"
+	"github.com/split-ingress/split-ingress/translate/ownership"
 )
 
 // Tools is the folder that fixtures/tools/build.sh fills.
@@ -55,8 +56,9 @@ func (t Tools) path(name string) string { return filepath.Join(string(t), name) 
 
 // Input is one conversion's result, to be judged on its own.
 type Input struct {
-	Name     string       // of the fixture or repository
-	Model    intent.Model // what the input means
+	Name     string          // of the fixture or repository
+	Model    intent.Model    // what the input means
+	Plan     *ownership.Plan // of a conversion: what the borders of its objects are made of
 	Objects  []httpproxy.Object
 	Services map[manifest.Name]*manifest.Service // those of the input, with their ports
 	Absent   []string                            // names of Services that are not stubbed

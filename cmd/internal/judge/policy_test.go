@@ -47,6 +47,7 @@ func TestJudgePolicies(t *testing.T) {
 			t.Run("conftest", func(t *testing.T) { p.conftest(t, drawn) })
 		})
 	}
+	t.Run("emitted", func(t *testing.T) { testEmitted(t, dir) })
 	t.Run("whole", func(t *testing.T) { testWhole(t, dir) })
 	t.Run("tests of the policies", func(t *testing.T) { testPolicyTests(t, dir, cases[0].Plan) })
 }
