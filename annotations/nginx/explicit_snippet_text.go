@@ -37,8 +37,13 @@ func (p *spot) rewrite(r *intent.Route, a snippet.Rewrite, b snippet.Branch) err
 	}
 	f := *r.Forward
 	f.Rewrite = &intent.Rewrite{Kind: intent.RegexRewrite, From: a.Pattern, To: a.To}
+	if p.x.converting {
+		if err = p.swap(&r.Match, f.Rewrite, shape); *f.Rewrite == (intent.Rewrite{}) {
+			f.Rewrite = nil
+		}
+	}
 	r.Forward = &f
-	return nil
+	return err
 }
 
 var capture = regexp.MustCompile(`\$[1-9]`)
@@ -123,9 +128,11 @@ func (p *spot) variables(text string, vars map[string]string) (intent.Template, 
 	if o == nil {
 		o, own = p.server.by.object, false
 	}
-	if name, known := p.constants()["server_name"]; known {
-		text = snippet.Fill(text, map[string]string{"server_name": name})
+	constants := p.constants()
+	if !p.x.converting {
+		delete(constants, "host")
 	}
+	text = snippet.Fill(text, constants)
 	t, known, err := o.template(text)
 	switch {
 	case err != nil && !known:

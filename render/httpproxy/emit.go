@@ -25,7 +25,10 @@ func (l *lowering) emit(o owned, r intent.Route) {
 func upgrade(r intent.Route) intent.Route {
 	r.Redirect = &intent.Redirect{Status: r.HTTPS.Status, Scheme: "https", Path: "{uri}"}
 	r.HTTPS, r.Forward, r.Respond, r.Policies = nil, nil, nil, nil // all others come after it
-	r.Match.Headers = append(slices.Clip(r.Match.Headers), intent.Cond{Name: "x-forwarded-proto", Op: intent.Is, Value: "http"})
+	plain := intent.Cond{Name: schemeHeader, Op: intent.Is, Value: "http"}
+	if !slices.Contains(r.Match.Headers, plain) {
+		r.Match.Headers = append(slices.Clip(r.Match.Headers), plain)
+	}
 	return r
 }
 

@@ -83,7 +83,7 @@ func TestOtherForm(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		path := rapid.StringMatching(`[a-z@,/ \\é+ÿ?]{1,4}`).Draw(t, "path")
 		canonical := intent.EscapePath(path)
-		re := regexp.MustCompile("^" + eitherForm(canonical, 0, intent.ExactPath))
+		re := regexp.MustCompile("^" + eitherForm(canonical, 0) + endOf(intent.ExactPath, false))
 		var b strings.Builder
 		for i := range len(path) {
 			escape := string(intent.AppendEscape(nil, path[i]))

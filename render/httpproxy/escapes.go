@@ -71,6 +71,9 @@ func (l *lowering) closeEscapes() {
 	l.guards = slices.DeleteFunc(l.guards, func(o owned) bool { return !l.reached[o.Index] })
 	closings := l.cleanedClosing()
 	for _, o := range l.guards {
+		if o.either {
+			continue // its own pattern fits them
+		}
 		if pattern := l.escapedForms(o); pattern != "" {
 			path := intent.Path{Kind: intent.RegexPath, Value: pattern, Fold: o.Match.Path.Fold}
 			closings = append(closings, closing{owned: o, path: path, start: unescapedStart(o.Match.Path), why: besideGuarded})
@@ -121,7 +124,7 @@ func (l *lowering) cleanedClosing() []closing {
 		if guard == nil {
 			guard = o
 		}
-		if rootAlone(o.Match.Path) && (o.Forward != nil || len(o.blocks) > 0) {
+		if rootAlone(o.Match.Path) && (o.Forward != nil || len(o.blocks) > 0 || o.answersFirst()) {
 			guard, pattern, why = o, cleanedOrSlashes, "paths of slashes only, and "+besideGuarded
 		}
 	}
@@ -184,7 +187,7 @@ func (l *lowering) escapedForms(o owned) string {
 	var forms []string
 	for i := range text + behind {
 		if other, n := otherForm((text + behind)[i:]); i > 0 && other != "" && l.taken(o, text[:i]+"%") {
-			forms = append(forms, regexp.QuoteMeta(text[1:i])+other+eitherForm(text, i+n, p.Kind))
+			forms = append(forms, regexp.QuoteMeta(text[1:i])+other+eitherForm(text, i+n)+endOf(p.Kind, i+n > len(text)))
 		}
 	}
 	if forms == nil {
@@ -215,7 +218,7 @@ func otherForm(path string) (pattern string, n int) {
 }
 
 // eitherForm is the rest of a path from i on, each character in any of its forms.
-func eitherForm(text string, i int, kind intent.PathKind) string {
+func eitherForm(text string, i int) string {
 	var b strings.Builder
 	for i < len(text) {
 		other, n := otherForm(text[i:])
@@ -227,13 +230,19 @@ func eitherForm(text string, i int, kind intent.PathKind) string {
 		b.WriteString(own)
 		i += n
 	}
+	return b.String()
+}
+
+// endOf is how a pattern for a text ends: where a path of a kind does. Behind the text may
+// stand the slash that it was followed up to.
+func endOf(kind intent.PathKind, slashed bool) string {
 	switch {
 	case kind == intent.ExactPath:
-		b.WriteString("$")
-	case kind == intent.SegmentPrefix && i == len(text):
-		b.WriteString("(?:/|%2[Ff]|$)")
+		return "$"
+	case kind == intent.SegmentPrefix && !slashed:
+		return "(?:/|%2[Ff]|$)"
 	}
-	return b.String()
+	return ""
 }
 
 // escapeOf is a pattern for the escape of a byte, with digits of either case.

@@ -138,6 +138,7 @@ type owned struct {
 	said   intent.Route // with parts that HTTPProxy can say
 	first  bool         // it comes before all other routes, whatever its place in the host's order
 	blocks []string     // the keys of what refuses requests, cannot be said and has not been let go
+	either bool         // its pattern fits escapes, too
 }
 
 // lowerRoot lowers a root; one with limits twice, since what a route may let through depends
@@ -165,14 +166,15 @@ func lowerOnce(root *delegation.Root, opts Options, shared bool, buckets map[str
 		}
 	}
 	for i := range all {
-		all[i].Match.Path = rawPath(all[i].Match.Path)
+		all[i].Match = lowerMatch(all[i].Match)
 	}
 	l.all, l.named = all, root.Auth != nil
+	l.patterns()
 	l.readCORSOfHost()
 	l.readAuthOfHost(root.Auth)
 	for i := range all {
 		all[i].said, all[i].blocks = l.parts(all[i])
-		if len(all[i].blocks) > 0 || keepsOut(all[i].said) {
+		if len(all[i].blocks) > 0 || keepsOut(all[i].said) || all[i].answersFirst() {
 			l.guards = append(l.guards, all[i])
 		}
 	}
@@ -272,20 +274,37 @@ func (l *lowering) https(h *intent.HTTPSRedirect) *intent.HTTPSRedirect {
 // certified says whether the root gets a certificate.
 func (l *lowering) certified() bool { return lowerTLS(l.tls, l.opts) != nil }
 
+// unspoken says whether a route is the refusal of requests that no rule speaks of.
+func unspoken(r intent.Route) bool {
+	return r.Respond != nil && r.Respond.Implicit && r.Respond.Status >= 400
+}
+
+// lastWord says whether no later route answers what a route would; then they are covered.
+func (l *lowering) lastWord(o owned) bool {
+	covered := l.covered
+	l.cover(o.Route, o.Match.Path)
+	last := unconditional(o.Match) && !slices.ContainsFunc(l.all, func(p owned) bool {
+		return p.Index > o.Index && !unspoken(p.Route) && !l.shadowed(p.Match.Path)
+	})
+	if !last {
+		l.covered = covered
+	}
+	return last
+}
+
 // route lowers one route.
 func (l *lowering) route(o owned) {
 	if l.shadowed(o.Match.Path) || NeverClean(o.Match.Path) {
 		l.forget(o.Index)
 		return
 	}
-	if c := escapedLiteral(o.Match.Path); c != "" {
+	if c := escapedLiteral(o.Match.Path); c != "" && !o.either {
 		l.fail(o, fmt.Sprintf("the pattern %s asks for %q, which nginx sees decoded and Envoy as an escape", o.Match.Path.Value, c))
 		return
 	}
 	r := o.said
-	if r.Respond != nil && r.Respond.Implicit && r.Respond.Status >= 400 {
+	if unspoken(o.Route) && l.lastWord(o) { // no route at all answers the same
 		l.reached[o.Index] = true
-		l.cover(o.Route, o.Match.Path) // no route at all answers the same
 		return
 	}
 	if len(o.blocks) > 0 {
@@ -304,9 +323,11 @@ func (l *lowering) route(o owned) {
 		l.edit(o, intent.StatusCode, intent.Always, ledger.Approximated, strconv.Itoa(was.Status), strconv.Itoa(r.HTTPS.Status),
 			"HTTPProxy's own redirect to https; --https-redirect=308 keeps the status, by a second route")
 	}
+	l.finds(o)
 	if r.Forward == nil {
 		l.ownAnswers(o, r)
 		r.Response = nil
+		l.mediaType(o, &r)
 	}
 	switch {
 	case r.Redirect != nil:

@@ -25,7 +25,6 @@ func (l *lowering) forward(o owned, r intent.Route) {
 		return
 	}
 	f.Backends = bs
-	l.cookies(o, &r)
 	l.ownAnswers(o, r)
 	f.Response = slices.Concat(f.Response, r.Response)
 	r.Response = nil
@@ -89,14 +88,6 @@ func (l *lowering) backends(o owned, bs []intent.Backend) ([]intent.Backend, str
 		l.edit(o, intent.Backends, intent.Always, ledger.Approximated, string(intent.AutoHTTP), string(kept[0].Protocol), reason, o.ask(intent.Backends, "backend-protocol")...)
 	}
 	return kept, ""
-}
-
-// cookies notes the difference in reading cookies that a header regex makes.
-func (l *lowering) cookies(o owned, r *intent.Route) {
-	for _, c := range r.Match.Cookies {
-		l.edit(o, intent.WholeAnswer, intent.TwoValues, ledger.Approximated, "first value", "any value",
-			"the cookie "+c.Name+" is matched by a regex on the Cookie header: sent twice, any of its values counts")
-	}
 }
 
 // rewrite lowers a route whose upstream path is not the request's.

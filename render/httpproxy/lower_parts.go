@@ -218,10 +218,19 @@ func keepsOut(r intent.Route) bool {
 	return slices.ContainsFunc(guards, r.Has)
 }
 
-// weaker says whether a lowered route answers requests that a guarded route would refuse.
+// answersFirst says whether a route answers by itself what would else come to an application.
+func (o owned) answersFirst() bool {
+	return o.Forward == nil && len(askedFor(o.Route, intent.WholeAnswer)) > 0
+}
+
+// weaker says whether a lowered route answers requests that a guarded route would refuse. One
+// of the same path is asked after it.
 func weaker(p delegation.Placed, guarded owned) bool {
-	if p.Forward == nil {
+	switch {
+	case p.Forward == nil:
 		return false
+	case guarded.answersFirst():
+		return p.Match.Path != guarded.Match.Path
 	}
 	return len(guarded.blocks) > 0 || slices.ContainsFunc(guards, func(d intent.Dimension) bool {
 		return guarded.said.Has(d) && !intent.SameIn(d, &p.Route, &guarded.said)

@@ -27,7 +27,7 @@ func (l *lowering) redirect(o owned, r intent.Route) {
 			"a redirect has one of the statuses 301, 302, 303, 307, 308")
 		red.Status = 302
 	}
-	s, why := shape{}, l.location(o, &red)
+	s, why := shape{}, l.location(o, &red, r.Match.Path)
 	if why == "" && red.From != "" {
 		s, why = redirectShape(red)
 	}
@@ -65,7 +65,7 @@ func (p piece) to() intent.Template {
 
 // location brings the Location into a form that requestRedirectPolicy can say, or says
 // why it cannot.
-func (l *lowering) location(o owned, red *intent.Redirect) string {
+func (l *lowering) location(o owned, red *intent.Redirect, path intent.Path) string {
 	if red.Relative {
 		if !strings.HasPrefix(string(red.Path), "/") {
 			return "its Location " + string(red.Path) + " is neither a URL nor a path"
@@ -94,8 +94,22 @@ func (l *lowering) location(o owned, red *intent.Redirect) string {
 	} else if _, err := strconv.ParseUint(string(red.Port), 10, 16); red.Port != "" && err != nil {
 		return "its port " + string(red.Port) + " is no number"
 	}
+	if swapsPrefix(red.Path, path) {
+		return ""
+	}
 	return l.redirectPath(o, red)
 }
+
+// swapsPrefix says whether a redirect keeps what stands behind the prefix that a route asks
+// for, and the query.
+func swapsPrefix(to intent.Template, path intent.Path) bool {
+	start, ok := strings.CutSuffix(string(to), restOf(path))
+	text, constant := intent.Template(start).Constant()
+	return ok && constant && path.Kind == intent.StringPrefix && strings.HasPrefix(text, "/") && !strings.Contains(text, "?")
+}
+
+// restOf is what stands behind a prefix, with the query.
+func restOf(path intent.Path) string { return fmt.Sprintf("{rest:%d}{?query}", len(path.Value)) }
 
 func (l *lowering) redirectPath(o owned, red *intent.Redirect) string {
 	switch {

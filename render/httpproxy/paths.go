@@ -13,14 +13,18 @@ import (
 // The conditions on the pseudo header :path, which holds path and query, that say what a
 // prefix condition alone cannot. Decode reads them as conditions on the path.
 const (
-	pathHeader  = ":path"
-	segmentTail = `([/?].*)?` // the path ends here, or goes on with a slash
-	exactTail   = `(\?.*)?`   // the path ends here
-	stringTail  = `.*`        // anything may stand behind
-	foldOpen    = `/(?i:`     // a path of a host in nginx's regex mode
-	foldClose   = `).*`
-	emptyRegex  = `/{0}` // nothing: exactly the include's prefix
-	slashRegex  = `/`    // the slash that Contour cuts from the include's prefix
+	pathHeader = ":path"
+	// methodHeader is the method, likewise.
+	methodHeader = ":method"
+	// schemeHeader is the scheme, which Envoy writes before routes are chosen.
+	schemeHeader = "x-forwarded-proto"
+	segmentTail  = `([/?].*)?` // the path ends here, or goes on with a slash
+	exactTail    = `(\?.*)?`   // the path ends here
+	stringTail   = `.*`        // anything may stand behind
+	foldOpen     = `/(?i:`     // a path of a host in nginx's regex mode
+	foldClose    = `).*`
+	emptyRegex   = `/{0}` // nothing: exactly the include's prefix
+	slashRegex   = `/`    // the slash that Contour cuts from the include's prefix
 )
 
 func segmentRegex(path string) string { return regexp.QuoteMeta(path) + segmentTail }

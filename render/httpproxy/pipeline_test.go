@@ -37,6 +37,12 @@ type pipeline struct {
 
 func run(t rapid.TB, manifests string, opts httpproxy.Options) pipeline {
 	t.Helper()
+	return runWith(t, manifests, opts, nil)
+}
+
+// runWith is run with settings of the controller's ConfigMap.
+func runWith(t rapid.TB, manifests string, opts httpproxy.Options, settings map[string]string) pipeline {
+	t.Helper()
 	set, err := manifest.Read([]manifest.Source{{Path: "in.yaml", Reader: strings.NewReader(manifests)}}, manifest.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +52,7 @@ func run(t rapid.TB, manifests string, opts httpproxy.Options) pipeline {
 		t.Fatal(err)
 	}
 	var p pipeline
-	p.model, _ = nginx.Translate(set, nginx.Options{Catalog: keys})
+	p.model, _ = nginx.Translate(set, nginx.Options{Catalog: keys, Settings: settings})
 	plan, _ := ownership.Infer(ownership.Input{Model: p.model}, "", "")
 	for i := range plan.Hosts {
 		if plan.Hosts[i].Host == "g-x.t" { // the other hosts have no authorization service

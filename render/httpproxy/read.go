@@ -75,6 +75,9 @@ func (f *flat) match() intent.Match {
 				continue
 			}
 		}
+		if h.Present && strings.EqualFold(h.Name, methodHeader) {
+			continue // every request has one
+		}
 		if c, ok := readCookieRegex(h.Regex); ok && strings.EqualFold(h.Name, "cookie") {
 			m.Cookies = append(m.Cookies, c)
 			continue

@@ -69,7 +69,7 @@ func Profile() []Lemma {
 func covered(r table.Request, before, after table.Decision) bool {
 	switch {
 	case upgrades(r, before) && upgrades(r, after): // redirect-status, trailing-slash
-		return (before.Status == after.Status || before.Status == 308 && after.Status == 301) && canonical(before.Location) == canonical(after.Location)
+		return (before.Status == after.Status || before.Status == 308 && after.Status == 301) && sameURL(before.Location, after.Location)
 	case implicit(before) && after.Status == 404: // unknown-path-http
 		return true
 	case before.Status >= 400 && after.Status == 503 && blocked(after): // closed-errors

@@ -61,6 +61,15 @@ func (x *expander) lookup(name string) string {
 	return "{" + name + "}"
 }
 
+// expand is the value of a template; no expander is needed for what is constant.
+func (x *expander) expand(t intent.Template) string {
+	if x == nil {
+		value, _ := t.Constant()
+		return value
+	}
+	return t.Expand(x.lookup)
+}
+
 // rest is the path without its first n bytes, as it may stand in a Location: nginx escapes
 // what it has decoded.
 func (x *expander) rest(n int) string {
@@ -106,7 +115,7 @@ func newChanges(list []intent.HeaderChange) *changes {
 		}
 	}
 	for i, secure := range []bool{false, true} {
-		c.set[i], c.removed[i] = c.expand(&expander{request: &Prepared{secure: secure}})
+		c.set[i], c.removed[i] = c.expand(secure, nil)
 	}
 	return c
 }
@@ -131,22 +140,23 @@ func (c *changes) apply(x *expander) (set []Header, removed []string) {
 	case c == nil:
 		return nil, nil
 	case !c.fixed:
-		return c.expand(x)
+		return c.expand(x.request.secure, x)
 	case x.request.secure:
 		return c.set[1], c.removed[1]
 	}
 	return c.set[0], c.removed[0]
 }
 
-func (c *changes) expand(x *expander) (set []Header, removed []string) {
+// expand works the changes out, for those that are fixed without an expander.
+func (c *changes) expand(secure bool, x *expander) (set []Header, removed []string) {
 	for i := range c.list {
 		h := &c.list[i]
 		switch {
-		case h.HTTPSOnly && !x.request.secure, h.On != "":
+		case h.HTTPSOnly && !secure, h.On != "":
 		case h.Remove:
 			removed = append(removed, h.Name)
 		default:
-			set = append(set, Header{Name: h.Name, Value: h.Value.Expand(x.lookup), Add: h.Add})
+			set = append(set, Header{Name: h.Name, Value: x.expand(h.Value), Add: h.Add})
 		}
 	}
 	return set, removed

@@ -100,6 +100,7 @@ type Result struct {
 	Findings []ledger.Finding
 
 	besides map[string][]*manifest.Ingress // by host
+	room    *equivalence.Room              // of all proofs; nil when they are done
 	allowed []httpproxy.Allow              // the exceptions that let something through
 }
 
@@ -122,10 +123,11 @@ func Run(set *manifest.Set, opts Options) (*Result, error) {
 	}
 	forest, problems := translate.Split(m.Model, plan)
 	res := &Result{Meaning: m, Plan: plan, Inferred: opts.Plan == nil, Hosts: make([]Host, len(m.Model.Hosts))}
-	res.besides = res.beside(opts)
+	res.besides, res.room = res.beside(opts), new(equivalence.Room)
 	if err := res.render(forest, opts); err != nil {
 		return nil, err
 	}
+	res.room = nil
 	res.Findings = ledger.SortFindings(concat(m.Findings, findings, problems, res.Target.Findings, res.ownFindings(opts)))
 	return res, nil
 }
@@ -262,7 +264,7 @@ func (res *Result) check(r render.Result, tree delegation.Forest, opts Options) 
 	var hosts []*Host
 	for _, root := range tree.Roots {
 		i := res.indexOf(root.Host)
-		m := models{read: &res.Model.Hosts[i], lowered: said.Host(root.Host), written: decoded.Host(root.Host)}
+		m := models{read: &res.Model.Hosts[i], lowered: said.Host(root.Host), written: decoded.Host(root.Host), room: res.room}
 		if beside := res.besides[root.Host]; len(beside) > 0 {
 			merged, _ := httpproxy.DecodeWith(Proxies(r.Objects), beside, httpproxy.DecodeOptions{Classes: opts.contourClasses(), Services: res.Set.Services, Secrets: res.Set.Secrets})
 			httpproxy.Explicit(&merged, explicit)
