@@ -92,6 +92,11 @@ func (o *convertOptions) Validate() error {
 	if err := o.guards.validate("guards"); err != nil {
 		return err
 	}
+	if o.dir == "" {
+		if err := o.guards.toStdout("guards"); err != nil {
+			return err
+		}
+	}
 	return o.conversion.validate()
 }
 
@@ -106,7 +111,7 @@ func (o *convertOptions) Run() error {
 	if err != nil {
 		return err
 	}
-	if err := o.guards.add(res, o.written); err != nil {
+	if err := o.guards.add(res, o.written, o.dir == ""); err != nil {
 		return err
 	}
 	if err := o.write(res); err != nil {
@@ -145,7 +150,7 @@ func (o *convertOptions) write(res *convert.Result) (err error) {
 }
 
 func (o *convertOptions) writeDir(res *convert.Result) error {
-	files, err := layout(res)
+	files, err := layout(res, &o.guards)
 	if err != nil {
 		return err
 	}

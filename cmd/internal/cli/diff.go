@@ -69,10 +69,10 @@ func (o *diffOptions) Run() error {
 	if err != nil {
 		return err
 	}
-	if err := o.guards.add(res, o.written); err != nil {
+	if err := o.guards.add(res, o.written, false); err != nil {
 		return err
 	}
-	files, err := layout(res)
+	files, err := layout(res, &o.guards)
 	if err != nil {
 		return err
 	}
