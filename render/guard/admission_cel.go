@@ -54,7 +54,7 @@ func variables(r Rule) []admission.Variable {
 	}
 	c.set("writes", fmt.Sprintf("'%s ' + %s", r.Kinds[0].Kind, writes))
 	c.set("excepted", fmt.Sprintf("variables.writes in params.data[?'exceptions.%s'].orValue('').split('\\n')", r.ID))
-	c.set("added", "variables.excepted ? [] : variables.offences.filter(o, !(o in variables.offencesBefore))")
+	c.set("added", "variables.excepted || variables.offences == variables.offencesBefore ? [] : variables.offences.filter(o, !(o in variables.offencesBefore))")
 	c.set("told", celSource("told"))
 	return c.out
 }

@@ -28,7 +28,7 @@ const (
 	maxValues    = 1 << 20
 	maxStored    = 3 << 19
 	maxAnnotated = 1 << 18
-	perKey       = 24      // beside the key and its value, stored
+	perKey       = 16      // beside the key and its value, stored
 	perObject    = 4 << 10 // beside the data
 )
 
@@ -38,7 +38,7 @@ const (
 //	namespaces.teams, domains         lines
 //	solvers                           lines: accounts
 //	ask.root, ask.site                whom to ask
-//	host.FQDN                         words: root, fanout, and tls=VERSION, ip=root, legacy if so; * is _
+//	host.FQDN                         words: what its objects' names begin with, and tls=VERSION, ip=root, legacy if so; * is _
 //	wildcards                         lines: regexes that cut what a wildcard host may stand above
 //	suffixes                          lines: what stands behind a wildcard that is above a host
 //	mount.NAMESPACE.NAME              lines: host, "KIND PATH", and "path REGEX" for what confines
@@ -91,7 +91,7 @@ func (b *Borders) excepted(r Rule) []string {
 }
 
 func (h Host) words() []string {
-	words := []string{h.Root, delegation.Name(h.FQDN, "fanout")}
+	words := []string{delegation.HostPart(h.FQDN)}
 	if h.MinTLS != "" {
 		words = append(words, "tls="+h.MinTLS)
 	}

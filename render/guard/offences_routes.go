@@ -25,7 +25,7 @@ func (c *check) routes(rs []contour.Route) {
 		}
 		c.addIf(h != nil && h.MinTLS != "" && r.PermitInsecure, "insecure", "permitInsecure on "+path.key)
 		for _, cond := range r.Conditions {
-			c.addIf(cond.Regex != "" && !grouped.MatchString(cond.Regex), "regex-escape", "regex "+cond.Regex)
+			c.addIf(strings.Contains(cond.Regex, "|") && !grouped.MatchString(cond.Regex), "regex-escape", "regex "+cond.Regex)
 		}
 		if m == nil {
 			continue
