@@ -31,8 +31,9 @@ func ParseEnforcement(s string) (Enforcement, error) {
 // Admission are the borders as the API server itself holds them, in the order in which they
 // are to be applied: the params, a ValidatingAdmissionPolicy for each rule that sees one
 // object, and its binding. The policies are the same for every plan, which stands in the params
-// alone. They need Kubernetes 1.30, and the root namespace. Writes are refused where the params
-// are missing, whatever the enforcement. The error is that of Params.
+// alone. They need Kubernetes 1.30, and the root namespace. Writes are refused where the params are
+// missing, whatever the enforcement, and, by Deny, where an object breaks a rule so often (some
+// thousand times) that the API server's limits for CEL end the count. The error is that of Params.
 func (b *Borders) Admission(e Enforcement) ([]httpproxy.Object, []ledger.Finding, error) {
 	params, err := b.Params()
 	if err != nil {

@@ -72,7 +72,7 @@ func large(routes int) map[string]largeObject {
 		"prefixes":         {path(routes, "prefix", "/deep/part-%d/more"), true},
 		"prefixes given":   {path(routes, "prefix", "/given-0/x%d"), false},
 		"regexes":          {path(routes, "regex", "/part-%d/[a-z]+"), true},
-		"alternatives":     {path(100, "regex", "/(?:part-%d|other)/[a-z]+"), false}, // nothing stands before the parenthesis
+		"alternatives":     {path(20, "regex", "/(?:part-%d|other)/[a-z]+"), false}, // each may meet all given paths, below either base
 		"regexes given":    {path(routes, "regex", "/deep/given-%d.*"), false},
 		"switches":         {proxy(routes, func(i int) object { return object{"permitInsecure": true, "authPolicy": object{"disabled": true}} }), false},
 		"Ingress":          {named(networking, "Ingress", "large", "shop", object{"rules": foreign}), true},
