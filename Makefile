@@ -26,6 +26,7 @@ test: ## go vet and all tests; REQUIRE_SHARED=1 fails where ../shared is absent,
 	$(GO) vet ./...
 	@report=$$(mktemp) && trap 'rm -f "$$report"' EXIT && \
 		echo "$(GO) test ./..." && GOLDEN_REPORT=$$report $(GO) test ./... && cat "$$report"
+	@command -v nginx >/dev/null || echo "SKIPPED: nginx -t (nginx is not installed; make judge fetches one)"
 	@[ ! -d $(SHARED) ] || grep '^mutants:' docs/generated/mutants.md
 	@if [ ! -d $(SHARED) ]; then \
 		echo "SKIPPED: corpus, golden-random"; \
@@ -67,12 +68,18 @@ golden: ## what the real controller answered against ours: the Ingresses as they
 tools: ## etcd, kube-apiserver, contour and Envoy for the judges, once, into .tools/
 	@fixtures/tools/build.sh
 
-judge: ## what we emit against a real API server, Contour and Envoy; REQUIRE_JUDGES=1 fails where they can't be had, UPDATE=1 rewrites fixtures/judge
+judge: ## what we emit against a real API server, Contour and Envoy, and what we say that nginx refuses against nginx; REQUIRE_JUDGES=1 fails where they can't be had, UPDATE=1 rewrites fixtures/judge
 	@if tools=$$(fixtures/tools/build.sh); then \
 		JUDGE_TOOLS=$$tools $(GO) test ./cmd/internal/judge -run Judge -v -count=1 -timeout 30m $(if $(UPDATE),-args -update); \
 	else \
 		echo "SKIPPED: judges: the tools could not be built or fetched, see above"; \
 		[ "$(REQUIRE_JUDGES)" != 1 ] || { echo "REQUIRE_JUDGES=1, and the judges cannot run" >&2; exit 1; }; \
+	fi
+	@if tools=$$(fixtures/tools/build.sh nginx); then \
+		NGINX=$$tools/nginx $(GO) test ./annotations/nginx -run RefusalsAreNginx -v -count=1; \
+	else \
+		echo "SKIPPED: nginx -t: nginx could not be fetched, see above"; \
+		[ "$(REQUIRE_JUDGES)" != 1 ] || { echo "REQUIRE_JUDGES=1, and nginx cannot run" >&2; exit 1; }; \
 	fi
 
 bench-proxy: build ## our runtime beside nginx, haproxy, Envoy and Caddy: CPU per request, reload; SMOKE=1 for 40 s, CHECK=1 fails where a bound is not met, UPDATE=1 rewrites the result in docs/generated

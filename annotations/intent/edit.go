@@ -49,4 +49,5 @@ const (
 	// belonged to before.
 	Widened   Guard = "widened"
 	TwoValues Guard = "two-values" // the cookie or header stands there twice
+	NameCase  Guard = "name-case"  // the argument's name is written in other letter case
 )

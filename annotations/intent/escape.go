@@ -33,6 +33,26 @@ func EscapePath(path string) string {
 	return string(out)
 }
 
+// EscapeCapture writes what a rewrite of nginx has captured of a decoded path into a
+// Location: with escapes if the client wrote any, or a "+". They are those of an argument, of
+// which the Location loses all above "%" up to its first "?" (NGX_ESCAPE_ARGS and
+// NGX_UNESCAPE_REDIRECT in ngx_string.c).
+func EscapeCapture(text string, escaped bool) string {
+	if !escaped {
+		return text
+	}
+	out, query := make([]byte, 0, len(text)), false
+	for i := range len(text) {
+		c := text[i]
+		if c <= '%' && NeedsEscape(c) || c >= 0x7f || query && (NeedsEscape(c) || c == '&' || c == '+' || c == ';') {
+			out = AppendEscape(out, c)
+			continue
+		}
+		out, query = append(out, c), query || c == '?'
+	}
+	return string(out)
+}
+
 // AppendEscape appends "%" and two upper-case hex digits.
 func AppendEscape(out []byte, c byte) []byte {
 	const digits = "0123456789ABCDEF"

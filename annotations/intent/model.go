@@ -4,7 +4,11 @@
 // meaning. It is nobody's API: no Kubernetes type is imported here.
 package intent
 
-import "github.com/split-ingress/split-ingress/annotations/ledger"
+import (
+	"slices"
+
+	"github.com/split-ingress/split-ingress/annotations/ledger"
+)
 
 // Model is an ordered routing table. Hosts are sorted by Name and unique; a request to a
 // host that is not there goes to the default host "", and is answered 404 if there is none.
@@ -118,8 +122,12 @@ type Route struct {
 }
 
 // HostOnly says that the route belongs to the host as such and to no team: an answer that
-// no rule speaks of, or the redirect of a whole host to its other name.
+// no rule speaks of or that is asked of the whole host, or the redirect of a whole host to its
+// other name.
 func (r Route) HostOnly() bool {
+	if r.Bare && slices.ContainsFunc(r.Asked, func(a Asked) bool { return a.Dimension == WholeAnswer }) {
+		return true
+	}
 	if r.Respond != nil {
 		return r.Respond.Implicit
 	}
@@ -152,6 +160,9 @@ type Redirect struct {
 	Port     Template `text:"port"`
 	Path     Template `text:"path"`     // with the query
 	Relative bool     `text:"relative"` // only Path is sent
+	// From is a regular expression, found in the path whatever the letters' case, of which
+	// {$1} to {$9} are the captures; empty: there are none.
+	From string `text:"from-path"`
 }
 
 // Respond answers at once with a status and a short body.

@@ -10,7 +10,7 @@ import (
 // Asked says that an entry of the input asks for one part of what a route does, or of how a
 // host is served over https.
 type Asked struct {
-	Dimension Dimension     `text:"dimension"` // one of Parts, Header or Backends
+	Dimension Dimension     `text:"dimension"` // one of Parts, Header, Backends, or WholeAnswer: a route that answers keeps requests from an application
 	Key       string        `text:"key"`
 	Security  bool          `text:"security"` // leaving it out would admit more requests
 	Shared    string        `text:"shared"`   // why that of another object holds on the route; empty: it is the route's own

@@ -23,7 +23,7 @@ type CORS struct {
 	Headers     string   `text:"headers"`
 	Expose      string   `text:"expose"`
 	Credentials bool     `text:"credentials"`
-	MaxAge      int      `text:"max-age"` // seconds; -1 forbids keeping an answer, 0 says nothing
+	MaxAge      int      `text:"max-age"` // seconds, sent as they are where paths are Decoded; elsewhere 0 says nothing, and less is sent as 0
 	// PrivateNetwork lets pages of public addresses ask (Private Network Access).
 	PrivateNetwork bool `text:"private-network"`
 }

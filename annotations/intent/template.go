@@ -13,10 +13,11 @@ import "strings"
 //	{uri-}        the same without one "/" at the end
 //	{path}        the path after normalisation
 //	{rest:N}      the path after normalisation without its first N bytes; where paths are
-//	              Decoded, with escapes again
+//	              Decoded, as EscapeCapture writes it
 //	{date:N}      the time N seconds after the request came, in the form of a Date header
 //	{?query}      "?" and the query, or nothing
-//	{$1}..{$9}    captures of the route's rewrite
+//	{$1}..{$9}    captures of the route's rewrite or redirect; of a redirect they are as
+//	              {rest:N} is
 //	{var:NAME}    a variable of the source controller that has no name here
 //
 // "{{" is a literal "{".

@@ -10,21 +10,9 @@ import (
 	"testing"
 
 	"github.com/split-ingress/split-ingress/annotations/ledger"
+	"github.com/split-ingress/split-ingress/annotations/sharedtest"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 )
-
-// shared is a path of the data that is shared beside the repository.
-func shared(t *testing.T, path string) string {
-	t.Helper()
-	path = filepath.Join("..", "..", "..", "shared", path)
-	if _, err := os.Stat(path); err != nil {
-		if os.Getenv("REQUIRE_SHARED") == "1" {
-			t.Fatal(err)
-		}
-		t.Skip("SKIPPED: no shared data beside the repository: ", err)
-	}
-	return path
-}
 
 // tally is what a file holds.
 type tally struct{ documents, annotations, leaves int }
@@ -32,7 +20,7 @@ type tally struct{ documents, annotations, leaves int }
 // TestCorpus counts documents, annotations and leaves of spec twice: in the ledger and by
 // a plain walk of the YAML nodes.
 func TestCorpus(t *testing.T) {
-	root := shared(t, "corpus")
+	root := sharedtest.Path(t, "corpus")
 	var total tally
 	files := 0
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
@@ -181,7 +169,7 @@ func countLeaves(n *yaml.Node) (leaves int) {
 // TestCorpusTrees reads whole trees at once, with the Ingresses of the golden runs, and
 // twice: the result depends on the input alone.
 func TestCorpusTrees(t *testing.T) {
-	root := shared(t, "corpus")
+	root := sharedtest.Path(t, "corpus")
 	var first []byte
 	for range 2 {
 		set, err := Read([]Source{{Path: root}}, Options{Recursive: true})
@@ -208,7 +196,7 @@ func TestCorpusTrees(t *testing.T) {
 
 // TestGolden reads what a real controller ran with: nothing of it may be refused.
 func TestGolden(t *testing.T) {
-	set, err := Read([]Source{{Path: shared(t, "golden")}}, Options{Recursive: true})
+	set, err := Read([]Source{{Path: sharedtest.Path(t, "golden")}}, Options{Recursive: true})
 	if err != nil {
 		t.Fatal(err)
 	}

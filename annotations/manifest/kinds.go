@@ -31,7 +31,8 @@ func readerOf(t typeMeta) *kindReader {
 		return &kindReader{kind: "Secret", secret: true, reason: "Secret, read along: names and certificate hosts, no values", convert: readSecret}
 	case typeMeta{"v1", "ConfigMap"}:
 		return &kindReader{kind: "ConfigMap", reason: "ConfigMap, read along: data", convert: readConfigMap}
-	case typeMeta{"projectcontour.io/v1", "HTTPProxy"}, typeMeta{"projectcontour.io/v1", "TLSCertificateDelegation"}:
+	case typeMeta{"projectcontour.io/v1", "HTTPProxy"}, typeMeta{"projectcontour.io/v1", "TLSCertificateDelegation"},
+		typeMeta{"gateway.networking.k8s.io/v1", "HTTPRoute"}, typeMeta{"gateway.networking.k8s.io/v1beta1", "HTTPRoute"}:
 		return &kindReader{kind: t.kind, routes: true, reason: t.kind + ", read along", convert: readRaw}
 	}
 	return nil
@@ -93,7 +94,7 @@ func looseName(v value, t typeMeta) string {
 
 func ignoredReason(t typeMeta) string {
 	switch t.kind {
-	case "Ingress", "IngressClass", "Service", "Namespace", "Secret", "ConfigMap", "HTTPProxy", "TLSCertificateDelegation":
+	case "Ingress", "IngressClass", "Service", "Namespace", "Secret", "ConfigMap", "HTTPProxy", "TLSCertificateDelegation", "HTTPRoute":
 		return "kind " + t.kind + " of apiVersion " + short(t.version) + " is another kind than the one that is read"
 	}
 	return "kind " + t.kind + " does not route"

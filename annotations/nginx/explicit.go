@@ -185,7 +185,7 @@ func (x *explicit) route(h *intent.Host, host string, loc *location, r intent.Ro
 	}
 	r.Policies = x.policies(a, host, loc, r)
 	if r.Forward != nil {
-		r.Forward = x.forward(a, host, loc, *r.Forward)
+		r.Forward = x.forward(a, host, loc, *r.Forward, r.HTTPS != nil)
 	} else if r.Respond.Status == 404 {
 		respond := *r.Respond
 		respond.Status, respond.Mirror = x.global.defaultStatus, a.forward.Mirror
@@ -215,8 +215,8 @@ func closed(r intent.Route) intent.Route {
 // own says whether a redirect is what the location's annotations ask for, and not nginx's
 // own or the server's.
 func (x *explicit) own(loc *location, r intent.Route) bool {
-	o := loc.object
-	return o != nil && o.redir.url != "" && *r.Redirect == *o.redir.redirect(o.redir.relative || x.st.relative)
+	to := x.redirectOf(loc)
+	return to != nil && *r.Redirect == *to
 }
 
 // of is what the Ingress of a location asks for; of none it is what holds without one.

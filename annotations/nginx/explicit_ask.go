@@ -172,7 +172,7 @@ func (a *asked) doubt(key, what, setting string) {
 func (a *asked) configMap(key, name string) map[string]string {
 	namespace, short, ok := splitName(name)
 	cm := a.x.set.ConfigMaps[manifest.Name{Namespace: namespace, Name: short}]
-	if ok && cm == nil && a.x.converting && !a.x.opts.Complete {
+	if ok && cm == nil && a.x.converting && !a.x.missing("ConfigMap", namespace, short) {
 		a.keep(key, "names ConfigMap "+name+", which is not in the input: add its manifest", a.values[key].rule.Security)
 		return nil
 	}

@@ -69,14 +69,23 @@ func (x *explicit) beaten(r intent.Route, a *asked, host string) intent.Route {
 	return r
 }
 
-// clientHeaders take away what clients write into the headers about their certificates, on
-// hosts where nobody asks for one though there is an authority: nginx overwrites them there.
-func (h *hostAsk) clientHeaders() []intent.HeaderChange {
+// clientHeaders are the headers about client certificates on hosts where nobody asks for one
+// though there is an authority. nginx overwrites them there: over https the first says NONE, and
+// all others are empty, which it does not send.
+// secure says that all requests come over https.
+func (h *hostAsk) clientHeaders(secure bool) []intent.HeaderChange {
 	if h == nil || !h.loose || h.client != nil {
 		return nil
 	}
-	var out []intent.HeaderChange
-	for _, name := range []string{"ssl-client-verify", "ssl-client-subject-dn", "ssl-client-issuer-dn"} {
+	out := []intent.HeaderChange{{Name: "ssl-client-verify", Value: "{var:ssl_client_verify}"}}
+	if secure {
+		out[0].Value = "NONE"
+	}
+	names := []string{"ssl-client-subject-dn", "ssl-client-issuer-dn"}
+	if first := h.firsts["auth-tls-secret"]; first != nil && first.values.flag("auth-tls-pass-certificate-to-upstream", false) {
+		names = append(names, "ssl-client-cert")
+	}
+	for _, name := range names {
 		out = append(out, intent.HeaderChange{Name: name, Remove: true})
 	}
 	return out

@@ -77,9 +77,6 @@ func (a *asked) cors() {
 		Expose: a.values.str("cors-expose-headers"), Credentials: a.values.flag("cors-allow-credentials", true),
 		MaxAge: a.values.number("cors-max-age", 1728000),
 	}
-	if c.MaxAge <= 0 {
-		c.MaxAge = -1
-	}
 	if list := a.values.str("cors-allow-origin"); list != "" {
 		c.Origins = nil
 		for _, origin := range splitList(list) {

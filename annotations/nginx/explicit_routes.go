@@ -67,23 +67,15 @@ func authLocation(loc *location) string {
 	return "/_external-auth-" + base64.RawURLEncoding.EncodeToString([]byte(loc.path)) + "-" + kind
 }
 
-// leadsTo are the Service and the port of a location as its Ingress writes them.
-func (x *explicit) leadsTo(loc *location) (service, port string) {
-	up := x.upstreams[loc.upstream]
-	if up == nil {
-		return "", ""
-	}
-	return up.backend.Service, strings.TrimPrefix(up.name, up.backend.Namespace+"-"+up.backend.Service+"-")
-}
-
 // forward is what Interpret made of a route that reaches an upstream, with everything that
-// the Ingress, the server and the upstreams ask for.
-func (x *explicit) forward(a *asked, host string, loc *location, f intent.Forward) *intent.Forward {
+// the Ingress, the server and the upstreams ask for; secure says that no request comes over
+// plain http.
+func (x *explicit) forward(a *asked, host string, loc *location, f intent.Forward, secure bool) *intent.Forward {
 	asked := a.forward
 	asked.Rewrite = f.Rewrite
 	asked.Host = x.located(loc, asked.Host)
 	if !asked.Untold {
-		asked.Request = slices.Concat(x.byHost[host].clientHeaders(), f.Request, asked.Request)
+		asked.Request = slices.Concat(x.byHost[host].clientHeaders(secure), f.Request, asked.Request)
 	}
 	up := x.upstreams[loc.upstream]
 	tls := x.backendTLS(a, host)
@@ -121,16 +113,6 @@ func (x *explicit) forward(a *asked, host string, loc *location, f intent.Forwar
 // balancedAlike says that the balancing of a canary is not its own.
 func balancedAlike(b intent.Backend, own, primary *intent.Balance) string {
 	return fmt.Sprintf("the endpoints of Service %s would be balanced by %s: as a canary it is balanced as its primary, by %s", b.Service, own.Strategy, primary.Strategy)
-}
-
-// located puts the names of a location into a template.
-func (x *explicit) located(loc *location, t intent.Template) intent.Template {
-	if !strings.Contains(string(t), "{var:") {
-		return t
-	}
-	service, port := x.leadsTo(loc)
-	return intent.Template(strings.NewReplacer("{var:service_name}", string(intent.Literal(service)),
-		"{var:service_port}", string(intent.Literal(port)), "{var:location_path}", string(intent.Literal(loc.path))).Replace(string(t)))
 }
 
 // backendTLS is the Ingress's own, or that of the first Ingress of the host that has one,

@@ -97,9 +97,6 @@ func (x *explicit) snipped(h *intent.Host, srv *server, loc *location, r intent.
 	if p.server != nil && len(p.server.unread) > 0 {
 		return x.close([]intent.Route{r}, p.server, p.server.opaque(p.server.unread))
 	}
-	if p.server != nil && x.converting {
-		return x.close([]intent.Route{r}, p.server, p.server.by.opaqueOf(p.server.by.values[serverSnippet], notOfTarget))
-	}
 	if loc == nil {
 		return p.ofServer()
 	}
@@ -118,11 +115,8 @@ func (x *explicit) snipped(h *intent.Host, srv *server, loc *location, r intent.
 		steps = append(steps, own.steps...)
 	}
 	rs, unread := p.routes(steps)
-	switch {
-	case unread != nil:
+	if unread != nil {
 		return p.refuse(*unread)
-	case x.converting && !p.carried(rs):
-		return x.close([]intent.Route{r}, own, own.by.opaqueOf(own.by.values[locationSnippet], notOfTarget))
 	}
 	return rs
 }
@@ -138,13 +132,18 @@ func (x *explicit) serverSnippet(srv *server) *snip {
 // refuse guards the route. Where nothing is served anyhow, everybody gets that answer.
 func (p *spot) refuse(unread ...snippet.Unread) []intent.Route {
 	s := p.a.inLocation
-	if s == nil {
+	if s == nil || p.server != nil && p.server.has(unread[0]) && !s.has(unread[0]) {
 		s = p.server
 	}
 	if p.loc.upstream == "" && p.route.Forward == nil && p.route.Redirect == nil {
 		return []intent.Route{p.route}
 	}
 	return p.x.close([]intent.Route{p.route}, s, s.opaque(unread))
+}
+
+// has says whether a directive stands in the snippet.
+func (s *snip) has(u snippet.Unread) bool {
+	return slices.ContainsFunc(s.steps, func(step snippet.Step) bool { return step.Line == u.Line && step.Name == u.Name })
 }
 
 // ofServer is a route that the server answers by itself: it gets the server's headers, but
@@ -160,6 +159,9 @@ func (p *spot) ofServer() []intent.Route {
 		return p.x.close([]intent.Route{p.route}, p.server, p.server.opaque([]snippet.Unread{*unread}))
 	}
 	r.Policies = p.route.Policies
+	if p.x.converting {
+		p.asks(&r, intent.Header)
+	}
 	return []intent.Route{r}
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/manifest"
 	"github.com/split-ingress/split-ingress/annotations/nginx/conf"
 	"github.com/split-ingress/split-ingress/annotations/nginx/snippet"
+	"github.com/split-ingress/split-ingress/annotations/sharedtest"
 )
 
 // coverage is what becomes of the snippets of many files.
@@ -28,13 +29,7 @@ type coverage struct {
 // TestSnippetCoverage holds which of the field's snippets are gone by whole, and why others
 // are not, in testdata/snippets.txt; -update rewrites it.
 func TestSnippetCoverage(t *testing.T) {
-	root := filepath.Join("..", "..", "..", "shared", "corpus")
-	if _, err := os.Stat(root); err != nil {
-		if os.Getenv("REQUIRE_SHARED") == "1" {
-			t.Fatal(err)
-		}
-		t.Skip("SKIPPED: no shared data beside the repository: ", err)
-	}
+	root := sharedtest.Path(t, "corpus")
 	c := coverage{found: map[string]int{}, whole: map[string]int{}, directives: map[string]int{}, reasons: map[string]int{}}
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !(strings.HasSuffix(path, ".yaml") || strings.HasSuffix(path, ".yml")) {

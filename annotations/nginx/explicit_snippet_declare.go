@@ -19,7 +19,8 @@ type declaration struct {
 	upstream    []intent.HeaderChange
 	inputs      []intent.HeaderChange
 	hidden      []intent.HeaderChange
-	hides       bool // proxy_hide_header stands in the location
+	hides       bool            // proxy_hide_header stands in the location
+	changed     map[string]bool // headers, by "request " or "response " and name, for a target
 	rules       []rule
 	satisfy     *bool
 	settings    []snippet.Setting
@@ -30,7 +31,11 @@ type declaration struct {
 func (p *spot) declare(r *intent.Route, b snippet.Branch) *snippet.Unread {
 	d := &declaration{spot: p, vars: b.Vars}
 	for _, s := range b.Steps {
-		if err := d.step(s); err != nil {
+		err := d.step(s)
+		if err == nil && p.x.converting && r.Forward != nil {
+			err = d.carries(s)
+		}
+		if err != nil {
 			return &snippet.Unread{Line: s.Line, Name: s.Name, Why: err.Error()}
 		}
 	}

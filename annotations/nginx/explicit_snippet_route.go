@@ -15,23 +15,33 @@ import (
 func (p *spot) routes(steps []snippet.Step) ([]intent.Route, *snippet.Unread) {
 	if p.route.Redirect != nil && !p.x.own(p.loc, p.route) { // nginx's own, before the location is asked
 		r := p.route
-		return []intent.Route{r}, p.declare(&r, snippet.Branch{Steps: p.headersOf(steps)})
+		unread := p.declare(&r, snippet.Branch{Steps: p.headersOf(steps)})
+		if p.x.converting {
+			p.asks(&r, intent.Header)
+		}
+		return []intent.Route{r}, unread
 	}
 	if unread := p.clash(steps); unread != nil {
 		return nil, unread
 	}
-	branches, unread := snippet.Branches(steps, p.constants())
+	branches, unread := p.branches(steps)
 	if unread != nil {
 		return nil, unread
 	}
 	var rs []intent.Route
 	for _, b := range branches {
-		r, possible, unread := p.branch(b)
+		r, possible, unread := p.way(b)
 		if unread != nil {
 			return nil, unread
 		}
 		if possible {
 			rs = append(rs, r)
+		}
+		if possible && p.x.converting && !p.orderly(rs) {
+			return nil, p.unread(b, append(slices.Clip(b.When), snippet.Cond{})[0], errOrder)
+		}
+		if possible && p.x.converting && swaps(r) {
+			rs = append(rs, p.unswapped(r)...)
 		}
 	}
 	for len(rs) > 1 && rs[len(rs)-2].SameAnswer(rs[len(rs)-1]) && len(branches[len(branches)-1].When) == 0 {
@@ -73,6 +83,17 @@ func (p *spot) constants() map[string]string {
 	return known
 }
 
+// way is the route for one way through the steps, of a model for a target in a form that
+// targets have.
+func (p *spot) way(b snippet.Branch) (r intent.Route, possible bool, unread *snippet.Unread) {
+	r, possible, unread = p.branch(b)
+	if unread == nil && possible && p.x.converting {
+		unread = p.carry(&r, b)
+		possible = r.Match.Path == p.route.Match.Path || !p.elsewhere(r.Match.Path)
+	}
+	return r, possible, unread
+}
+
 // branch is the route for one way through the steps; it is not possible where its
 // conditions exclude each other.
 func (p *spot) branch(b snippet.Branch) (r intent.Route, possible bool, unread *snippet.Unread) {
@@ -80,7 +101,7 @@ func (p *spot) branch(b snippet.Branch) (r intent.Route, possible bool, unread *
 	for _, c := range b.When {
 		possible, err := narrow(&r.Match, c)
 		if err != nil {
-			return r, false, p.unread(b, err)
+			return r, false, p.unread(b, c, err)
 		}
 		if !possible {
 			return r, false, nil
@@ -94,13 +115,22 @@ func (p *spot) branch(b snippet.Branch) (r intent.Route, possible bool, unread *
 	return r, true, p.declare(&r, b)
 }
 
+// branches are the ways through steps; for a target in a form without conditions that it has
+// only turned round.
+func (p *spot) branches(steps []snippet.Step) ([]snippet.Branch, *snippet.Unread) {
+	branches, unread := snippet.Branches(steps, p.constants())
+	if p.x.converting {
+		branches = turned(branches)
+	}
+	return branches, unread
+}
+
 // unread tells of a condition; it is named by what it leads to.
-func (p *spot) unread(b snippet.Branch, err error) *snippet.Unread {
+func (p *spot) unread(b snippet.Branch, c snippet.Cond, err error) *snippet.Unread {
 	if b.End != nil {
 		return &snippet.Unread{Line: b.End.Line, Name: b.End.Name, Why: err.Error()}
 	}
-	s := b.Steps[len(b.Steps)-1]
-	return &snippet.Unread{Line: s.Line, Name: s.Name, Why: err.Error()}
+	return &snippet.Unread{Line: c.Line, Name: "if", Why: err.Error()}
 }
 
 // end does what a branch comes to.

@@ -16,7 +16,7 @@ import (
 // answers by itself. Where that is not read, all routes are guarded.
 func (x *explicit) withServer(h *intent.Host, srv *server, routes []intent.Route) []intent.Route {
 	s := x.serverSnippet(srv)
-	if s == nil || len(s.unread) > 0 || x.converting {
+	if s == nil || len(s.unread) > 0 {
 		return routes
 	}
 	p := &serverSpot{spot: spot{x: x, a: s.by, host: h, server: s}, srv: srv, routes: routes}
@@ -26,6 +26,9 @@ func (x *explicit) withServer(h *intent.Host, srv *server, routes []intent.Route
 	front, unread := p.front()
 	if unread != nil {
 		return x.close(routes, s, s.opaque([]snippet.Unread{*unread}))
+	}
+	if x.converting {
+		return p.everywhere(front)
 	}
 	return append(front, p.routes...)
 }
@@ -58,7 +61,7 @@ func (p *serverSpot) front() ([]intent.Route, *snippet.Unread) {
 		}
 		b.Steps = p.headersOf(b.Steps)
 		p.route = p.bare(intent.Path{Kind: intent.SegmentPrefix, Value: "/"})
-		r, possible, unread := p.branch(b)
+		r, possible, unread := p.way(b)
 		switch {
 		case unread != nil:
 			return nil, unread
@@ -90,6 +93,9 @@ func (p *serverSpot) locations() *snippet.Unread {
 		err := p.refused(l, found)
 		if kinds["^~"] && (kinds[""] && regex || !regex && (kinds["~"] || kinds["~*"])) {
 			err = errors.New("not read, since which location is chosen depends on others")
+		}
+		if err == nil && p.x.converting {
+			err = p.unplaceable(l)
 		}
 		if err == nil {
 			rs, err = p.location(l)
@@ -131,10 +137,13 @@ func (p *serverSpot) location(l snippet.Location) ([]intent.Route, error) {
 		path.Kind = intent.ExactPath
 	case "~", "~*":
 		path.Kind, path.Fold = intent.RegexPath, l.Modifier == "~*"
+		if p.x.converting {
+			path, _ = targetPattern(l) // unplaceable has told why there is none
+		}
 	}
 	outer := snippet.Outer(p.server.steps, l.Steps)
 	steps := append(outer, l.Steps...)
-	branches, unread := snippet.Branches(steps, p.constants())
+	branches, unread := p.branches(steps)
 	if unread != nil {
 		return nil, errors.New(unread.String())
 	}
@@ -150,7 +159,7 @@ func (p *serverSpot) location(l snippet.Location) ([]intent.Route, error) {
 			return nil, errors.New("not read, since it serves files or an application of its own")
 		}
 		b.Steps = p.headersOf(b.Steps)
-		r, possible, unread := p.branch(b)
+		r, possible, unread := p.way(b)
 		if unread != nil {
 			return nil, errors.New(unread.String())
 		}

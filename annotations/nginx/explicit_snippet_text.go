@@ -37,8 +37,13 @@ func (p *spot) rewrite(r *intent.Route, a snippet.Rewrite, b snippet.Branch) err
 	}
 	f := *r.Forward
 	f.Rewrite = &intent.Rewrite{Kind: intent.RegexRewrite, From: a.Pattern, To: a.To}
+	if p.x.converting {
+		if err = p.swap(&r.Match, f.Rewrite, shape); *f.Rewrite == (intent.Rewrite{}) {
+			f.Rewrite = nil
+		}
+	}
 	r.Forward = &f
-	return nil
+	return err
 }
 
 var capture = regexp.MustCompile(`\$[1-9]`)
@@ -79,29 +84,13 @@ func (p *spot) rewritten(a snippet.Rewrite, b snippet.Branch, s patternShape) (*
 	return r, nil
 }
 
-// pathBegins is where the host of a URL ends.
-var pathBegins = regexp.MustCompile(`[/?#]|\$\{?(request_uri|uri|document_uri|is_args|args)\b`)
-
 // redirect is the Location that nginx makes of a text: one that begins with a slash gets the
 // request's scheme and host, unless redirects are relative. Behind it comes the query.
 func (p *spot) redirect(status int, text string, vars map[string]string, query intent.Template) (*intent.Redirect, error) {
 	text = snippet.Fill(text, vars)
-	r := &intent.Redirect{Status: status}
 	relative := p.x.st.relative || p.a.object != nil && p.a.redir.relative
-	host, path, found := "", text, false
-	for _, scheme := range []string{"http", "https", "$scheme", "${scheme}"} {
-		var rest string
-		if rest, found = strings.CutPrefix(text, scheme+"://"); found {
-			if r.Scheme = scheme; scheme[0] == '$' {
-				r.Scheme = ""
-			}
-			host, path = rest, ""
-			if at := pathBegins.FindStringIndex(rest); at != nil {
-				host, path = rest[:at[0]], rest[at[0]:]
-			}
-			break
-		}
-	}
+	scheme, host, path, found := splitURL(text)
+	r := &intent.Redirect{Status: status, Scheme: scheme}
 	var err error
 	if r.Path, err = p.variables(path, vars); err != nil {
 		return nil, err
@@ -139,9 +128,11 @@ func (p *spot) variables(text string, vars map[string]string) (intent.Template, 
 	if o == nil {
 		o, own = p.server.by.object, false
 	}
-	if name, known := p.constants()["server_name"]; known {
-		text = snippet.Fill(text, map[string]string{"server_name": name})
+	constants := p.constants()
+	if !p.x.converting {
+		delete(constants, "host")
 	}
+	text = snippet.Fill(text, constants)
 	t, known, err := o.template(text)
 	switch {
 	case err != nil && !known:

@@ -19,13 +19,19 @@ var requestParts = map[string]string{
 // hopByHop are headers that are taken away before routes are matched.
 var hopByHop = []string{"connection", "keep_alive", "te", "trailer", "transfer_encoding", "upgrade", "content_length"}
 
+// filledPattern is what an if without an operator asks of a text.
+const filledPattern = "(?s:[^0].*|0.+)"
+
 // narrow adds a condition to a match; it is not possible where they exclude each other.
 func narrow(m *intent.Match, c snippet.Cond) (possible bool, err error) {
 	if c.Var == "uri" || c.Var == "document_uri" {
 		m.Path, possible, err = narrowPath(m.Path, c)
 		return possible, err
 	}
-	if c.Var == "request_method" && c.Op == snippet.Equals && !c.Not && len(m.Methods) == 0 {
+	if c.Var == "request_method" && c.Op == snippet.Equals && len(m.Methods) > 0 {
+		return slices.Contains(m.Methods, c.Value) != c.Not, nil
+	}
+	if c.Var == "request_method" && c.Op == snippet.Equals && !c.Not {
 		m.Methods = []string{c.Value}
 		return true, nil
 	}
@@ -41,8 +47,24 @@ func narrow(m *intent.Match, c snippet.Cond) (possible bool, err error) {
 		return false, fmt.Errorf("not read with a condition on $%s", c.Var)
 	}
 	cond, err := condition(name, c)
+	for _, o := range *where {
+		switch {
+		case o == cond:
+			return true, err
+		case excludes(o, cond), excludes(cond, o):
+			return false, err
+		}
+	}
 	*where = append(slices.Clip(*where), cond)
 	return true, err
+}
+
+// excludes says whether no text fulfils both conditions.
+func excludes(a, b intent.Cond) bool {
+	if a.Name != b.Name || a.Op != intent.Is || a.Fold || b.Fold {
+		return a.Name == b.Name && a.Fold == b.Fold && a.Value == b.Value && a.Op == intent.Contains && b.Op == intent.NotHas
+	}
+	return b.Op == intent.Is && a.Value != b.Value || b.Op == intent.IsNot && a.Value == b.Value
 }
 
 // condition is what an if asks of a text; one that is not there is empty to nginx.
@@ -58,7 +80,7 @@ func condition(name string, c snippet.Cond) (intent.Cond, error) {
 	out.MissingEmpty = c.Not
 	switch c.Op {
 	case snippet.Filled:
-		out.Value = "(?s:[^0].*|0.+)"
+		out.Value = filledPattern
 		return op(intent.Matches, intent.NotMatches), nil
 	case snippet.Equals:
 		out.MissingEmpty = c.Not || c.Value == ""

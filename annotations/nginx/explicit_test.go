@@ -18,6 +18,7 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/annotations/ledger"
 	"github.com/split-ingress/split-ingress/annotations/manifest"
+	"github.com/split-ingress/split-ingress/annotations/sharedtest"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected parts of the fixtures")
@@ -187,13 +188,7 @@ func TestHonouredKeys(t *testing.T) {
 // TestExplicitCorpus: of the field's Ingresses nothing stays opaque but what is known not
 // to be honoured and what is no key of ours, each with a finding.
 func TestExplicitCorpus(t *testing.T) {
-	root := filepath.Join("..", "..", "..", "shared", "corpus")
-	if _, err := os.Stat(root); err != nil {
-		if os.Getenv("REQUIRE_SHARED") == "1" {
-			t.Fatal(err)
-		}
-		t.Skip("SKIPPED: no shared data beside the repository: ", err)
-	}
+	root := sharedtest.Path(t, "corpus")
 	opts := testOptions(t)
 	opts.Classless = true
 	routes := 0

@@ -41,14 +41,18 @@ func (c *controller) references() {
 		return
 	}
 	seen := map[string]bool{}
+	action := "add its manifest, or say --complete-input if it does not exist"
+	if c.set.Live() {
+		action = "let it be read (finding missing-right), or say --complete-input if it does not exist"
+	}
 	note := func(kind, namespace, name string, at ledger.Origin, assumed string) {
 		id := kind + " " + namespace + "/" + name
-		if seen[id] || name == "" {
+		if seen[id] || name == "" || c.set.Missing(kind, namespace, name) {
 			return
 		}
 		seen[id] = true
 		c.find(RuleNotInInput, ledger.Info, at, fmt.Sprintf("%s is not in the input: %s", id, assumed),
-			"add its manifest, or say --complete-input if it does not exist")
+			action)
 	}
 	for _, o := range c.objects {
 		backend := func(b manifest.Backend) {

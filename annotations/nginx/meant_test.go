@@ -13,6 +13,7 @@ import (
 
 	"github.com/split-ingress/split-ingress/annotations/ledger"
 	"github.com/split-ingress/split-ingress/annotations/manifest"
+	"github.com/split-ingress/split-ingress/annotations/sharedtest"
 )
 
 // annotated is an Ingress with annotations written as "key: value" lines.
@@ -101,13 +102,7 @@ func TestSynonyms(t *testing.T) {
 // TestUnknownCorpus lists every key of the corpus that nobody reads, with what we say of it,
 // in testdata/unknown-keys.txt.
 func TestUnknownCorpus(t *testing.T) {
-	root := filepath.Join("..", "..", "..", "shared", "corpus")
-	if _, err := os.Stat(root); err != nil {
-		if os.Getenv("REQUIRE_SHARED") == "1" {
-			t.Fatal(err)
-		}
-		t.Skip("SKIPPED: no shared data beside the repository: ", err)
-	}
+	root := sharedtest.Path(t, "corpus")
 	said := map[string]bool{}
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !slices.Contains([]string{".yaml", ".yml"}, filepath.Ext(path)) {

@@ -71,12 +71,13 @@ func appRootRoute(bs []block) (intent.Route, bool) {
 	return intent.Route{}, false
 }
 
-// slashRoutes are nginx's own redirects from "/p" to a location "/p/" that is proxied.
+// slashRoutes are nginx's own redirects from "/p" to a location "/p/" that is proxied. There is
+// none from "/", where every server has a location.
 func (c *controller) slashRoutes(bs []block) []intent.Route {
 	var rs []intent.Route
 	for _, b := range bs {
 		bare, slash := strings.CutSuffix(b.path, "/")
-		if !slash || bare == "" || b.location.path != b.path || b.object.denied != "" {
+		if !slash || bare == "" || bare == "/" || b.location.path != b.path || b.object.denied != "" {
 			continue
 		}
 		path := intent.Path{Kind: intent.ExactPath, Value: bare}
@@ -105,13 +106,13 @@ func (c *controller) locationRoutes(m matched, cert *certificate) []intent.Route
 		return []intent.Route{r}
 	}
 	r.Origins = append(append(r.Origins, o.self()...), o.routeOrigins()...)
-	c.guard(&r, o)
-	switch {
-	case o.denied != "":
+	c.guard(&r, m.location)
+	if o.denied != "" {
 		r.Respond = &intent.Respond{Status: 503}
 		return []intent.Route{r}
-	case o.redir.url != "":
-		r.Redirect = o.redir.redirect(o.redir.relative || c.st.relative)
+	}
+	if to := c.redirectOf(m.location); to != nil {
+		r.Redirect = to
 		return []intent.Route{r}
 	}
 	r.HTTPS = c.httpsRedirect(o, m.block.path, cert != nil)
@@ -120,12 +121,12 @@ func (c *controller) locationRoutes(m matched, cert *certificate) []intent.Route
 
 // guard puts the opaque parts of an Ingress on a route: all of them, but of a location that
 // redirects or denies only what counts before that.
-func (c *controller) guard(r *intent.Route, o *object) {
-	late := ""
+func (c *controller) guard(r *intent.Route, loc *location) {
+	late, o := "", loc.object
 	switch {
 	case o.denied != "":
 		late = "every path of the Ingress answers 503"
-	case o.redir.url != "":
+	case c.redirectOf(loc) != nil:
 		late = "the redirect answers before it"
 	}
 	for _, q := range o.opaque {
@@ -242,18 +243,24 @@ func (c *controller) canaryRoutes(base intent.Route, fwd intent.Forward, up, alt
 	return append(rs, to(p.split(up.backend, alt.backend)...))
 }
 
-// rewriteOf is the rewrite of a location path. Captures that the path does not have come
-// out empty; without any, the whole path is replaced, because the location has matched the
-// pattern already.
+// rewriteOf is the rewrite of a location path. Without captures the whole path is replaced,
+// because the location has matched the pattern already.
 func (o *object) rewriteOf(path string) *intent.Rewrite {
+	target := o.targetOf(path)
+	if !strings.Contains(target, "$") && target != "" {
+		return &intent.Rewrite{Kind: intent.FullPath, To: target}
+	}
+	return &intent.Rewrite{Kind: intent.RegexRewrite, From: path, To: target, Fold: true}
+}
+
+// targetOf is rewrite-target for a location path. Captures that the path does not have come
+// out empty.
+func (o *object) targetOf(path string) string {
 	target := o.rewrite.target
 	if tree, err := syntax.Parse(path, syntax.Perl); err == nil {
 		for i := tree.MaxCap() + 1; i <= 9; i++ {
 			target = strings.ReplaceAll(target, "$"+strconv.Itoa(i), "")
 		}
 	}
-	if !strings.Contains(target, "$") && target != "" {
-		return &intent.Rewrite{Kind: intent.FullPath, To: target}
-	}
-	return &intent.Rewrite{Kind: intent.RegexRewrite, From: path, To: target, Fold: true}
+	return target
 }

@@ -4,7 +4,8 @@ package nginx
 var pathRules = []Rule{
 	{
 		Key: "rewrite-target", Scope: ScopeLocation, Validate: matching(pathChars, wantPath), Routing: true,
-		Effect: "replaces the request URI by this target; puts the whole host into regex mode, unless the target equals the path",
+		Effect: "replaces the request URI by this target; puts the whole host into regex mode, unless the target equals the path; " +
+			"a target that begins with http://, https:// or $scheme is answered as a redirect, 302, with the captures and the query",
 	},
 	{
 		Key: "use-regex", Scope: ScopeLocation, Validate: isBool, Default: "false", Routing: true,

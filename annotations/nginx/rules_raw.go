@@ -3,7 +3,7 @@ package nginx
 import "github.com/split-ingress/split-ingress/annotations/intent"
 
 const (
-	noteSnippet = "lists of addresses and constant headers are carried over; say the rest with fields of HTTPProxy, or in the application"
+	noteSnippet = "headers, address lists, answers, redirects and conditions that HTTPProxy has are carried over; say the rest with its fields, or in the application"
 	noteWAF     = "put a web application firewall in front of Contour, or behind it"
 )
 

@@ -2,24 +2,22 @@ package nginx
 
 import (
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/split-ingress/split-ingress/annotations/sharedtest"
 )
 
 // facts are the lines of a table of annotation facts beside the repository.
 func facts(t *testing.T, name string) [][]string {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("..", "..", "..", "shared", "spec", "annotations", name))
+	data, err := os.ReadFile(sharedtest.Path(t, "spec", "annotations", name))
 	if err != nil {
-		if os.Getenv("REQUIRE_SHARED") == "1" {
-			t.Fatal(err)
-		}
-		t.Skip("SKIPPED: the fact tables are not beside the repository: ", err)
+		t.Fatal(err)
 	}
 	var rows [][]string
 	for line := range strings.Lines(string(data)) {

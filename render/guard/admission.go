@@ -10,24 +10,6 @@ import (
 	"github.com/split-ingress/split-ingress/render/httpproxy"
 )
 
-// Enforcement says what becomes of a write that breaks a rule.
-type Enforcement string
-
-// The enforcements.
-const (
-	Warn Enforcement = "warn" // it passes; who writes is warned, and the audit log has it
-	Deny Enforcement = "deny" // it is refused
-)
-
-// ParseEnforcement reads "warn" or "deny".
-func ParseEnforcement(s string) (Enforcement, error) {
-	switch e := Enforcement(s); e {
-	case Warn, Deny:
-		return e, nil
-	}
-	return "", fmt.Errorf("enforcement %q is none of %s, %s", s, Warn, Deny)
-}
-
 // Admission are the borders as the API server itself holds them, in the order in which they
 // are to be applied: the params, a ValidatingAdmissionPolicy for each rule that sees one
 // object, and its binding. The policies are the same for every plan, which stands in the params
@@ -39,26 +21,18 @@ func (b *Borders) Admission(e Enforcement) ([]httpproxy.Object, []ledger.Finding
 	if err != nil {
 		return nil, nil, err
 	}
-	out := []httpproxy.Object{{Role: httpproxy.RoleRoot, Value: params, Kind: "ConfigMap", Namespace: params.Namespace, Name: params.Name}}
+	out := []httpproxy.Object{object(params, "ConfigMap", params.Namespace, params.Name)}
 	var bindings []httpproxy.Object
 	for _, r := range Rules() {
 		if r.Held.Has(Admission) {
-			name := policyName(r)
-			out = append(out, httpproxy.Object{Role: httpproxy.RoleRoot, Value: policy(r), Kind: "ValidatingAdmissionPolicy", Name: name})
-			bindings = append(bindings, httpproxy.Object{Role: httpproxy.RoleRoot, Value: b.binding(r, e), Kind: "ValidatingAdmissionPolicyBinding", Name: name})
+			out = append(out, object(policy(r), "ValidatingAdmissionPolicy", "", policyName(r)))
+			bindings = append(bindings, object(b.binding(r, e), "ValidatingAdmissionPolicyBinding", "", policyName(r)))
 		}
 	}
 	return append(out, bindings...), serverSide(params), nil
 }
 
 func policyName(r Rule) string { return "split-ingress-" + r.ID }
-
-// labelled is the metadata that all of these have.
-func labelled(namespace, name string) metav1.ObjectMeta {
-	return metav1.ObjectMeta{Namespace: namespace, Name: name, Labels: map[string]string{
-		"app.kubernetes.io/managed-by": "split-ingress", RoleLabel: string(RootAdmin),
-	}}
-}
 
 // policy refuses writes that add an offence of the rule to those that the object has.
 func policy(r Rule) *admission.ValidatingAdmissionPolicy {
@@ -72,7 +46,7 @@ func policy(r Rule) *admission.ValidatingAdmissionPolicy {
 	}
 	return &admission.ValidatingAdmissionPolicy{
 		TypeMeta:   metav1.TypeMeta{APIVersion: "admissionregistration.k8s.io/v1", Kind: "ValidatingAdmissionPolicy"},
-		ObjectMeta: labelled("", policyName(r)),
+		ObjectMeta: meta("", policyName(r)),
 		Spec: admission.ValidatingAdmissionPolicySpec{
 			ParamKind:        &admission.ParamKind{APIVersion: "v1", Kind: "ConfigMap"},
 			MatchConstraints: &admission.MatchResources{ResourceRules: rules},
@@ -96,7 +70,7 @@ func (b *Borders) binding(r Rule, e Enforcement) *admission.ValidatingAdmissionP
 	missing := admission.DenyAction
 	return &admission.ValidatingAdmissionPolicyBinding{
 		TypeMeta:   metav1.TypeMeta{APIVersion: "admissionregistration.k8s.io/v1", Kind: "ValidatingAdmissionPolicyBinding"},
-		ObjectMeta: labelled("", policyName(r)),
+		ObjectMeta: meta("", policyName(r)),
 		Spec: admission.ValidatingAdmissionPolicyBindingSpec{
 			PolicyName:        policyName(r),
 			ParamRef:          &admission.ParamRef{Namespace: b.Root, Name: paramsName, ParameterNotFoundAction: &missing},

@@ -69,7 +69,7 @@ func (b *Borders) Params() (*corev1.ConfigMap, error) {
 	}
 	params := &corev1.ConfigMap{
 		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "ConfigMap"},
-		ObjectMeta: labelled(b.Root, paramsName),
+		ObjectMeta: meta(b.Root, paramsName),
 		Data:       data,
 	}
 	return params, errors.Join(b.sayable(), b.fits(data))

@@ -94,12 +94,13 @@ func hasForm(host string) bool {
 	return len(validation.IsDNS1123Subdomain(strings.TrimPrefix(host, "*."))) == 0
 }
 
-// mounts are the objects of a host's teams.
+// mounts are the objects of a host's teams. Their paths are those that Envoy sees: raw.
 func mounts(h ownership.HostRule) []Mount {
 	var out []Mount
 	regexes := map[string][]string{} // by name
-	for _, c := range h.Claims {
-		name := delegation.ClaimName(h.Host, c)
+	claims := httpproxy.RawClaims(h.Claims)
+	for i, c := range claims {
+		name := delegation.ClaimName(h.Host, h.Claims[i])
 		if c.Kind == ownership.Regex {
 			if regexes[name] = append(regexes[name], c.Path); len(regexes[name]) > 1 {
 				continue
@@ -109,7 +110,7 @@ func mounts(h ownership.HostRule) []Mount {
 		if c.Kind == ownership.Regex {
 			m.Path = "/"
 		} else {
-			m.Given = given(h.Claims, c)
+			m.Given = given(claims, c)
 		}
 		m.Paths = httpproxy.Confinements(c)
 		out = append(out, m)
@@ -148,6 +149,14 @@ func whom(role string, subjects []ownership.Subject) string {
 		return role
 	}
 	return role + " (" + strings.Join(names, ", ") + ")"
+}
+
+// Ask names whom to ask about a rule.
+func (b *Borders) Ask(r Rule) string {
+	if r.Ask == SiteAdmin {
+		return b.SiteAdmins
+	}
+	return b.RootAdmins
 }
 
 // host is the host of a name, whatever its case; nil if the plan has none.

@@ -94,7 +94,7 @@ func (c *check) proxy(p *contour.HTTPProxy) {
 	if p.Spec.VirtualHost != nil {
 		c.root(p.Spec.VirtualHost)
 	}
-	for _, in := range includes(p) {
+	for _, in := range Includes(p) {
 		c.include(p, in)
 	}
 	if c.Namespace != c.Root && c.Borders.Fanout != c.Namespace {

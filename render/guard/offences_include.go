@@ -9,46 +9,47 @@ import (
 	"github.com/split-ingress/split-ingress/translate/ownership"
 )
 
-// target is what an object includes, in either way that HTTPProxy has.
-type target struct {
-	namespace, name string
-	conditions      []contour.MatchCondition
-	tcp             bool
+// Include is what an object includes, in either way that HTTPProxy has.
+type Include struct {
+	Namespace, Name string // the namespace is the object's own where it names none
+	Conditions      []contour.MatchCondition
+	TCP             bool
 }
 
-func (t target) String() string { return "include " + t.namespace + "/" + t.name }
+// String is the include as offences have it.
+func (in Include) String() string { return "include " + in.Namespace + "/" + in.Name }
 
-// includes are all of an object, also those of TCP.
-func includes(p *contour.HTTPProxy) []target {
-	var out []target
+// Includes are all of an object, also those of TCP.
+func Includes(p *contour.HTTPProxy) []Include {
+	var out []Include
 	for _, in := range p.Spec.Includes {
-		out = append(out, target{in.Namespace, in.Name, in.Conditions, false})
+		out = append(out, Include{in.Namespace, in.Name, in.Conditions, false})
 	}
 	if tcp := p.Spec.TCPProxy; tcp != nil {
 		for _, in := range []*contour.TCPProxyInclude{tcp.Include, tcp.IncludesDeprecated} {
 			if in != nil {
-				out = append(out, target{in.Namespace, in.Name, nil, true})
+				out = append(out, Include{in.Namespace, in.Name, nil, true})
 			}
 		}
 	}
 	for i := range out {
-		if out[i].namespace == "" {
-			out[i].namespace = p.Namespace
+		if out[i].Namespace == "" {
+			out[i].Namespace = p.Namespace
 		}
 	}
 	return out
 }
 
-func (c *check) include(p *contour.HTTPProxy, in target) {
+func (c *check) include(p *contour.HTTPProxy, in Include) {
 	switch {
 	case c.Namespace != c.Root && c.Namespace != c.Borders.Fanout:
 		c.add("include-place", in.String())
 	case p.Spec.VirtualHost != nil:
-		if in.namespace != c.Borders.Fanout {
+		if in.Namespace != c.Borders.Fanout {
 			c.add("include-target", in.String())
 		}
 	default:
-		if m := c.mount(in.namespace, in.name); m == nil || in.tcp || m.Fanout != c.Name || !m.holds(in.conditions) {
+		if m := c.mount(in.Namespace, in.Name); m == nil || in.TCP || m.Fanout != c.Name || !m.holds(in.Conditions) {
 			c.add("include-target", in.String())
 		}
 	}

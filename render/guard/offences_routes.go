@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	contour "github.com/projectcontour/contour/apis/projectcontour/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/split-ingress/split-ingress/translate/ownership"
 )
@@ -27,13 +28,36 @@ func (c *check) routes(rs []contour.Route) {
 		for _, cond := range r.Conditions {
 			c.addIf(strings.Contains(cond.Regex, "|") && !grouped.MatchString(cond.Regex), "regex-escape", "regex "+cond.Regex)
 		}
-		if m == nil {
-			continue
-		}
+	}
+	for _, x := range c.Crossings(&contour.HTTPProxy{ObjectMeta: metav1.ObjectMeta{Namespace: c.Namespace, Name: c.Name}, Spec: contour.HTTPProxySpec{Routes: rs}}) {
+		c.add("carve-out", x.What)
+	}
+}
+
+// Crossing is a route of a team that meets a path given to another, as far as the forms can
+// tell that see nothing but the object.
+type Crossing struct {
+	What  string // of the offence
+	Route contour.Route
+	Given Given
+}
+
+// Crossings are those of an object, in the order of its routes.
+func (b *Borders) Crossings(p *contour.HTTPProxy) []Crossing {
+	m := b.mount(p.Namespace, p.Name)
+	if m == nil {
+		return nil
+	}
+	var out []Crossing
+	for _, r := range p.Spec.Routes {
+		path := pathOfRoute(r)
 		for _, g := range m.Given {
-			c.addIf(path.meets(m, g), "carve-out", path.key+" meets "+g.Path)
+			if path.meets(m, g) {
+				out = append(out, Crossing{path.key + " meets " + g.Path, r, g})
+			}
 		}
 	}
+	return out
 }
 
 func (c *check) addIf(so bool, rule, what string) {

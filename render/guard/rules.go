@@ -1,5 +1,7 @@
 package guard
 
+import "strings"
+
 // Rule is one thing that may not be. Its ID is stable: it names policies, exceptions and
 // findings. All forms tell the same offences, word for word; Offence says which.
 type Rule struct {
@@ -45,14 +47,28 @@ type Kind struct {
 	Group, Version, Resource, Kind string
 }
 
-// The kinds that rules are about.
+// The kinds that rules and roles are about.
 var (
 	httpProxy     = Kind{"projectcontour.io", "v1", "httpproxies", "HTTPProxy"}
 	tlsDelegation = Kind{"projectcontour.io", "v1", "tlscertificatedelegations", "TLSCertificateDelegation"}
 	ingress       = Kind{"networking.k8s.io", "v1", "ingresses", "Ingress"}
 	httpRoute     = Kind{"gateway.networking.k8s.io", "v1", "httproutes", "HTTPRoute"}
 	namespace     = Kind{"", "v1", "namespaces", "Namespace"}
+	certificate   = Kind{"cert-manager.io", "v1", "certificates", "Certificate"}
+	service       = Kind{"", "v1", "services", "Service"}
+	endpointSlice = Kind{"discovery.k8s.io", "v1", "endpointslices", "EndpointSlice"}
 )
 
 // Has says whether a set of forms holds another.
 func (f Form) Has(other Form) bool { return f&other == other }
+
+// String names the forms, in their order.
+func (f Form) String() string {
+	var out []string
+	for i, name := range []string{"admission", "gatekeeper", "conftest", "lint"} {
+		if f.Has(1 << i) {
+			out = append(out, name)
+		}
+	}
+	return strings.Join(out, ", ")
+}

@@ -2,7 +2,6 @@ package httpproxy
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -68,7 +67,7 @@ func pathRegex(re string) contour.MatchCondition {
 	return contour.MatchCondition{Header: &contour.HeaderMatchCondition{Name: pathHeader, Regex: re}}
 }
 
-// conditions are those of a route below an include: headers, cookies, then the path.
+// conditions are those of a route below an include: headers, cookies, arguments, then the path.
 func (e encoder) conditions(r intent.Route, in include) ([]contour.MatchCondition, error) {
 	var out []contour.MatchCondition
 	for _, c := range r.Match.Headers {
@@ -79,7 +78,17 @@ func (e encoder) conditions(r intent.Route, in include) ([]contour.MatchConditio
 		out = append(out, contour.MatchCondition{Header: h})
 	}
 	for _, c := range r.Match.Cookies {
+		if _, ok := CookieValue(c); !ok || c.Op != intent.Is && c.Op != intent.Matches || c.Value == "" {
+			return nil, fmt.Errorf("no condition of HTTPProxy asks of a cookie: %s", c)
+		}
 		out = append(out, contour.MatchCondition{Header: &contour.HeaderMatchCondition{Name: "cookie", Regex: cookieRegex(c)}})
+	}
+	for _, c := range r.Match.Query {
+		q, err := queryCondition(c)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, contour.MatchCondition{QueryParameter: q})
 	}
 	path, err := e.path(r, in)
 	return append(out, path...), err
@@ -156,21 +165,6 @@ func headerCondition(c intent.Cond) (*contour.HeaderMatchCondition, error) {
 		return nil, fmt.Errorf("no header condition of HTTPProxy says %s", c)
 	}
 	return h, nil
-}
-
-// cookieRegex matches a Cookie header that holds name=value (RFC 6265).
-func cookieRegex(c intent.Cond) string {
-	return `(?:.*;\s*)?` + regexp.QuoteMeta(c.Name) + `=` + regexp.QuoteMeta(c.Value) + `(?:\s*;.*)?`
-}
-
-// readCookieRegex is the inverse of cookieRegex.
-func readCookieRegex(re string) (intent.Cond, bool) {
-	body, open := strings.CutPrefix(re, `(?:.*;\s*)?`)
-	body, closed := strings.CutSuffix(body, `(?:\s*;.*)?`)
-	quotedName, quotedValue, ok := strings.Cut(body, "=")
-	name, okName := unquote(quotedName)
-	value, okValue := unquote(quotedValue)
-	return intent.Cond{Name: name, Op: intent.Is, Value: value}, open && closed && ok && okName && okValue
 }
 
 // Confinements are the regexes of a condition on :path that confine an include to a claim: any

@@ -45,7 +45,7 @@ func Describe(conditions []contour.MatchCondition) string {
 
 // describeHeader tells a condition on a header, and whether it is one on the path.
 func describeHeader(h contour.HeaderMatchCondition) (string, bool) {
-	if p, ok := readPathRegex(h.Regex); ok && strings.EqualFold(h.Name, pathHeader) {
+	if p, ok := ReadPathRegex(h.Regex); ok && strings.EqualFold(h.Name, pathHeader) {
 		if p.Kind == intent.ExactPath {
 			return "exact " + p.Value, true
 		}

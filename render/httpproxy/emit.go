@@ -25,13 +25,19 @@ func (l *lowering) emit(o owned, r intent.Route) {
 func upgrade(r intent.Route) intent.Route {
 	r.Redirect = &intent.Redirect{Status: r.HTTPS.Status, Scheme: "https", Path: "{uri}"}
 	r.HTTPS, r.Forward, r.Respond, r.Policies = nil, nil, nil, nil // all others come after it
-	r.Match.Headers = append(slices.Clip(r.Match.Headers), intent.Cond{Name: "x-forwarded-proto", Op: intent.Is, Value: "http"})
+	plain := intent.Cond{Name: schemeHeader, Op: intent.Is, Value: "http"}
+	if !slices.Contains(r.Match.Headers, plain) {
+		r.Match.Headers = append(slices.Clip(r.Match.Headers), plain)
+	}
 	return r
 }
 
 // put files a route with the object that holds it.
 func (l *lowering) put(o owned, r intent.Route, blocked bool) {
 	placed := delegation.Placed{Index: o.Index, Route: r}
+	if o.first {
+		placed.Index = -1
+	}
 	spot := func(namespace, name string) {
 		if s := objectName(namespace, name); !slices.Contains(l.where[o.Index], s) {
 			l.where[o.Index] = append(l.where[o.Index], s)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	contour "github.com/projectcontour/contour/apis/projectcontour/v1"
@@ -103,7 +104,8 @@ func headersPolicy(hs []intent.HeaderChange) *contour.HeadersPolicy {
 	return p
 }
 
-// redirectPolicy writes a lowered redirect; the path "{uri}" is the request's own.
+// redirectPolicy writes a lowered redirect; the path "{uri}" is the request's own, and one with
+// {rest:N} replaces the route's prefix.
 func redirectPolicy(r intent.Redirect) *contour.HTTPRequestRedirectPolicy {
 	status := contour.RedirectResponseCode(r.Status)
 	p := &contour.HTTPRequestRedirectPolicy{StatusCode: &status}
@@ -117,8 +119,11 @@ func redirectPolicy(r intent.Redirect) *contour.HTTPRequestRedirectPolicy {
 		n := int32(port)
 		p.Port = &n
 	}
-	if r.Path != "{uri}" {
-		path := r.Path.Expand(func(string) string { return "" })
+	path, rest := r.Path.Expand(func(string) string { return "" }), strings.Contains(string(r.Path), "{rest:")
+	switch {
+	case rest:
+		p.Prefix = &path
+	case r.Path != "{uri}":
 		p.Path = &path
 	}
 	return p

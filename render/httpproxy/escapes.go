@@ -1,7 +1,6 @@
 package httpproxy
 
 import (
-	"fmt"
 	"regexp"
 	"regexp/syntax"
 	"slices"
@@ -21,8 +20,8 @@ func rawPath(p intent.Path) intent.Path {
 	return p
 }
 
-// rawClaims are claims as Envoy sees them.
-func rawClaims(claims []ownership.Claim) []ownership.Claim {
+// RawClaims are claims as Envoy sees them: their paths are not decoded.
+func RawClaims(claims []ownership.Claim) []ownership.Claim {
 	out := slices.Clone(claims)
 	for i := range out {
 		if out[i].Kind != ownership.Regex {
@@ -67,21 +66,54 @@ const reservedInPath = "!$&'()*+,;=:@[]/"
 
 // closeEscapes answers 503 where nginx would have found a guarded path behind escapes, and
 // Envoy finds another route: "/admin%2Fx" was guarded as "/admin/x", and would be answered
-// by what "/" has.
+// by what "/" has. A guard that no request reaches needs none of this.
 func (l *lowering) closeEscapes() {
-	l.closeCleaned()
+	l.guards = slices.DeleteFunc(l.guards, func(o owned) bool { return !l.reached[o.Index] })
+	closings := l.cleanedClosing()
 	for _, o := range l.guards {
+		if o.either {
+			continue // its own pattern fits them
+		}
 		if pattern := l.escapedForms(o); pattern != "" {
-			l.closePath(o, intent.Path{Kind: intent.RegexPath, Value: pattern, Fold: o.Match.Path.Fold}, besideGuarded)
+			path := intent.Path{Kind: intent.RegexPath, Value: pattern, Fold: o.Match.Path.Fold}
+			closings = append(closings, closing{owned: o, path: path, start: unescapedStart(o.Match.Path), why: besideGuarded})
 		}
 	}
+	l.closeFirst(append(closings, l.seenThrough()...))
+}
+
+// seenThrough closes what open patterns match only because they see the escape of a character
+// that they do not match, beside a guard that nginx would have found: "/x%2Fy/z" is none of
+// "/[^/]+/z", once it is decoded.
+func (l *lowering) seenThrough() (closings []closing) {
+	l.anyRoute(func(p delegation.Placed) bool {
+		path := p.Match.Path
+		tree, err := syntax.Parse(strings.TrimPrefix(path.Value, "^/"), syntax.Perl)
+		if path.Kind != intent.RegexPath || err != nil {
+			return false
+		}
+		start := strings.ToLower(literalStart(path.Value))
+		guard := slices.IndexFunc(l.guards, func(o owned) bool {
+			return weaker(p, o) && nested(start, strings.ToLower(unescapedStart(o.Match.Path)))
+		})
+		if forms := seenThrough(tree.Simplify()); guard >= 0 && forms != nil {
+			o := l.guards[guard]
+			o.Match = intent.Match{Path: o.Match.Path} // whatever other conditions either has
+			path.Value = "^/(?:" + strings.Join(forms, "|") + ")"
+			if !slices.ContainsFunc(closings, func(c closing) bool { return c.path == path }) {
+				closings = append(closings, closing{owned: o, path: path, start: unescapedStart(p.Match.Path), why: besideGuarded})
+			}
+		}
+		return false
+	})
+	return closings
 }
 
 const besideGuarded = "escapes of reserved characters in a path that is guarded"
 
-// closeCleaned answers 503, once for the host, to paths that nginx cleans up to others than
-// Envoy does, where some guarded route stands beside one that lets more in.
-func (l *lowering) closeCleaned() {
+// cleanedClosing closes, once for the host, paths that nginx cleans up to others than Envoy
+// does, where some guarded route stands beside one that lets more in.
+func (l *lowering) cleanedClosing() []closing {
 	var guard *owned
 	pattern, why := cleanedAway, besideGuarded
 	for i := range l.guards {
@@ -92,15 +124,16 @@ func (l *lowering) closeCleaned() {
 		if guard == nil {
 			guard = o
 		}
-		if rootAlone(o.Match.Path) && (o.Forward != nil || len(o.blocks) > 0) {
+		if rootAlone(o.Match.Path) && (o.Forward != nil || len(o.blocks) > 0 || o.answersFirst()) {
 			guard, pattern, why = o, cleanedOrSlashes, "paths of slashes only, and "+besideGuarded
 		}
 	}
-	if guard != nil {
-		o := *guard
-		o.Match = intent.Match{Path: o.Match.Path} // whatever other conditions the guard has
-		l.closePath(o, intent.Path{Kind: intent.RegexPath, Value: pattern}, why)
+	if guard == nil {
+		return nil
 	}
+	o := *guard
+	o.Match = intent.Match{Path: o.Match.Path} // whatever other conditions the guard has
+	return []closing{{owned: o, path: intent.Path{Kind: intent.RegexPath, Value: pattern}, start: "/", why: why}}
 }
 
 // rootAlone says whether a condition lets "/" through, and not the "//" that Envoy makes of
@@ -122,20 +155,8 @@ const (
 	cleaned          = `(?:.*/)?\.{0,2}%2[fF]|.*%2[fF]\.{0,2}(?:/|%2[fF])|.*%2[fF]\.{1,2}$`
 )
 
-// closePath answers 503 to the requests of a guarded route on another path.
-func (l *lowering) closePath(o owned, p intent.Path, why string) {
-	r := o.Route
-	r.Forward, r.Redirect, r.Policies, r.Opaque, r.Asked, r.Response = nil, nil, nil, nil, nil, nil
-	r.Respond = &intent.Respond{Status: 503, Blocked: why}
-	if r.HTTPS = l.https(r.HTTPS); r.HTTPS != nil && r.HTTPS.Status != 301 {
-		r.HTTPS = nil // not worth a route of its own
-	}
-	r.Match.Path = p
-	l.emit(o, r)
-}
-
-// escapedForms is a pattern for the paths of p in which a reserved character is escaped and
-// that some forwarding route would take; "" if there are none.
+// escapedForms is a pattern for the paths of p in which a character has another form than
+// Envoy takes for it and that some forwarding route would take; "" if there are none.
 func (l *lowering) escapedForms(o owned) string {
 	p := o.Match.Path
 	text := p.Value
@@ -149,7 +170,7 @@ func (l *lowering) escapedForms(o owned) string {
 		case plain:
 			text, p.Kind = lit, intent.StringPrefix
 		case !tailed:
-			return "" // the proof tells whether something leaks
+			return l.escapedPattern(o)
 		case end.open:
 			text, p.Kind = rest, intent.StringPrefix
 		default:
@@ -164,11 +185,10 @@ func (l *lowering) escapedForms(o owned) string {
 		behind = "/"
 	}
 	var forms []string
-	for i, c := range text + behind {
-		if i == 0 || !strings.ContainsRune(reservedInPath, c) || !l.taken(o, text[:i]+"%") {
-			continue
+	for i := range text + behind {
+		if other, n := otherForm((text + behind)[i:]); i > 0 && other != "" && l.taken(o, text[:i]+"%") {
+			forms = append(forms, regexp.QuoteMeta(text[1:i])+other+eitherForm(text, i+n)+endOf(p.Kind, i+n > len(text)))
 		}
-		forms = append(forms, regexp.QuoteMeta(text[1:i])+escapeOf(byte(c))+l.eitherForm(text, i+1, p.Kind))
 	}
 	if forms == nil {
 		return ""
@@ -176,23 +196,53 @@ func (l *lowering) escapedForms(o owned) string {
 	return "^/(?:" + strings.Join(forms, "|") + ")"
 }
 
-// eitherForm is the rest of a text from i on, reserved characters in either form.
-func (l *lowering) eitherForm(text string, i int, kind intent.PathKind) string {
-	var b strings.Builder
-	for ; i < len(text); i++ {
-		if strings.IndexByte(reservedInPath, text[i]) >= 0 {
-			fmt.Fprintf(&b, "(?:%s|%s)", regexp.QuoteMeta(text[i:i+1]), escapeOf(text[i]))
-			continue
-		}
-		b.WriteString(regexp.QuoteMeta(text[i : i+1]))
-	}
+// otherForm is a pattern for how else the character at the beginning of a path may be written
+// that Envoy does not take for the same: a reserved one as an escape, and an escape with a digit
+// in lower case; "" if there is no other form. n is how much of the path stands for it.
+func otherForm(path string) (pattern string, n int) {
+	c := path[0]
 	switch {
-	case kind == intent.ExactPath:
-		b.WriteString("$")
-	case kind == intent.SegmentPrefix && i == len(text):
-		b.WriteString("(?:/|%2[Ff]|$)")
+	case c == '%' && len(path) > 2:
+		high, low := path[1:2], path[2:3]
+		switch {
+		case hasLetters(high) && hasLetters(low):
+			return "%(?:" + strings.ToLower(high) + "[" + low + strings.ToLower(low) + "]|" + high + strings.ToLower(low) + ")", 3
+		case hasLetters(high + low):
+			return strings.ToLower(path[:3]), 3
+		}
+		return "", 3
+	case strings.IndexByte(reservedInPath, c) >= 0:
+		return escapeOf(c), 1
+	}
+	return "", 1
+}
+
+// eitherForm is the rest of a path from i on, each character in any of its forms.
+func eitherForm(text string, i int) string {
+	var b strings.Builder
+	for i < len(text) {
+		other, n := otherForm(text[i:])
+		n = min(n, len(text)-i)
+		own := regexp.QuoteMeta(text[i : i+n])
+		if other != "" {
+			own = "(?:" + own + "|" + other + ")"
+		}
+		b.WriteString(own)
+		i += n
 	}
 	return b.String()
+}
+
+// endOf is how a pattern for a text ends: where a path of a kind does. Behind the text may
+// stand the slash that it was followed up to.
+func endOf(kind intent.PathKind, slashed bool) string {
+	switch {
+	case kind == intent.ExactPath:
+		return "$"
+	case kind == intent.SegmentPrefix && !slashed:
+		return "(?:/|%2[Ff]|$)"
+	}
+	return ""
 }
 
 // escapeOf is a pattern for the escape of a byte, with digits of either case.
@@ -207,21 +257,17 @@ func escapeOf(c byte) string {
 	return "%" + digit(c>>4) + digit(c&15)
 }
 
-// taken says whether a forwarding route that lets more in takes paths that begin so.
-func (l *lowering) taken(o owned, start string) bool {
-	return l.anyRoute(func(p delegation.Placed) bool {
-		if !weaker(p, o) {
-			return false
-		}
-		if p.Match.Path.Kind == intent.RegexPath {
-			return nested(literalStart(p.Match.Path.Value), start)
-		}
-		return covers(p.Match.Path, intent.Path{Kind: intent.ExactPath, Value: start})
-	})
-}
-
-// anyRoute says whether a lowered route of any object is such.
-func (l *lowering) anyRoute(such func(delegation.Placed) bool) bool {
-	return slices.ContainsFunc(l.root, such) || l.fanout != nil && (slices.ContainsFunc(l.fanout.Routes, such) ||
-		slices.ContainsFunc(l.fanout.Teams, func(t *delegation.Team) bool { return slices.ContainsFunc(t.Routes, such) }))
+// unescapedStart is what a path begins with, however reserved characters behind it are written.
+func unescapedStart(p intent.Path) string {
+	text := p.Value
+	if p.Kind == intent.RegexPath {
+		text = literalStart(p.Value)
+	}
+	if text == "" {
+		return "/"
+	}
+	if i := strings.IndexAny(text[1:], reservedInPath); i >= 0 {
+		text = text[:i+1]
+	}
+	return text
 }

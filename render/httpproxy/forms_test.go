@@ -19,7 +19,7 @@ func TestForms(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		path := genPath().Draw(t, "path")
 		for re, kind := range map[string]intent.PathKind{segmentRegex(path): intent.SegmentPrefix, exactRegex(path): intent.ExactPath} {
-			if got, ok := readPathRegex(re); !ok || got != (intent.Path{Kind: kind, Value: path}) {
+			if got, ok := ReadPathRegex(re); !ok || got != (intent.Path{Kind: kind, Value: path}) {
 				t.Fatalf("%s: got %v, %v", re, got, ok)
 			}
 			if _, err := regexp.Compile(re); err != nil {

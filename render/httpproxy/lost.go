@@ -21,7 +21,7 @@ type lost struct {
 // loses notes that a guarded route matches less than before.
 func (l *lowering) loses(o owned, r intent.Route, literal string, openEnd bool) {
 	blocked := r.Respond != nil && r.Respond.Blocked != ""
-	if blocked || keepsOut(o.said) {
+	if blocked || keepsOut(o.said) || o.answersFirst() {
 		l.lost = append(l.lost, lost{o, literal, openEnd, blocked})
 	}
 }

@@ -19,6 +19,7 @@ type Lowered struct {
 	Where   map[string][]Spot // by host: where each of its routes went, by index
 	Unsaid  map[string]string // hosts that have no form at all, and why
 	Reached map[string][]bool // by host and index: false for routes that no request reaches
+	Allowed []Allow           // those of the options that let something through
 }
 
 // Spot names the objects that hold a route, sorted.
@@ -77,6 +78,9 @@ func (out *Lowered) add(root *delegation.Root, low *lowering, opts Options) {
 	if !low.failed {
 		out.Forest.Roots = append(out.Forest.Roots, &r)
 	}
+	for _, a := range low.allowed {
+		out.Allowed = append(out.Allowed, a.Allow)
+	}
 	for _, e := range low.edits {
 		e.Host = root.Host
 		out.Edits = append(out.Edits, e)
@@ -123,6 +127,7 @@ type lowering struct {
 	cors    hostCORS
 	auth    hostAuth
 	named   bool // the plan names an authorization service for the host
+	allowed []allowed
 }
 
 // owned is a route with the object that holds it.
@@ -131,7 +136,9 @@ type owned struct {
 	team   *delegation.Team // nil: root or fanout
 	inRoot bool
 	said   intent.Route // with parts that HTTPProxy can say
+	first  bool         // it comes before all other routes, whatever its place in the host's order
 	blocks []string     // the keys of what refuses requests, cannot be said and has not been let go
+	either bool         // its pattern fits escapes, too
 }
 
 // lowerRoot lowers a root; one with limits twice, since what a route may let through depends
@@ -153,20 +160,21 @@ func lowerOnce(root *delegation.Root, opts Options, shared bool, buckets map[str
 		l.fanout = &delegation.Fanout{Namespace: root.Fanout.Namespace, Name: root.Fanout.Name}
 		for _, t := range root.Fanout.Teams {
 			copied := *t
-			copied.Routes, copied.Claims = nil, rawClaims(t.Claims)
+			copied.Routes, copied.Claims = nil, RawClaims(t.Claims)
 			l.teams[t] = &copied
 			l.fanout.Teams = append(l.fanout.Teams, &copied)
 		}
 	}
 	for i := range all {
-		all[i].Match.Path = rawPath(all[i].Match.Path)
+		all[i].Match = lowerMatch(all[i].Match)
 	}
 	l.all, l.named = all, root.Auth != nil
+	l.patterns()
 	l.readCORSOfHost()
 	l.readAuthOfHost(root.Auth)
 	for i := range all {
 		all[i].said, all[i].blocks = l.parts(all[i])
-		if len(all[i].blocks) > 0 || keepsOut(all[i].said) {
+		if len(all[i].blocks) > 0 || keepsOut(all[i].said) || all[i].answersFirst() {
 			l.guards = append(l.guards, all[i])
 		}
 	}
@@ -179,6 +187,28 @@ func lowerOnce(root *delegation.Root, opts Options, shared bool, buckets map[str
 	l.precede()
 	l.prune(root)
 	return l
+}
+
+// allowed is an exception with the route that needs it; -1 stands for the host.
+type allowed struct {
+	Allow
+	route int
+}
+
+// allows says whether a key that stands in the way of a route, or with -1 of the host, may be
+// left out, and why.
+func (l *lowering) allows(route int, key string) (Allow, bool) {
+	a, ok := l.opts.allows(key, l.host)
+	if ok {
+		l.allowed = append(l.allowed, allowed{a, route})
+	}
+	return a, ok
+}
+
+// forget drops what was noted of a route that nobody meets.
+func (l *lowering) forget(route int) {
+	l.edits = slices.DeleteFunc(l.edits, func(e intent.Edit) bool { return e.Route == route })
+	l.allowed = slices.DeleteFunc(l.allowed, func(a allowed) bool { return a.route == route })
 }
 
 // ownedRoutes are all routes of a tree in the host's order.
@@ -244,19 +274,37 @@ func (l *lowering) https(h *intent.HTTPSRedirect) *intent.HTTPSRedirect {
 // certified says whether the root gets a certificate.
 func (l *lowering) certified() bool { return lowerTLS(l.tls, l.opts) != nil }
 
+// unspoken says whether a route is the refusal of requests that no rule speaks of.
+func unspoken(r intent.Route) bool {
+	return r.Respond != nil && r.Respond.Implicit && r.Respond.Status >= 400
+}
+
+// lastWord says whether no later route answers what a route would; then they are covered.
+func (l *lowering) lastWord(o owned) bool {
+	covered := l.covered
+	l.cover(o.Route, o.Match.Path)
+	last := unconditional(o.Match) && !slices.ContainsFunc(l.all, func(p owned) bool {
+		return p.Index > o.Index && !unspoken(p.Route) && !l.shadowed(p.Match.Path)
+	})
+	if !last {
+		l.covered = covered
+	}
+	return last
+}
+
 // route lowers one route.
 func (l *lowering) route(o owned) {
-	if l.shadowed(o.Match.Path) {
+	if l.shadowed(o.Match.Path) || NeverClean(o.Match.Path) {
+		l.forget(o.Index)
 		return
 	}
-	if c := escapedLiteral(o.Match.Path); c != "" {
+	if c := escapedLiteral(o.Match.Path); c != "" && !o.either {
 		l.fail(o, fmt.Sprintf("the pattern %s asks for %q, which nginx sees decoded and Envoy as an escape", o.Match.Path.Value, c))
 		return
 	}
 	r := o.said
-	if r.Respond != nil && r.Respond.Implicit && r.Respond.Status >= 400 {
+	if unspoken(o.Route) && l.lastWord(o) { // no route at all answers the same
 		l.reached[o.Index] = true
-		l.cover(o.Route, o.Match.Path) // no route at all answers the same
 		return
 	}
 	if len(o.blocks) > 0 {
@@ -275,9 +323,11 @@ func (l *lowering) route(o owned) {
 		l.edit(o, intent.StatusCode, intent.Always, ledger.Approximated, strconv.Itoa(was.Status), strconv.Itoa(r.HTTPS.Status),
 			"HTTPProxy's own redirect to https; --https-redirect=308 keeps the status, by a second route")
 	}
+	l.finds(o)
 	if r.Forward == nil {
 		l.ownAnswers(o, r)
 		r.Response = nil
+		l.mediaType(o, &r)
 	}
 	switch {
 	case r.Redirect != nil:

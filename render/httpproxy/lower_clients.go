@@ -66,9 +66,11 @@ func (l *lowering) clientCertificates(o owned) (keys []string) {
 	c, asked := l.tls.Client, l.tls.AskedFor(intent.ClientCertificates)
 	v := verdict{outcome: ledger.Approximated, reason: clientDifference(c)}
 	for _, g := range l.gaps(c, asked) {
-		if allow, allowed := l.opts.allows(g.key, l.host); allowed && l.certified() {
-			v.outcome, v.reason = ledger.Untranslated, g.key+" left out, as --allow says: "+cmp.Or(allow.Reason, "no reason given")+"; "+v.reason
-			continue
+		if l.certified() {
+			if allow, allowed := l.allows(o.Index, g.key); allowed {
+				v.outcome, v.reason = ledger.Untranslated, g.key+" left out, as --allow says: "+cmp.Or(allow.Reason, "no reason given")+"; "+v.reason
+				continue
+			}
 		}
 		a, _ := byKey(asked, g.key)
 		keys = append(keys, a.Key)

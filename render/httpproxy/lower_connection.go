@@ -3,6 +3,8 @@ package httpproxy
 import (
 	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/annotations/ledger"
@@ -53,6 +55,9 @@ func (l *lowering) timeouts(o owned, f *intent.Forward) {
 
 // ownAnswers says of headers for every answer which ones do not get them.
 func (l *lowering) ownAnswers(o owned, r intent.Route) {
+	if r.Respond != nil {
+		r.Response = slices.DeleteFunc(slices.Clone(r.Response), saysPlainText)
+	}
 	if len(r.Response) == 0 {
 		return
 	}
@@ -65,4 +70,26 @@ func (l *lowering) ownAnswers(o owned, r intent.Route) {
 	}
 	l.edit(o, intent.Header, intent.Always, outcome, cmp.Or(r.Response[0].Name, "headers"), "", "Contour adds headers to answers of applications, and to no redirect or answer of its own: "+which,
 		o.ask(intent.Header, "custom-headers")...)
+}
+
+// plainText is the media type of bodies that Envoy answers with itself.
+const plainText = "text/plain"
+
+// saysPlainText says whether a change of a header is to what Envoy sends anyhow.
+func saysPlainText(h intent.HeaderChange) bool {
+	return strings.EqualFold(h.Name, "content-type") && h.Value == plainText
+}
+
+// mediaType says that a text of nginx's has another media type.
+func (l *lowering) mediaType(o owned, r *intent.Route) {
+	if r.Respond == nil || r.Respond.Type == "" {
+		return
+	}
+	respond := *r.Respond
+	if respond.Type != plainText {
+		l.edit(o, intent.Header, intent.Always, ledger.Approximated, "Content-Type: "+respond.Type, "Content-Type: "+plainText,
+			"Envoy answers with "+plainText+", and nginx with "+respond.Type, origins(askedFor(o.Route, intent.WholeAnswer))...)
+	}
+	respond.Type = ""
+	r.Respond = &respond
 }

@@ -43,8 +43,12 @@ func (l *lowering) readCORSOfHost() {
 	if first == nil {
 		return
 	}
-	allow, allowed := l.opts.allows("enable-cors", l.host)
-	if len(bare) > 0 && !allowed {
+	var allow Allow
+	allowed := len(bare) == 0
+	if !allowed {
+		allow, allowed = l.allows(-1, "enable-cors")
+	}
+	if !allowed {
 		l.cors.why = fmt.Sprintf("HTTPProxy has CORS for whole hosts only, and %s would gain it (--allow enable-cors@%s=REASON): without, browsers refuse pages of other origins", someOf(bare), l.host)
 		return
 	}
@@ -74,11 +78,14 @@ func lowerCORS(l *lowering, o owned, r *intent.Route) verdict {
 
 // corsDifference says how Envoy's CORS (1.38) is another one than nginx's.
 func corsDifference(c *intent.CORS) string {
-	origin := "of origins it compares the whole text, nginx the end"
+	origin := "Envoy compares the whole origin, and nginx its end"
 	if slices.Contains(c.Origins, "*") {
-		origin = "it echoes the origin where nginx says *, without Vary, and allows no credentials, which browsers refuse beside *"
+		origin = "Envoy echoes the origin where nginx says *, without Vary, and allows no credentials, which browsers refuse beside *"
 	}
-	return "Envoy answers preflights with 200 (nginx 204), only those that name a method, and not where plain http is redirected or a path is unknown; other OPTIONS reach the application; only requests from an allowed origin get CORS headers; " + origin
+	if c.MaxAge < 0 {
+		origin = fmt.Sprintf("Envoy says Access-Control-Max-Age: 0 where nginx says %d, with which browsers keep the answer for 5 s or not at all; ", c.MaxAge) + origin
+	}
+	return origin + "; it answers preflights with 200 (nginx 204), only those that name a method, and not where plain http is redirected or a path is unknown; other OPTIONS reach the application; only requests from an allowed origin get CORS headers"
 }
 
 // The headers by which an application itself lets pages of other origins read its answers.
@@ -112,7 +119,7 @@ var corsToken = regexp.MustCompile("^[a-zA-Z0-9!#$%&'*+.^_`|~-]+$")
 func sayCORS(c *intent.CORS) (*intent.CORS, string) {
 	any := slices.Contains(c.Origins, "*")
 	out := &intent.CORS{Credentials: c.Credentials && !any, MaxAge: c.MaxAge}
-	if out.MaxAge == 0 {
+	if out.MaxAge <= 0 { // Contour takes no duration below 0
 		out.MaxAge = -1
 	}
 	for _, list := range []struct {

@@ -25,7 +25,6 @@ func (l *lowering) forward(o owned, r intent.Route) {
 		return
 	}
 	f.Backends = bs
-	l.cookies(o, &r)
 	l.ownAnswers(o, r)
 	f.Response = slices.Concat(f.Response, r.Response)
 	r.Response = nil
@@ -80,7 +79,7 @@ func (l *lowering) backends(o owned, bs []intent.Backend) ([]intent.Backend, str
 			fmt.Sprintf("a canary in namespace %s: a route reaches Services of its own namespace (%s) only", b.Namespace, namespace))
 	}
 	if len(kept) == 0 && slices.ContainsFunc(bs, func(b intent.Backend) bool { return b.Unresolved == "" }) {
-		return nil, fmt.Sprintf("its Services are in another namespace than the team's (%s)", namespace)
+		return nil, fmt.Sprintf("its Services are in another namespace than the team's (%s), and a route reaches those of its own only", namespace)
 	}
 	if len(kept) == 1 {
 		kept[0].Weight = 1
@@ -89,14 +88,6 @@ func (l *lowering) backends(o owned, bs []intent.Backend) ([]intent.Backend, str
 		l.edit(o, intent.Backends, intent.Always, ledger.Approximated, string(intent.AutoHTTP), string(kept[0].Protocol), reason, o.ask(intent.Backends, "backend-protocol")...)
 	}
 	return kept, ""
-}
-
-// cookies notes the difference in reading cookies that a header regex makes.
-func (l *lowering) cookies(o owned, r *intent.Route) {
-	for _, c := range r.Match.Cookies {
-		l.edit(o, intent.WholeAnswer, intent.TwoValues, ledger.Approximated, "first value", "any value",
-			"the cookie "+c.Name+" is matched by a regex on the Cookie header: sent twice, any of its values counts")
-	}
 }
 
 // rewrite lowers a route whose upstream path is not the request's.
@@ -117,8 +108,10 @@ func (l *lowering) rewrite(o owned, r intent.Route) {
 	case r.Forward.Rewrite.Kind == intent.SwapPrefix:
 		s, ok = shape{literal: pattern, pieces: []piece{{r.Match.Path, r.Forward.Rewrite}}}, true
 	}
-	if _, allowed := l.opts.allows("rewrite-target", l.host); rest && allowed {
-		s, rest = l.widened(o, s, r.Forward.Rewrite.To), false
+	if rest {
+		if _, allowed := l.allows(o.Index, "rewrite-target"); allowed {
+			s, rest = l.widened(o, s, r.Forward.Rewrite.To), false
+		}
 	}
 	if !ok {
 		l.block(o, fmt.Sprintf("%s (%s -> %s)", reason, r.Forward.Rewrite.From+orPath(r), r.Forward.Rewrite.To))
@@ -154,9 +147,15 @@ func (l *lowering) pieces(o owned, r intent.Route, s shape) {
 		if l.shadowed(p.path) { // an earlier location has become the same prefix
 			continue
 		}
-		one, f := r, *r.Forward
-		f.Rewrite = p.rewrite
-		one.Forward, one.Match.Path = &f, p.path
+		one := r
+		one.Match.Path = p.path
+		if r.Redirect != nil {
+			red := *r.Redirect
+			red.Path, one.Redirect = p.to(), &red
+		} else {
+			f := *r.Forward
+			f.Rewrite, one.Forward = p.rewrite, &f
+		}
 		l.cover(r, p.path)
 		l.emit(o, one)
 	}

@@ -34,7 +34,8 @@ func hostLine(t intent.Template) string {
 	return "Host: " + string(t)
 }
 
-// ask are the entries that ask for a header by a key, or by any where there is none of it.
+// ask are the entries that ask for a header by a key, and snippets, which may; or any where
+// there is none of these.
 func (o owned) ask(part intent.Dimension, key string) []ledger.Origin {
 	var found []ledger.Origin
 	for _, origin := range o.Origins {
@@ -42,8 +43,14 @@ func (o owned) ask(part intent.Dimension, key string) []ledger.Origin {
 			found = append(found, origin)
 		}
 	}
+	asked := origins(askedFor(o.Route, part))
 	if found == nil {
-		return origins(askedFor(o.Route, part))
+		return asked
+	}
+	for _, origin := range asked {
+		if strings.HasSuffix(origin.Key, "-snippet") && part == intent.Header {
+			found = append(found, origin)
+		}
 	}
 	return found
 }
@@ -114,8 +121,11 @@ func (l *lowering) changes(o owned, all []intent.HeaderChange) []intent.HeaderCh
 
 // keyOfHeader is the annotation that most likely asks for a header.
 func keyOfHeader(h intent.HeaderChange) string {
-	if strings.EqualFold(h.Name, "x-forwarded-prefix") {
+	switch strings.ToLower(h.Name) {
+	case "x-forwarded-prefix":
 		return "x-forwarded-prefix"
+	case verifyHeader:
+		return "auth-tls-verify-client"
 	}
 	return "custom-headers"
 }
@@ -128,44 +138,49 @@ func (l *lowering) change(o owned, h intent.HeaderChange) (intent.HeaderChange, 
 	if h.Remove {
 		return h, verdict{}
 	}
-	h.Value = l.fixed(o, h.Value)
-	text, constant := h.Value.Constant()
+	if strings.EqualFold(h.Name, verifyHeader) && l.fixed(o, h.Value) == "{var:ssl_client_verify}" {
+		return intent.HeaderChange{Name: h.Name, Remove: true}, verdict{outcome: ledger.Approximated,
+			reason: "nobody is asked for a certificate: over https the application got " + verifyHeader + ": NONE, and gets no such header, since the route serves plain http, too"}
+	}
+	value, known := l.value(o, h)
+	if known.outcome == ledger.Untranslated {
+		return h, known
+	}
+	reasons := slices.DeleteFunc([]string{known.reason, added(h)}, func(s string) bool { return s == "" })
+	now := intent.HeaderChange{Name: h.Name, Value: value, Remove: value == ""}
+	if len(reasons) > 0 {
+		return now, verdict{outcome: ledger.Approximated, reason: strings.Join(reasons, "; ")}
+	}
+	return now, verdict{}
+}
+
+// added is what is different where a line is added to others, or on some answers only; "" if
+// neither is.
+func added(h intent.HeaderChange) string {
 	switch {
-	case constant && text == "":
-		return intent.HeaderChange{Name: h.Name, Remove: true}, verdict{}
+	case h.On == intent.Success:
+		return "HTTPProxy sets " + h.Name + " on every answer of the application, in the place of what that sends; nginx adds a line to it, unless the answer is an error"
+	case h.Add:
+		return "HTTPProxy sets " + h.Name + " once, and nginx sends a second line of it"
+	}
+	return ""
+}
+
+// value is the value of a header in a form that Contour takes.
+func (l *lowering) value(o owned, h intent.HeaderChange) (intent.Template, verdict) {
+	t := l.fixed(o, h.Value)
+	text, constant := t.Constant()
+	switch {
 	case constant && variable.MatchString(text):
-		return h, verdict{outcome: ledger.Untranslated, reason: "Contour takes a part of " + text + " for a variable of Envoy, which has no escape: send " + h.Name + " from the application"}
+		return t, verdict{outcome: ledger.Untranslated, reason: "Contour takes a part of " + text + " for a variable of Envoy, which has no escape: send " + h.Name + " from the application"}
+	case constant && text == "":
+		return "", verdict{}
 	case constant:
-		return h, verdict{}
+		return t, verdict{}
 	}
-	in, ok := envoyTemplate(h.Value)
-	if !ok {
-		return h, verdict{outcome: ledger.Untranslated, reason: "HTTPProxy sets headers to constants, headers of the request and the client's address only, and " + h.Name + " is " + string(h.Value)}
+	in, reason := envoyTemplate(t)
+	if reason == "" {
+		return t, verdict{outcome: ledger.Untranslated, reason: "HTTPProxy sets headers to constants, headers of the request and the client's address only, and " + h.Name + " is " + string(t)}
 	}
-	h.Value = in
-	return h, verdict{outcome: ledger.Approximated, reason: "Envoy makes " + h.Name + " of all values of a header that is sent twice, and nginx of the first"}
-}
-
-// envoyTemplate is a template of nginx with the variables that Contour lets through to Envoy;
-// false if there is another one, or if a text beside them would be read as one.
-func envoyTemplate(t intent.Template) (intent.Template, bool) {
-	ok := true
-	in := t.Map(func(name string) intent.Template {
-		name, known := strings.CutPrefix(name, "var:")
-		header, isHeader := headerOf(name)
-		switch {
-		case known && name == "remote_addr":
-			return "{var:DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT}"
-		case known && isHeader:
-			return intent.Template("{var:REQ(" + header + ")}")
-		}
-		ok = false
-		return ""
-	})
-	return in, ok && variables(headerText(in), nil) == in
-}
-
-// headerText is a value of a header as Contour reads it, the inverse of variables.
-func headerText(t intent.Template) string {
-	return t.Expand(func(name string) string { return "%" + strings.TrimPrefix(name, "var:") + "%" })
+	return in, verdict{outcome: ledger.Approximated, reason: "Envoy makes " + h.Name + " of " + reason}
 }

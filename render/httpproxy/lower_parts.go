@@ -102,7 +102,7 @@ func (l *lowering) part(o owned, rule partRule, r *intent.Route) (keys []string)
 	if v.outcome == ledger.Blocked {
 		let := ""
 		for _, a := range guarding(asked) {
-			if allow, allowed := l.opts.allows(a.Key, l.host); !allowed {
+			if allow, allowed := l.allows(o.Index, a.Key); !allowed {
 				keys = append(keys, a.Key)
 			} else {
 				let = "left out, as --allow says: " + cmp.Or(allow.Reason, "no reason given")
@@ -190,13 +190,11 @@ func origins(asked []intent.Asked) []ledger.Origin {
 // and what does is blocked unless it has been let go. The latter's keys are given back.
 func (l *lowering) opaque(o owned) (keys []string) {
 	for _, q := range o.Opaque {
-		allow, allowed := l.opts.allows(q.Key, l.host)
-		switch {
-		case !q.Security:
+		if !q.Security {
 			l.edit(o, intent.Feature, intent.Always, ledger.Untranslated, q.Key, "", q.Reason, q.Origin)
-		case allowed:
+		} else if allow, allowed := l.allows(o.Index, q.Key); allowed {
 			l.edit(o, intent.Feature, intent.Always, ledger.Untranslated, q.Key, "", "left out, as --allow says: "+cmp.Or(allow.Reason, "no reason given"), q.Origin)
-		default:
+		} else {
 			keys = append(keys, q.Key)
 			l.edit(o, intent.WholeAnswer, intent.Always, ledger.Blocked, q.Key, "503", q.Reason, q.Origin)
 		}
@@ -220,10 +218,19 @@ func keepsOut(r intent.Route) bool {
 	return slices.ContainsFunc(guards, r.Has)
 }
 
-// weaker says whether a lowered route answers requests that a guarded route would refuse.
+// answersFirst says whether a route answers by itself what would else come to an application.
+func (o owned) answersFirst() bool {
+	return o.Forward == nil && len(askedFor(o.Route, intent.WholeAnswer)) > 0
+}
+
+// weaker says whether a lowered route answers requests that a guarded route would refuse. One
+// of the same path is asked after it.
 func weaker(p delegation.Placed, guarded owned) bool {
-	if p.Forward == nil {
+	switch {
+	case p.Forward == nil:
 		return false
+	case guarded.answersFirst():
+		return p.Match.Path != guarded.Match.Path
 	}
 	return len(guarded.blocks) > 0 || slices.ContainsFunc(guards, func(d intent.Dimension) bool {
 		return guarded.said.Has(d) && !intent.SameIn(d, &p.Route, &guarded.said)

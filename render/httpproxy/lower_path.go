@@ -41,13 +41,18 @@ func covers(c, p intent.Path) bool {
 
 // cover notes that a path is answered without further conditions.
 func (l *lowering) cover(r intent.Route, p intent.Path) {
-	if len(r.Match.Headers)+len(r.Match.Query)+len(r.Match.Cookies)+len(r.Match.Methods) > 0 {
+	if !unconditional(r.Match) {
 		return
 	}
 	l.covered = append(l.covered, p)
-	if lit, ok := literal(p.Value); ok && p.Kind == intent.RegexPath {
+	if lit, ok := literal(strings.TrimSuffix(p.Value, ".*")); ok && p.Kind == intent.RegexPath {
 		l.covered = append(l.covered, intent.Path{Kind: intent.StringPrefix, Value: lit})
 	}
+}
+
+// unconditional says whether a match asks for nothing but a path.
+func unconditional(m intent.Match) bool {
+	return len(m.Headers)+len(m.Query)+len(m.Cookies)+len(m.Methods) == 0
 }
 
 // place emits a route that rewrites nothing, in the form that its path can have.

@@ -1,6 +1,7 @@
 package httpproxy
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -26,22 +27,50 @@ func (l *lowering) redirect(o owned, r intent.Route) {
 			"a redirect has one of the statuses 301, 302, 303, 307, 308")
 		red.Status = 302
 	}
-	why := l.location(o, &red)
-	if why != "" {
-		l.block(o, "the redirect has no HTTPProxy form: "+why)
-		return
+	s, why := shape{}, l.location(o, &red, r.Match.Path)
+	if why == "" && red.From != "" {
+		s, why = redirectShape(red)
 	}
-	l.place(o, r)
+	switch {
+	case why != "":
+		l.block(o, "the redirect has no HTTPProxy form: "+why)
+	case red.From != "":
+		red.From = ""
+		l.pieces(o, r, s)
+	default:
+		l.place(o, r)
+	}
+}
+
+// redirectShape finds the prefix replacements for a redirect to a part of the path.
+func redirectShape(red intent.Redirect) (shape, string) {
+	to, ok := red.Captured()
+	s, known := shapeOf(&to)
+	if !ok || !known {
+		return s, fmt.Sprintf("it replaces more of the path than a prefix (%s -> %s)", red.From, to.To)
+	}
+	return s, ""
+}
+
+// to is the path of a redirect that a piece stands for: behind a prefix the rest is kept.
+func (p piece) to() intent.Template {
+	switch {
+	case p.rewrite == nil:
+		return "{uri}"
+	case p.path.Kind == intent.ExactPath:
+		return intent.Literal(p.rewrite.To) + "{?query}"
+	}
+	return intent.Literal(p.rewrite.To) + intent.Template(fmt.Sprintf("{rest:%d}{?query}", len(p.rewrite.From)))
 }
 
 // location brings the Location into a form that requestRedirectPolicy can say, or says
 // why it cannot.
-func (l *lowering) location(o owned, red *intent.Redirect) string {
+func (l *lowering) location(o owned, red *intent.Redirect, path intent.Path) string {
 	if red.Relative {
 		if !strings.HasPrefix(string(red.Path), "/") {
 			return "its Location " + string(red.Path) + " is neither a URL nor a path"
 		}
-		l.edit(o, intent.Location, intent.Always, ledger.Approximated, string(red.Path), "scheme://host"+string(red.Path), "Envoy sends whole URLs")
+		l.edit(o, intent.Location, intent.Always, ledger.Approximated, string(red.Path), "scheme://host"+string(red.Path), "Envoy redirects to a whole URL, with the scheme and the host of the request, and nginx to the path alone")
 		red.Relative = false
 	}
 	switch red.Host {
@@ -65,11 +94,27 @@ func (l *lowering) location(o owned, red *intent.Redirect) string {
 	} else if _, err := strconv.ParseUint(string(red.Port), 10, 16); red.Port != "" && err != nil {
 		return "its port " + string(red.Port) + " is no number"
 	}
+	if swapsPrefix(red.Path, path) {
+		return ""
+	}
 	return l.redirectPath(o, red)
 }
 
+// swapsPrefix says whether a redirect keeps what stands behind the prefix that a route asks
+// for, and the query.
+func swapsPrefix(to intent.Template, path intent.Path) bool {
+	start, ok := strings.CutSuffix(string(to), restOf(path))
+	text, constant := intent.Template(start).Constant()
+	return ok && constant && path.Kind == intent.StringPrefix && strings.HasPrefix(text, "/") && !strings.Contains(text, "?")
+}
+
+// restOf is what stands behind a prefix, with the query.
+func restOf(path intent.Path) string { return fmt.Sprintf("{rest:%d}{?query}", len(path.Value)) }
+
 func (l *lowering) redirectPath(o owned, red *intent.Redirect) string {
 	switch {
+	case red.From != "":
+		return "" // the pieces say it
 	case red.Path == "{uri}" || red.Path == "{uri-}":
 		red.Path = "{uri}"
 		return ""
@@ -88,7 +133,7 @@ func (l *lowering) redirectPath(o owned, red *intent.Redirect) string {
 		return "its path " + path + " does not begin with a slash"
 	}
 	if !keepsQuery && !strings.Contains(path, "?") {
-		l.edit(o, intent.Location, intent.HasQuery, ledger.Approximated, "query dropped", "query kept", "Envoy keeps the query of the request in a redirect")
+		l.edit(o, intent.Location, intent.HasQuery, ledger.Approximated, "query dropped", "query kept", "Envoy keeps the query of the request in a redirect, and nginx drops it")
 		keepsQuery = true
 	}
 	red.Path = intent.Literal(path)

@@ -61,7 +61,7 @@ func (l *lowering) unlessLetGo(o owned, v verdict) verdict {
 	}
 	var reason string
 	for _, a := range asked {
-		allow, allowed := l.opts.allows(a.Key, l.host)
+		allow, allowed := l.allows(o.Index, a.Key)
 		if !allowed {
 			return v
 		}

@@ -13,22 +13,27 @@ import (
 // The conditions on the pseudo header :path, which holds path and query, that say what a
 // prefix condition alone cannot. Decode reads them as conditions on the path.
 const (
-	pathHeader  = ":path"
-	segmentTail = `([/?].*)?` // the path ends here, or goes on with a slash
-	exactTail   = `(\?.*)?`   // the path ends here
-	stringTail  = `.*`        // anything may stand behind
-	foldOpen    = `/(?i:`     // a path of a host in nginx's regex mode
-	foldClose   = `).*`
-	emptyRegex  = `/{0}` // nothing: exactly the include's prefix
-	slashRegex  = `/`    // the slash that Contour cuts from the include's prefix
+	pathHeader = ":path"
+	// methodHeader is the method, likewise.
+	methodHeader = ":method"
+	// schemeHeader is the scheme, which Envoy writes before routes are chosen.
+	schemeHeader = "x-forwarded-proto"
+	segmentTail  = `([/?].*)?` // the path ends here, or goes on with a slash
+	exactTail    = `(\?.*)?`   // the path ends here
+	stringTail   = `.*`        // anything may stand behind
+	foldOpen     = `/(?i:`     // a path of a host in nginx's regex mode
+	foldClose    = `).*`
+	emptyRegex   = `/{0}` // nothing: exactly the include's prefix
+	slashRegex   = `/`    // the slash that Contour cuts from the include's prefix
 )
 
 func segmentRegex(path string) string { return regexp.QuoteMeta(path) + segmentTail }
 func exactRegex(path string) string   { return regexp.QuoteMeta(path) + exactTail }
 func stringRegex(path string) string  { return regexp.QuoteMeta(path) + stringTail }
 
-// readPathRegex is the inverse of segmentRegex and exactRegex.
-func readPathRegex(re string) (intent.Path, bool) {
+// ReadPathRegex is the path that a regex of a condition on :path confines to, if it is one that
+// Encode writes for a segment prefix or an exact path.
+func ReadPathRegex(re string) (intent.Path, bool) {
 	for _, form := range []struct {
 		tail string
 		kind intent.PathKind
@@ -78,9 +83,15 @@ func unquote(quoted string) (string, bool) {
 // foldRegex is the regex condition for a location of a host in regex mode: "^/p" without
 // case and open at the end. Contour's order by length is then nginx's.
 func foldRegex(p intent.Path) (string, error) {
-	body, ok := strings.CutPrefix(p.Value, "^/")
-	if !ok {
+	body, ok := strings.CutPrefix(apart(p.Value), "^/")
+	switch {
+	case !ok:
 		return "", fmt.Errorf("the pattern %q does not begin with a slash", p.Value)
+	case strings.Contains(p.Value, "//") && strings.Contains(p.Value, `\Q`):
+		return "", fmt.Errorf("the pattern %q quotes slashes of which Contour makes one", p.Value)
+	}
+	if body != "" && strings.ContainsRune("?*+{", rune(body[0])) {
+		return "", fmt.Errorf("the pattern %q begins with a slash that may be missing or stand twice, and a regex condition with one slash", p.Value)
 	}
 	if _, plain := literal(p.Value); !plain {
 		tree, err := syntax.Parse(p.Value, syntax.Perl)

@@ -37,6 +37,12 @@ type pipeline struct {
 
 func run(t rapid.TB, manifests string, opts httpproxy.Options) pipeline {
 	t.Helper()
+	return runWith(t, manifests, opts, nil)
+}
+
+// runWith is run with settings of the controller's ConfigMap.
+func runWith(t rapid.TB, manifests string, opts httpproxy.Options, settings map[string]string) pipeline {
+	t.Helper()
 	set, err := manifest.Read([]manifest.Source{{Path: "in.yaml", Reader: strings.NewReader(manifests)}}, manifest.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +52,7 @@ func run(t rapid.TB, manifests string, opts httpproxy.Options) pipeline {
 		t.Fatal(err)
 	}
 	var p pipeline
-	p.model, _ = nginx.Translate(set, nginx.Options{Catalog: keys})
+	p.model, _ = nginx.Translate(set, nginx.Options{Catalog: keys, Settings: settings})
 	plan, _ := ownership.Infer(ownership.Input{Model: p.model}, "", "")
 	for i := range plan.Hosts {
 		if plan.Hosts[i].Host == "g-x.t" { // the other hosts have no authorization service
@@ -248,7 +254,7 @@ func genFeature(t *rapid.T) (annotations, paths []string) {
 	regex := rapid.SliceOfN(rapid.SampledFrom([]string{
 		"/a", "/a/.*", "/b$", "/(a|b)", "/a.b", "/[a-z]+", "/", "/a/[0-9]+", "/123/.+", "/a|/b", "/(?!x)y",
 	}), 1, 3).Draw(t, "regexes")
-	switch word(t, "feature", "none", "none", "none", "none", "canary", "canary", "regex", "strip", "strip", "constant", "redirect", "guard", "access", "access", "limits", "limits", "www", "alias", "root", "opaque", "cors", "auth", "clients", "handling", "handling", "handling") {
+	switch word(t, "feature", "none", "none", "none", "none", "canary", "canary", "regex", "strip", "strip", "moved", "constant", "redirect", "guard", "access", "access", "limits", "limits", "www", "alias", "root", "opaque", "cors", "auth", "clients", "handling", "handling", "handling") {
 	case "canary":
 		annotations = append(annotations, "canary: 'true'", word(t, "canary by", "canary-by-header: x-c", "canary-by-cookie: ck", "canary-weight: '30'"))
 		annotations = append(annotations, word(t, "and by", "canary-by-header-value: v", "canary-by-header-pattern: v.*", "canary-weight-total: '200'"))
@@ -260,6 +266,10 @@ func genFeature(t *rapid.T) (annotations, paths []string) {
 			{"(/|$)(.*)", "$2"}, {"/(.*)", "$1"}, {"(.*)", "$1"}, {"/?(.*)", "$1"}, {"(/.*)?$", "$1"}, {"/(.*)/x/(.*)", "$2"},
 		}).Draw(t, "tail")
 		return []string{"rewrite-target: " + word(t, "target", "/", "/n/", "/n", "", head) + tail[1]}, []string{head + tail[0]}
+	case "moved":
+		tail := rapid.SampledFrom([][2]string{{"(/|$)(.*)", "$2"}, {"/(.*)", "$1"}, {"/?(.*)", "$1"}, {"(/.*)?$", "$1"}, {"/(.*)/x/(.*)", "$2"}, {"", ""}}).Draw(t, "tail")
+		return []string{"rewrite-target: " + word(t, "scheme", "https://o.t", "http://o.t:8080", "$scheme://o.t") + word(t, "target", "/", "/n/", "/n", "") + tail[1]},
+			[]string{word(t, "head", "", "/a", "/b", "/a/b") + tail[0]}
 	case "constant":
 		return []string{"rewrite-target: " + word(t, "target", "/", "/n", "/a")}, plain
 	case "redirect":

@@ -18,11 +18,23 @@ type ranked struct {
 	mirror int    // 1 if a twin with one condition more stands beside it
 }
 
-func (r ranked) conditions() int { return r.fixed + len(r.Match.Headers) + len(r.Match.Cookies) }
+// conditions is how many conditions on headers a route has, the one on the method left out.
+func (r ranked) conditions() int {
+	n := r.fixed + len(r.Match.Headers) + len(r.Match.Cookies)
+	if r.asksMethod() {
+		n--
+	}
+	return n
+}
 
-// precede keeps the order of routes with one path. Contour asks those with more header
-// conditions first, and breaks ties by name; where the input has another order, an earlier
-// route gets a condition that always holds.
+func (r ranked) asksMethod() bool {
+	return slices.ContainsFunc(r.Match.Headers, func(c intent.Cond) bool { return c.Name == methodHeader })
+}
+
+// precede keeps the order of routes with one path. Contour asks those first that ask for the
+// method, then those with more header conditions, then those with more query conditions, and
+// breaks ties by name; where the input has another order, an earlier route gets conditions
+// that always hold.
 func (l *lowering) precede() {
 	type group struct{ class, path string }
 	groups := map[group][]ranked{}
@@ -92,16 +104,22 @@ func raise(rs []ranked) {
 			if exclusive(rs[i].Match, later.Match) {
 				continue
 			}
-			for rs[i].conditions() <= later.conditions()+later.mirror {
-				redundant(&rs[i].Route)
+			if later.asksMethod() && !rs[i].asksMethod() {
+				redundant(&rs[i].Route, methodHeader)
+			}
+			if rs[i].asksMethod() && !later.asksMethod() {
+				continue
+			}
+			for rs[i].conditions() < later.conditions()+later.mirror || rs[i].conditions() == later.conditions()+later.mirror && len(rs[i].Match.Query) <= len(later.Match.Query) {
+				redundant(&rs[i].Route, pathHeader)
 			}
 		}
 	}
 }
 
-// redundant adds a condition that changes nothing: every request has a path.
-func redundant(r *intent.Route) {
-	r.Match.Headers = append(slices.Clip(r.Match.Headers), intent.Cond{Name: pathHeader, Op: intent.Present})
+// redundant adds a condition that changes nothing: every request has a path and a method.
+func redundant(r *intent.Route, header string) {
+	r.Match.Headers = append(slices.Clip(r.Match.Headers), intent.Cond{Name: header, Op: intent.Present})
 }
 
 // exclusive says whether no request can meet both matches: one thing would have two values.
@@ -113,5 +131,5 @@ func exclusive(a, b intent.Match) bool {
 			})
 		})
 	}
-	return differ(a.Headers, b.Headers) || differ(a.Cookies, b.Cookies)
+	return differ(a.Headers, b.Headers) || differ(a.Cookies, b.Cookies) || differ(a.Query, b.Query)
 }

@@ -68,12 +68,15 @@ func (f *flat) match() intent.Match {
 	m := intent.Match{Path: f.path}
 	for _, h := range f.headers {
 		if strings.EqualFold(h.Name, pathHeader) {
-			if p, ok := readPathRegex(h.Regex); ok && narrow(&m.Path, p) {
+			if p, ok := ReadPathRegex(h.Regex); ok && narrow(&m.Path, p) {
 				continue
 			}
 			if h.Present {
 				continue
 			}
+		}
+		if h.Present && strings.EqualFold(h.Name, methodHeader) {
+			continue // every request has one
 		}
 		if c, ok := readCookieRegex(h.Regex); ok && strings.EqualFold(h.Name, "cookie") {
 			m.Cookies = append(m.Cookies, c)

@@ -2,7 +2,6 @@ package assemble
 
 import (
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -14,21 +13,8 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/split-ingress/split-ingress/annotations/manifest"
+	"github.com/split-ingress/split-ingress/annotations/sharedtest"
 )
-
-// shared is the folder of recordings and manifests beside the checkout; a test that needs
-// it is skipped where it is absent, and fails if REQUIRE_SHARED is set.
-func shared(t *testing.T, parts ...string) string {
-	t.Helper()
-	dir := filepath.Join(append([]string{"..", "..", "..", "shared"}, parts...)...)
-	if _, err := os.Stat(dir); err != nil {
-		if os.Getenv("REQUIRE_SHARED") == "1" {
-			t.Fatalf("REQUIRE_SHARED=1, and %v", err)
-		}
-		t.Skipf("SKIPPED: %s: not there", filepath.Join(parts...))
-	}
-	return dir
-}
 
 // admit takes the Ingresses and HTTPProxies of a set that was read already.
 func admit(t rapid.TB, s *State, set *manifest.Set, ingresses []*manifest.Ingress) {
@@ -72,7 +58,7 @@ func dismiss(s *State, ingresses []*manifest.Ingress) {
 // TestCorpus: of real Ingresses, too, the parts are those of the whole, while they come in
 // two steps and some of them go.
 func TestCorpus(t *testing.T) {
-	dir := shared(t, "corpus", "real")
+	dir := sharedtest.Path(t, "corpus", "real")
 	var sources []manifest.Source
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() && (strings.HasSuffix(path, ".yaml") || strings.HasSuffix(path, ".yml")) {

@@ -1,9 +1,6 @@
 package automaton
 
-import (
-	"encoding/binary"
-	"slices"
-)
+import "slices"
 
 // Behind is one way in which a text may go on behind the byte of LookBehind, with the
 // shortest text for it.
@@ -31,17 +28,18 @@ func (x *exploration) behind(nodes []uint32) ([]Behind, bool) {
 	if len(x.ahead) == 0 {
 		return nil, true
 	}
-	var own []uint32
+	own := x.raw[:0]
 	for _, id := range nodes {
 		if slices.Contains(x.ahead, x.nodes[id].matcher) {
 			own = append(own, id)
 		}
 	}
-	key := setKey(own)
-	known, ok := x.behinds[key]
+	x.raw = own
+	set := x.sets.number(own)
+	known, ok := x.behinds[set]
 	if !ok {
-		known = x.follow(own)
-		x.behinds[key] = known
+		known = x.follow(set)
+		x.behinds[set] = known
 	}
 	return known.all, known.done
 }
@@ -54,38 +52,39 @@ type followed struct {
 
 // follow walks from a set of nodes over the byte and all printable texts, the shortest
 // first.
-func (x *exploration) follow(start []uint32) followed {
+func (x *exploration) follow(start int32) followed {
 	type place struct {
-		nodes []uint32
-		text  string
+		set  int32
+		text string
 	}
-	seen, found := map[string]bool{}, map[string]bool{}
-	todo := []place{{x.read(start, x.by), ""}}
+	seen, found := map[int32]bool{}, map[string]bool{}
+	todo := []place{{x.behindByte(start, x.by), ""}}
+	printable := printable()
 	var out []Behind
 	for ; len(todo) > 0; todo = todo[1:] {
 		at := todo[0]
+		nodes := x.sets.of(at.set)
 		if at.text != "" {
-			holds := x.holds(at.nodes)
-			if key := setKey(asNodes(holds)); !found[key] {
+			holds := x.holds(nil, nodes)
+			if key := string(appendSet(nil, holds)); !found[key] {
 				found[key] = true
 				out = append(out, Behind{at.text, holds})
 			}
-			if key := setKey(at.nodes); seen[key] {
+			if seen[at.set] {
 				continue
-			} else if seen[key] = true; len(seen) > maxBehind {
+			} else if seen[at.set] = true; len(seen) > maxBehind {
 				return followed{out, false}
 			}
 		}
 		var cuts set
-		for _, id := range at.nodes {
+		for _, id := range nodes {
 			x.nodes[id].reads.cuts(&cuts)
 		}
-		next := map[string]bool{}
-		eachClass(cuts, printable(), func(b byte) {
-			x.steps += len(at.nodes)
-			to := x.read(at.nodes, b)
-			if key := setKey(to); !next[key] {
-				next[key] = true
+		var next []int32
+		eachClass(cuts, &printable, func(b byte) {
+			x.steps += len(nodes)
+			if to := x.behindByte(at.set, b); !seen[to] && !slices.Contains(next, to) {
+				next = append(next, to)
 				todo = append(todo, place{to, at.text + string(b)})
 			}
 		})
@@ -96,9 +95,18 @@ func (x *exploration) follow(start []uint32) followed {
 	return followed{out, true}
 }
 
-// holds are the conditions that hold where a text ends at a set of nodes.
-func (x *exploration) holds(nodes []uint32) Set {
-	holds := make(Set, (len(x.matchers)+63)/64)
+// behindByte is the set of the nodes behind a byte.
+func (x *exploration) behindByte(set int32, b byte) int32 {
+	x.raw2 = x.read(x.raw2[:0], x.sets.of(set), b)
+	return x.sets.number(x.raw2)
+}
+
+// holds are the conditions that hold where a text ends at a set of nodes, in a list that is
+// used again.
+func (x *exploration) holds(room Set, nodes []uint32) Set {
+	words := (len(x.matchers) + 63) / 64
+	holds := slices.Grow(room[:0], words)[:words]
+	clear(holds)
 	for _, id := range nodes {
 		if n := &x.nodes[id]; n.kind != reading {
 			holds.add(int(n.matcher))
@@ -107,19 +115,17 @@ func (x *exploration) holds(nodes []uint32) Set {
 	return holds
 }
 
-// read are the nodes behind a byte.
-func (x *exploration) read(nodes []uint32, b byte) []uint32 {
-	var next []uint32
+// read appends the nodes behind a byte to an empty list.
+func (x *exploration) read(to, nodes []uint32, b byte) []uint32 {
 	for _, id := range nodes {
 		switch n := &x.nodes[id]; {
 		case n.kind == holding:
-			next = append(next, id)
+			to = append(to, id)
 		case n.kind == reading && n.reads.has(b):
-			next = append(next, n.next...)
+			to = append(to, x.in(n.next)...)
 		}
 	}
-	slices.Sort(next)
-	return slices.Compact(next)
+	return sorted(to)
 }
 
 // printable are the bytes of a query.
@@ -131,21 +137,4 @@ func printable() set {
 		}
 	}
 	return s
-}
-
-func setKey(nodes []uint32) string {
-	key := make([]byte, 0, 4*len(nodes))
-	for _, id := range nodes {
-		key = binary.LittleEndian.AppendUint32(key, id)
-	}
-	return string(key)
-}
-
-// asNodes spells a set as numbers.
-func asNodes(s Set) []uint32 {
-	var out []uint32
-	for _, w := range s {
-		out = append(out, uint32(w), uint32(w>>32))
-	}
-	return out
 }

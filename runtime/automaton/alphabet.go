@@ -24,11 +24,18 @@ func (s *set) cuts(into *set) {
 // Alphabet is the domain of texts: which bytes occur, how each is written, and which texts
 // are left out.
 type Alphabet struct {
-	plain    set   // written as they are
-	escaped  set   // written as "%" and two hex digits only
-	reserved set   // plain ones that may be written either way, meaning different things
-	rules    rules // which texts are left out
-	cuts     set   // where bytes begin that the rules tell from the ones before
+	plain    set       // written as they are
+	escaped  set       // written as "%" and two hex digits only
+	reserved set       // plain ones that may be written either way, meaning different things
+	forms    []written // the ways to write an escape; the first is the canonical one
+	rules    rules     // which texts are left out
+	cuts     set       // where bytes begin that the rules tell from the ones before
+}
+
+// written are bytes in one of the ways to write them.
+type written struct {
+	bytes set
+	as    symbol
 }
 
 // rules is a small automaton over symbols: the state after one, and whether a text may end
@@ -105,6 +112,8 @@ func Paths() *Alphabet {
 		}
 	}
 	a.cuts.addAll("./0") // "." and "/" each on its own
+	lower := symbol{escaped: true, lower: true}
+	a.forms = []written{{a.escaped, symbol{escaped: true}}, {a.reserved, symbol{escaped: true}}, {cased(a.reserved), lower}, {cased(a.escaped), lower}}
 	return a
 }
 

@@ -20,6 +20,8 @@ type Automaton struct {
 	known    map[condition]int
 	ahead    []int32 // conditions of LookBehind
 	by       byte    // and their byte
+
+	exploration *exploration // nil: none yet
 }
 
 // condition is what tells matchers apart.
@@ -31,7 +33,16 @@ type condition struct {
 // New makes an automaton without conditions. With escapes set, reserved bytes are written
 // both ways, so that the views see different texts; without, every text has one form.
 func New(alphabet *Alphabet, escapes bool) *Automaton {
-	return &Automaton{alphabet: alphabet, parted: escapes, known: map[condition]int{}}
+	a := new(Automaton)
+	a.Reset(alphabet, escapes)
+	return a
+}
+
+// Reset makes what New does, in the room that the automaton has: many small ones cost less
+// when they are one. The zero Automaton may be reset, too.
+func (a *Automaton) Reset(alphabet *Alphabet, escapes bool) {
+	*a = Automaton{alphabet: alphabet, parted: escapes, nodes: a.nodes[:0], edges: a.edges[:0], matchers: a.matchers[:0],
+		known: emptied(a.known), ahead: a.ahead[:0], exploration: a.exploration}
 }
 
 // Add adds a condition as one of the views reads it, and gives its number; equal conditions

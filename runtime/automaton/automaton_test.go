@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -52,6 +53,7 @@ func (g given) holds(t rapid.TB, raw string) bool {
 var patterns = []string{
 	"^/a", "^/a(/|$)(.*)", "^/(a|b)+$", "a$", "^/a*b?$", "/b/", "^/[^/]+$", "^/a.b", "^/(?:a/?)?$", "^/[a-c]{2,3}$",
 	"^/a%25", "^/.%2F", "^/.%[0-9]", "^$|^/a", "b|^/ab$", "(?i:A)b$", "^/a(?:$|/)", "^/..?$", "",
+	"^/a?%2[a-f]", "%.[F2]$", "^/%[^2]", "^/[a%][^/]*%", "(?i)%2f",
 }
 
 func genGiven() *rapid.Generator[given] {
@@ -236,4 +238,39 @@ func TestAt(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestResetWork holds what it takes to use an automaton again by counting it: only what is
+// visited is allocated, four things for each, and it is what a new one visits.
+func TestResetWork(t *testing.T) {
+	add := func(a *Automaton) {
+		for i := range 40 {
+			if _, err := a.Add(intent.Path{Kind: intent.SegmentPrefix, Value: fmt.Sprintf("/area%d/team%d", i%5, i)}, View(i%2)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	limit := Work{States: 1 << 20, Steps: 1 << 30}
+	for _, escapes := range []bool{false, true} {
+		alphabet, a := Paths(), new(Automaton)
+		var ends []string
+		again := func() {
+			a.Reset(alphabet, escapes)
+			add(a)
+			ends = ends[:0]
+			a.Explore(limit, func(e End) { ends = append(ends, e.Text) })
+		}
+		again()
+		literals := 40.0 // their own texts
+		if got := testing.AllocsPerRun(10, again); got > 4*float64(len(ends))+2*literals {
+			t.Errorf("%.0f allocations for %d ends", got, len(ends))
+		}
+		fresh := New(alphabet, escapes)
+		add(fresh)
+		var want []string
+		fresh.Explore(limit, func(e End) { want = append(want, e.Text) })
+		if !slices.Equal(ends, want) {
+			t.Errorf("%d ends, a new one has %d: %q, %q", len(ends), len(want), ends, want)
+		}
+	}
 }

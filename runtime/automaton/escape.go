@@ -5,48 +5,51 @@ import "slices"
 // escapedSteps takes one escaped byte of every class. Where the raw view tells one escape
 // from another, all of them are taken.
 func (x *exploration) escapedSteps(s int32, cuts set) {
-	forms := []written{{x.alphabet.escaped, symbol{escaped: true}}}
-	if x.parted {
-		lower := symbol{escaped: true, lower: true}
-		forms = append(forms, written{x.alphabet.reserved, symbol{escaped: true}},
-			written{cased(x.alphabet.reserved), lower}, written{cased(x.alphabet.escaped), lower})
+	forms := x.alphabet.forms
+	if !x.parted && len(forms) > 0 {
+		forms = forms[:1]
 	}
-	if x.alphabet.escaped != (set{}) && x.uniform(s) {
-		for _, f := range forms {
-			x.classes(s, cuts, f.bytes, Decoded, f.as)
+	behind := x.behindPercent(x.sets.of(x.states[s].set))
+	if x.uniform(behind) {
+		raw := x.behindDigits(behind)
+		for i := range forms {
+			x.classes(s, cuts, &forms[i].bytes, Decoded, forms[i].as, raw)
 		}
 		return
 	}
-	groups := x.groups(s)
-	for _, f := range forms {
-		x.grouped(s, cuts, f, groups)
+	groups := x.groups(behind)
+	for i := range forms {
+		x.grouped(s, &cuts, &forms[i], groups)
 	}
+}
+
+// told is what tells one escape of a form from another: by the decoded view, and by the raw.
+type told struct {
+	signature uint64
+	group     int32
 }
 
 // grouped takes one escape of every group of those that lead the raw view to the same place,
 // for every class of bytes that the decoded view tells apart.
-func (x *exploration) grouped(s int32, cuts set, f written, groups *groups) {
-	type told struct {
-		signature uint64
-		group     int
-	}
-	tried := map[told]bool{}
+func (x *exploration) grouped(s int32, cuts *set, f *written, groups *groups) {
+	x.told = x.told[:0]
+	last := told{signature: unsigned}
 	for lo := 0; lo < 256; {
-		hi := nextCut(&cuts, lo+1)
+		hi := nextCut(cuts, lo+1)
 		signature, known := uint64(0), false // of all bytes up to the next cut
-		for b := lo; b < hi; b++ {
-			if !f.bytes.has(byte(b)) {
-				continue
-			}
+		for b := nextCut(&f.bytes, lo); b < hi; b = nextCut(&f.bytes, b+1) {
 			sym := symbol{byte(b), true, f.as.lower}
 			if !known {
 				signature, known = x.signature(s, sym, Decoded), true
 			}
 			t := told{signature, groups.of(sym)}
-			if t.signature == unsigned || !tried[t] {
-				tried[t] = true
-				x.step(s, sym)
+			if signature != unsigned && (t == last || slices.Contains(x.told, t)) {
+				last = t
+				continue
 			}
+			x.told = append(x.told, t)
+			last = t
+			x.step(s, sym, x.sets.of(t.group))
 		}
 		lo = hi
 	}
@@ -54,89 +57,89 @@ func (x *exploration) grouped(s int32, cuts set, f written, groups *groups) {
 
 // groups are numbers for where the raw view comes by the two digits of an escape.
 type groups struct {
-	first [256]int // by digit: the number of the set behind it
-	last  []*[256]int
+	first [len(everyDigit)]uint8   // by digit: the place in last
+	last  [][len(everyDigit)]int32 // by digit: the number of a set of nodes
 }
 
-func (g *groups) of(s symbol) int {
-	digits := s.digits()
-	return g.last[g.first[digits[s.b>>4]]][digits[s.b&15]]
-}
+// everyDigit are the digits of escapes.
+const everyDigit = hexDigits + "abcdef"
 
-func (x *exploration) groups(s int32) *groups {
-	var at []uint32
-	for _, id := range x.states[s].nodes {
-		if n := &x.nodes[id]; n.view == Raw && n.kind == reading {
-			at = append(at, id)
-		}
+// of is the set of the nodes of the raw view behind an escape.
+func (g *groups) of(s symbol) int32 { return g.last[g.first[s.digit(s.b>>4)]][s.digit(s.b&15)] }
+
+// digit is the place of a digit of the symbol among all digits.
+func (s symbol) digit(d byte) byte {
+	if s.lower && d > 9 {
+		return d + 6
 	}
-	at = x.read(at, '%')
-	own := setKey(at)
-	if g := x.escapes[own]; g != nil {
+	return d
+}
+
+// groups are those of the nodes behind a "%".
+func (x *exploration) groups(behind []uint32) *groups {
+	own := x.sets.number(behind)
+	if g := x.sets.all[own].groups; g != nil {
 		return g
 	}
 	g := &groups{}
-	x.escapes[own] = g
-	behind, numbers := map[string]int{}, map[string]int{}
-	for _, c := range []byte("0123456789ABCDEFabcdef") {
-		next := x.read(at, c)
-		key := setKey(next)
-		n, known := behind[key]
-		if !known {
-			n = len(g.last)
-			behind[key] = n
-			g.last = append(g.last, x.lastDigits(next, numbers))
+	x.sets.all[own].groups = g
+	var firsts []int32 // the sets that last is about
+	for i := range len(everyDigit) {
+		x.raw2 = x.read(x.raw2[:0], behind, everyDigit[i])
+		set := x.sets.number(x.raw2)
+		at := slices.Index(firsts, set)
+		if at < 0 {
+			at = len(firsts)
+			firsts = append(firsts, set)
+			g.last = append(g.last, x.lastDigits(set))
 		}
-		g.first[c] = n
+		g.first[i] = uint8(at)
 	}
 	return g
 }
 
 // lastDigits are the numbers of the sets behind each digit.
-func (x *exploration) lastDigits(nodes []uint32, numbers map[string]int) *[256]int {
-	out := &[256]int{}
-	for _, c := range []byte("0123456789ABCDEFabcdef") {
+func (x *exploration) lastDigits(set int32) (out [len(everyDigit)]int32) {
+	nodes := x.sets.of(set)
+	for i := range len(everyDigit) {
 		x.steps += len(nodes)
-		key := setKey(x.read(nodes, c))
-		n, known := numbers[key]
-		if !known {
-			n = len(numbers)
-			numbers[key] = n
-		}
-		out[c] = n
+		x.raw2 = x.read(x.raw2[:0], nodes, everyDigit[i])
+		out[i] = x.sets.number(x.raw2)
 	}
 	return out
 }
 
-// written are bytes in one of the ways to write them.
-type written struct {
-	bytes set
-	as    symbol
+// behindPercent are the nodes of the raw view behind the "%" of an escape.
+func (x *exploration) behindPercent(nodes []uint32) []uint32 {
+	at := x.raw[:0]
+	for _, id := range nodes {
+		if n := &x.nodes[id]; n.view == Raw && n.kind == reading && n.reads.has('%') {
+			at = append(at, x.in(n.next)...)
+		}
+	}
+	x.raw = sorted(at)
+	return x.raw
+}
+
+// behindDigits are the nodes of the raw view behind any digits, where it tells none from another.
+func (x *exploration) behindDigits(behind []uint32) []uint32 {
+	x.raw2 = x.read(x.raw2[:0], behind, '0')
+	x.raw = x.read(x.raw[:0], x.raw2, '0')
+	return x.raw
 }
 
 // uniform says whether the raw view goes to one place by all escapes: behind the "%" it
 // tells no hex digit from another.
-func (x *exploration) uniform(s int32) bool {
-	var at []uint32
-	for _, id := range x.states[s].nodes {
-		if n := &x.nodes[id]; n.view == Raw && n.kind == reading && n.reads.has('%') {
-			at = append(at, n.next...)
+func (x *exploration) uniform(behind []uint32) bool {
+	return x.alike(behind) && x.alike(x.read(x.raw2[:0], behind, '0'))
+}
+
+// alike says whether each of some nodes reads all hex digits or none.
+func (x *exploration) alike(nodes []uint32) bool {
+	for _, id := range nodes {
+		if some, all := x.nodes[id].onDigits(); some && !all {
+			return false
 		}
-	}
-	for range 2 {
-		var next []uint32
-		for _, id := range at {
-			n := &x.nodes[id]
-			some, all := n.onDigits()
-			if some && !all {
-				return false
-			}
-			if all {
-				next = append(next, n.next...)
-			}
-		}
-		slices.Sort(next)
-		at = slices.Compact(next)
 	}
 	return true
 }
@@ -144,11 +147,9 @@ func (x *exploration) uniform(s int32) bool {
 // onDigits says whether a node reads some of the hex digits, and whether all.
 func (n *node) onDigits() (some, all bool) {
 	all = true
-	for _, digits := range []string{hexDigits, lowerDigits} {
-		for i := range len(digits) {
-			has := n.kind == reading && n.reads.has(digits[i])
-			some, all = some || has, all && has
-		}
+	for i := range len(everyDigit) {
+		has := n.kind == reading && n.reads.has(everyDigit[i])
+		some, all = some || has, all && has
 	}
 	return some, all
 }

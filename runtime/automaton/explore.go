@@ -14,19 +14,19 @@ type Work struct {
 // Explore walks over all texts of the domain, the shortest first, and visits each
 // combination of conditions once, with one of its shortest texts; with escapes, once more
 // for texts that hold an escape in another than its canonical form. It is false if it had to give up because
-// there is more work than limit allows.
+// there is more work than limit allows. What it visits must not use the automaton.
 func (a *Automaton) Explore(limit Work, visit func(End)) (Work, bool) {
-	x := exploration{Automaton: a, limit: limit, states: make([]state, 0, 64), seen: map[string]int32{}, found: map[string]bool{}, behinds: map[string]followed{}, escapes: map[string]*groups{}, visit: visit}
+	x := a.begin(limit)
+	x.visit = visit
 	for i := range a.matchers {
-		x.scratch.next = append(x.scratch.next, a.matchers[i].start...)
+		x.next = append(x.next, a.in(a.matchers[i].start)...)
 	}
-	x.settle()
-	x.reach(place{}, -1, symbol{}, 0)
+	x.reach(place{}, x.settled(), -1, symbol{}, 0)
 	for length := 0; x.waiting > 0; length++ {
 		for i := 0; i < len(x.queue[length&3]); i++ {
 			s := x.queue[length&3][i]
 			x.waiting--
-			if x.states[s].length != length || x.states[s].done {
+			if int(x.states[s].length) != length || x.states[s].done {
 				continue // reached by a shorter text since
 			}
 			x.states[s].done = true
@@ -44,30 +44,13 @@ func (a *Automaton) Explore(limit Work, visit func(End)) (Work, bool) {
 // state is a set of nodes with where the text stands, and a shortest text that leads here.
 type state struct {
 	place
-	nodes  []uint32
 	done   bool
-	length int
-	from   int32
 	by     symbol
+	set    int32
+	same   int32 // another state with the same set; -1: none
+	length int32
+	from   int32
 }
-
-type exploration struct {
-	*Automaton
-	states  []state
-	room    []uint32         // what the states' sets are slices of
-	seen    map[string]int32 // by nodes and rule
-	found   map[string]bool  // combinations that were visited
-	queue   [4][]int32       // by length of text, modulo the longest step and one
-	waiting int
-	steps   int
-	limit   Work
-	visit   func(End)
-	behinds map[string]followed // by the nodes that LookBehind is about
-	escapes map[string]*groups  // by the nodes of the raw view behind a "%"
-	scratch scratch
-}
-
-func (x *exploration) work() Work { return Work{States: len(x.states), Steps: x.steps} }
 
 // place is what a state is told by besides its nodes.
 type place struct {
@@ -75,43 +58,98 @@ type place struct {
 	escaped bool // an escaped reserved byte has been read
 }
 
-// settle sorts the nodes in scratch.next; where a condition holds whatever follows, its
-// other nodes go.
-func (x *exploration) settle() {
-	n := &x.scratch
-	slices.Sort(n.next)
-	n.next = slices.Compact(n.next)
-	n.held = n.held[:0]
-	for _, id := range n.next {
-		if x.nodes[id].kind == holding {
-			n.held = append(n.held, x.nodes[id].matcher)
-		}
-	}
-	if len(n.held) > 0 {
-		n.next = slices.DeleteFunc(n.next, func(id uint32) bool {
-			return x.nodes[id].kind != holding && slices.Contains(n.held, x.nodes[id].matcher)
-		})
-	}
+// exploration is one walk over the texts. An automaton has one, whose room every walk uses
+// again.
+type exploration struct {
+	*Automaton
+	states  []state
+	sets    sets            // of the states, and others on the way
+	found   map[string]bool // combinations that were visited
+	queue   [4][]int32      // by length of text, modulo the longest step and one
+	waiting int
+	steps   int
+	limit   Work
+	visit   func(End)
+	behinds map[int32]followed // by the nodes that LookBehind is about
+	scratch
 }
 
-// reach files the state in scratch.next, if it is new or is reached by a shorter text.
-func (x *exploration) reach(at place, from int32, by symbol, length int) {
-	key := x.scratch.key[:0]
-	for _, id := range x.scratch.next {
-		key = binary.LittleEndian.AppendUint32(key, id)
+// begin makes an exploration that has been nowhere.
+func (a *Automaton) begin(limit Work) *exploration {
+	if a.exploration == nil {
+		a.exploration = &exploration{Automaton: a}
 	}
-	mark := byte(at.rule)
-	if at.escaped {
-		mark |= 0x80
+	x := a.exploration
+	x.limit, x.steps, x.waiting = limit, 0, 0
+	x.states, x.next = x.states[:0], x.next[:0]
+	for i := range x.queue {
+		x.queue[i] = x.queue[i][:0]
 	}
-	key = append(key, mark)
-	x.scratch.key = key
-	s, known := x.seen[string(key)]
+	x.sets.clear()
+	x.found, x.behinds = emptied(x.found), emptied(x.behinds)
+	x.held, x.round = slices.Grow(x.held[:0], len(a.matchers))[:len(a.matchers)], 0
+	clear(x.held)
+	return x
+}
+
+// mostKept is how many entries a map may hold that is used again: to clear a large one costs
+// as much as it did, whatever comes next.
+const mostKept = 1000
+
+func emptied[K comparable, V any](m map[K]V) map[K]V {
+	if m == nil || len(m) > mostKept {
+		return map[K]V{}
+	}
+	clear(m)
+	return m
+}
+
+func (x *exploration) work() Work { return Work{States: len(x.states), Steps: x.steps} }
+
+// settled is the set of the nodes in scratch.next; where a condition holds whatever follows,
+// its other nodes go.
+func (x *exploration) settled() int32 {
+	x.next = sorted(x.next)
+	x.round++
+	holds, others := false, false
+	for _, id := range x.next {
+		if n := &x.nodes[id]; n.kind == holding {
+			x.held[n.matcher], holds = x.round, true
+		} else {
+			others = true
+		}
+	}
+	if holds && others {
+		x.next = slices.DeleteFunc(x.next, func(id uint32) bool {
+			n := &x.nodes[id]
+			return n.kind != holding && x.held[n.matcher] == x.round
+		})
+	}
+	return x.sets.number(x.next)
+}
+
+// sorted sorts a list and leaves out what is there twice. Most lists are in order.
+func sorted(nodes []uint32) []uint32 {
+	for i := 1; i < len(nodes); i++ {
+		if nodes[i-1] >= nodes[i] {
+			slices.Sort(nodes)
+			return slices.Compact(nodes)
+		}
+	}
+	return nodes
+}
+
+// reach files the state of a set at a place, if it is new or is reached by a shorter text.
+func (x *exploration) reach(at place, set, from int32, by symbol, length int32) {
+	s := x.sets.all[set].first
+	for s >= 0 && x.states[s].place != at {
+		s = x.states[s].same
+	}
 	switch {
-	case !known:
+	case s < 0:
 		s = int32(len(x.states))
-		x.seen[string(key)] = s
-		x.states = append(x.states, state{place: at, nodes: x.keep(x.scratch.next)})
+		x.states = append(x.states, state{place: at, set: set, same: x.sets.all[set].first})
+		x.sets.all[set].first = s
 	case x.states[s].length <= length:
 		return
 	}
@@ -121,40 +159,28 @@ func (x *exploration) reach(at place, from int32, by symbol, length int) {
 	x.waiting++
 }
 
-// keep copies a set of nodes into the room of all sets.
-func (x *exploration) keep(nodes []uint32) []uint32 {
-	if cap(x.room)-len(x.room) < len(nodes) {
-		x.room = make([]uint32, 0, max(2*cap(x.room), 256, len(nodes)))
-	}
-	start := len(x.room)
-	x.room = append(x.room, nodes...)
-	return x.room[start:len(x.room):len(x.room)]
-}
-
 // end visits a state where a text may end, if its combination is new.
 func (x *exploration) end(s int32) {
 	st := &x.states[s]
 	if !x.alphabet.rules.ends(st.rule) {
 		return
 	}
-	e := End{Holds: x.holds(st.nodes), Escaped: st.escaped}
-	behind, done := x.behind(st.nodes)
-	e.Behind, e.Cut = behind, !done
-	key := x.scratch.key[:0]
-	key = appendSet(key, e.Holds)
+	nodes := x.sets.of(st.set)
+	x.holding = x.holds(x.holding[:0], nodes)
+	behind, done := x.behind(nodes)
+	key := appendSet(x.key[:0], x.holding)
 	for _, b := range behind {
 		key = appendSet(key, b.Holds)
 	}
 	if st.escaped {
 		key = append(key, 1)
 	}
-	x.scratch.key = key
+	x.key = key
 	if x.found[string(key)] {
 		return
 	}
 	x.found[string(key)] = true
-	e.Text = x.text(s)
-	x.visit(e)
+	x.visit(End{Holds: slices.Clone(x.holding), Escaped: st.escaped, Text: x.textOf(s), Behind: behind, Cut: !done})
 }
 
 func appendSet(key []byte, s Set) []byte {
@@ -164,15 +190,14 @@ func appendSet(key []byte, s Set) []byte {
 	return key
 }
 
-// text is the text that led to a state.
-func (x *exploration) text(s int32) string {
-	var by []symbol
+// textOf is the text that led to a state.
+func (x *exploration) textOf(s int32) string {
+	x.symbols, x.text = x.symbols[:0], x.text[:0]
 	for ; x.states[s].from >= 0; s = x.states[s].from {
-		by = append(by, x.states[s].by)
+		x.symbols = append(x.symbols, x.states[s].by)
 	}
-	var text []byte
-	for _, sym := range slices.Backward(by) {
-		text = sym.appendTo(text)
+	for _, sym := range slices.Backward(x.symbols) {
+		x.text = sym.appendTo(x.text)
 	}
-	return string(text)
+	return string(x.text)
 }

@@ -25,7 +25,7 @@ const (
 // nodes of a closure.
 type node struct {
 	reads   set
-	next    []uint32
+	next    list
 	matcher int32
 	kind    nodeKind
 	view    View
@@ -47,8 +47,14 @@ var (
 
 // matcher is one condition: its first nodes.
 type matcher struct {
-	start []uint32
+	start list
 }
+
+// list is a list of nodes, by where it stands in the edges of the automaton.
+type list struct{ from, to uint32 }
+
+// in are the nodes of a list.
+func (a *Automaton) in(l list) []uint32 { return a.edges[l.from:l.to] }
 
 // literal adds the nodes of a text, and what counts behind it.
 func (a *Automaton) literal(c intent.Path, view View) matcher {
@@ -74,7 +80,7 @@ func (a *Automaton) literal(c intent.Path, view View) matcher {
 }
 
 // behind are the nodes behind the last byte of a literal.
-func (a *Automaton) behind(kind intent.PathKind, m int32, view View) []uint32 {
+func (a *Automaton) behind(kind intent.PathKind, m int32, view View) list {
 	end := node{matcher: m, kind: ending, view: view}
 	hold := node{matcher: m, kind: holding, view: view}
 	switch kind {
@@ -89,10 +95,10 @@ func (a *Automaton) behind(kind intent.PathKind, m int32, view View) []uint32 {
 }
 
 // list keeps a list of nodes in the room of all lists.
-func (a *Automaton) list(ids ...uint32) []uint32 {
-	start := len(a.edges)
+func (a *Automaton) list(ids ...uint32) list {
+	from := uint32(len(a.edges))
 	a.edges = append(a.edges, ids...)
-	return a.edges[start:len(a.edges):len(a.edges)]
+	return list{from, uint32(len(a.edges))}
 }
 
 func (a *Automaton) node(n node) uint32 {

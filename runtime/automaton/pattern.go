@@ -43,7 +43,7 @@ func (c *compiling) connect() error {
 			return err
 		}
 		c.a.nodes[c.made[pc]].next = next
-		if c.edges += len(next); c.edges > maxEdges {
+		if c.edges += int(next.to - next.from); c.edges > maxEdges {
 			return ErrTooLarge
 		}
 	}
@@ -51,11 +51,11 @@ func (c *compiling) connect() error {
 }
 
 // closure are the nodes that are reached from an instruction without reading.
-func (c *compiling) closure(pc uint32, start bool) ([]uint32, error) {
+func (c *compiling) closure(pc uint32, start bool) (list, error) {
 	c.round++
 	w := walk{compiling: c, start: start, out: c.room[:0]}
 	if err := w.from(visit{pc, false}); err != nil {
-		return nil, err
+		return list{}, err
 	}
 	switch {
 	case w.holds:

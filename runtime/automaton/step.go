@@ -8,14 +8,19 @@ import (
 // scratch is room that is used again at every step.
 type scratch struct {
 	next, raw, raw2 []uint32
-	held            []int32
+	held            []int32 // by condition: the last round in which it held whatever follows
+	round           int32
+	holding         Set
 	key             []byte
+	text            []byte
+	symbols         []symbol
 	tried           []uint64
+	told            []told
 }
 
 // leave goes from a state to all that follow it.
 func (x *exploration) leave(s int32) {
-	nodes := x.states[s].nodes
+	nodes := x.sets.of(x.states[s].set)
 	if !x.reads(nodes) {
 		x.idle(s)
 		return
@@ -24,7 +29,7 @@ func (x *exploration) leave(s int32) {
 	for _, id := range nodes {
 		x.nodes[id].reads.cuts(&cuts)
 	}
-	x.classes(s, cuts, x.alphabet.plain, either, symbol{})
+	x.classes(s, cuts, &x.alphabet.plain, either, symbol{}, nil)
 	x.escapedSteps(s, cuts)
 }
 
@@ -36,43 +41,45 @@ func (x *exploration) reads(nodes []uint32) bool {
 // where a text may end. A condition that only holds here is still told from those that go on.
 func (x *exploration) idle(s int32) {
 	st := &x.states[s]
-	still := slices.ContainsFunc(st.nodes, func(id uint32) bool { return x.nodes[id].kind == ending })
-	if x.alphabet.rules.ends(st.rule) && !still && !(x.parted && !st.escaped) {
+	nodes, rule, escaped := x.sets.of(st.set), st.rule, st.escaped
+	still := slices.ContainsFunc(nodes, func(id uint32) bool { return x.nodes[id].kind == ending })
+	if x.alphabet.rules.ends(rule) && !still && !(x.parted && !escaped) {
 		return
 	}
 	for i := range 256 {
 		b := byte('x' + i) // the letters first
-		if x.alphabet.plain.has(b) && x.alphabet.rules.step(st.rule, symbol{b: b}) >= 0 {
-			x.step(s, symbol{b: b})
+		if x.alphabet.plain.has(b) && x.alphabet.rules.step(rule, symbol{b: b}) >= 0 {
+			x.step(s, symbol{b: b}, nil)
 			break
 		}
 	}
-	if x.parted && !st.escaped {
-		x.step(s, symbol{b: '@', escaped: true})
+	if x.parted && !escaped {
+		x.step(s, symbol{b: '@', escaped: true}, nil) // no node reads
 	}
 }
 
-// classes takes one byte of every class of a set, as the nodes of a view tell them apart.
-func (x *exploration) classes(s int32, cuts, of set, view View, as symbol) {
-	x.scratch.tried = x.scratch.tried[:0]
+// classes takes one byte of every class of a set, as the nodes of a view tell them apart. The
+// nodes of the raw view behind an escape are the same for all of them.
+func (x *exploration) classes(s int32, cuts set, of *set, view View, as symbol, raw []uint32) {
+	x.tried = x.tried[:0]
 	try := func(b byte) {
 		sym := symbol{b, as.escaped, as.lower}
-		if sig := x.signature(s, sym, view); sig == unsigned || !slices.Contains(x.scratch.tried, sig) {
-			x.scratch.tried = append(x.scratch.tried, sig)
-			x.step(s, sym)
+		if sig := x.signature(s, sym, view); sig == unsigned || !slices.Contains(x.tried, sig) {
+			x.tried = append(x.tried, sig)
+			x.step(s, sym, raw)
 		}
 	}
-	if of.has('x') && len(x.states[s].nodes) <= maxSigned {
+	if of.has('x') && len(x.sets.of(x.states[s].set)) <= maxSigned {
 		try('x') // reads better than what comes first in ASCII
 	}
 	eachClass(cuts, of, try)
 }
 
 // eachClass visits one byte of each run of bytes between two cuts that holds one of a set.
-func eachClass(cuts, of set, visit func(byte)) {
+func eachClass(cuts set, of *set, visit func(byte)) {
 	for lo := 0; lo < 256; {
 		hi := nextCut(&cuts, lo+1)
-		if b, ok := pick(&of, lo, hi); ok {
+		if b, ok := pick(of, lo, hi); ok {
 			visit(b)
 		}
 		lo = hi
@@ -115,11 +122,12 @@ const maxSigned = 55
 // signature says which nodes of a view read a symbol, and how the rules take it.
 func (x *exploration) signature(s int32, sym symbol, view View) uint64 {
 	st := &x.states[s]
-	if len(st.nodes) > maxSigned {
+	nodes := x.sets.of(st.set)
+	if len(nodes) > maxSigned {
 		return unsigned
 	}
 	sig := uint64(uint8(x.alphabet.rules.step(st.rule, sym))) << maxSigned
-	for i, id := range st.nodes {
+	for i, id := range nodes {
 		if n := &x.nodes[id]; (view == either || n.view == view) && n.reads.has(sym.b) {
 			sig |= 1 << i
 		}
@@ -127,59 +135,27 @@ func (x *exploration) signature(s int32, sym symbol, view View) uint64 {
 	return sig
 }
 
-// step goes on by one symbol.
-func (x *exploration) step(s int32, sym symbol) {
-	st := &x.states[s]
+// step goes on by one symbol. For an escape, raw are the nodes of the raw view behind its three
+// characters.
+func (x *exploration) step(s int32, sym symbol, raw []uint32) {
+	st := x.states[s]
 	rule := x.alphabet.rules.step(st.rule, sym)
 	if rule < 0 {
 		return
 	}
-	next := x.scratch.next[:0]
-	x.steps += len(st.nodes)
-	for _, id := range st.nodes {
+	nodes, next := x.sets.of(st.set), x.next[:0]
+	x.steps += len(nodes)
+	for _, id := range nodes {
 		n := &x.nodes[id]
 		switch {
 		case n.kind == holding:
 			next = append(next, id)
-		case sym.escaped && n.view != Decoded: // told below
+		case sym.escaped && n.view != Decoded: // told by raw
 		case n.kind == reading && n.reads.has(sym.b):
-			next = append(next, n.next...)
+			next = append(next, x.in(n.next)...)
 		}
 	}
-	if sym.escaped {
-		next = append(next, x.escape(st.nodes, sym)...)
-	}
-	x.scratch.next = next
-	x.settle()
+	x.next = append(next, raw...)
 	at := place{rule: rule, escaped: st.escaped || !x.alphabet.canonical(sym)}
-	x.reach(at, s, sym, st.length+sym.length())
-}
-
-// escape are the nodes of the raw view behind the three characters of an escape. A literal
-// that both views read alike holds no such character.
-func (x *exploration) escape(nodes []uint32, sym symbol) []uint32 {
-	at := x.scratch.raw[:0]
-	for _, id := range nodes {
-		if n := &x.nodes[id]; n.view == Raw && n.kind == reading {
-			at = append(at, id)
-		}
-	}
-	to := x.scratch.raw2[:0]
-	for _, c := range sym.appendTo(nil) {
-		to = to[:0]
-		for _, id := range at {
-			n := &x.nodes[id]
-			switch {
-			case n.kind == holding:
-				to = append(to, id)
-			case n.kind == reading && n.reads.has(c):
-				to = append(to, n.next...)
-			}
-		}
-		slices.Sort(to)
-		to = slices.Compact(to)
-		at, to = to, at
-	}
-	x.scratch.raw, x.scratch.raw2 = at, to
-	return at
+	x.reach(at, x.settled(), s, sym, st.length+int32(sym.length()))
 }

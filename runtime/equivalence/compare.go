@@ -96,6 +96,12 @@ func exposed(before, after table.Decision, edits []intent.Edit) (string, intent.
 		}
 	}
 	part := lost(before, after, edits)
+	if answersFirst(before.Route) {
+		part = intent.WholeAnswer
+	}
+	if part == "" {
+		return "", ""
+	}
 	return askedBy(before.Route, part), part
 }
 
@@ -123,7 +129,7 @@ func differing(r table.Request, before, after table.Decision) []intent.Dimension
 		add(paged(before) && slices.Contains(partly(before.Route, after.Route), intent.ErrorPart), intent.ErrorPart)
 		add(before.Status != after.Status && !redirects(before), intent.WholeAnswer)
 		add(before.Status != after.Status && redirects(before), intent.StatusCode)
-		add(canonical(before.Location) != canonical(after.Location), intent.Location)
+		add(!sameURL(before.Location, after.Location), intent.Location)
 		return dims
 	}
 	dims = secrecy(r, before, after)
@@ -187,6 +193,9 @@ func sameConnection(a, b *intent.Forward) bool {
 }
 
 func redirects(d table.Decision) bool { return d.Location != "" }
+
+// sameURL says whether two URLs are the same but for what canonical leaves out.
+func sameURL(a, b string) bool { return a == b || canonical(a) == canonical(b) }
 
 // canonical leaves out what two equal URLs may differ in: the scheme's default port, and
 // one slash at the end (platform profile: trailing-slash).

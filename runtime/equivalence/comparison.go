@@ -16,29 +16,31 @@ type comparison struct {
 	pair          pair
 	request       table.Request
 	before, after table.Decision
+	found         []Difference // empty, with room
 }
 
-// differences are those of the case, each with the edit that names it.
+// differences are those of the case, each with the edit that names it, in the room of found.
 func (c *comparison) differences() []Difference {
 	if key, part := exposed(c.before, c.after, c.pair.edits); key != "" && !c.pair.exact {
 		d := c.difference(part)
 		d.Exposes = key
-		return []Difference{d}
+		return append(c.found, d)
 	}
 	if c.end.Escaped && !c.pair.exact {
-		return nil // path-matching
+		return c.found // path-matching
 	}
 	dims := c.followed(c.compared())
 	if !c.pair.exact && c.byEscapes(dims) {
-		return nil
+		return c.found
 	}
-	found := c.all(dims)
-	for i := range found {
+	for _, dim := range dims {
+		d := c.difference(dim)
 		if !c.pair.exact {
-			found[i].Edit = explain(c.request, c.before, c.after, found[i].Dimension, c.pair.edits)
+			d.Edit = explain(c.request, c.before, c.after, dim, c.pair.edits)
 		}
+		c.found = append(c.found, d)
 	}
-	return found
+	return c.found
 }
 
 // compared are the dimensions in which the two decisions on the request differ.
@@ -47,14 +49,6 @@ func (c *comparison) compared() []intent.Dimension {
 		return unlike(c.before, c.after)
 	}
 	return differing(c.request, c.before, c.after)
-}
-
-func (c *comparison) all(dims []intent.Dimension) []Difference {
-	var out []Difference
-	for _, d := range dims {
-		out = append(out, c.difference(d))
-	}
-	return out
 }
 
 func (c *comparison) difference(d intent.Dimension) Difference {
@@ -112,10 +106,10 @@ func (c *comparison) unknown(dims []intent.Dimension) string {
 	}
 	switch {
 	case redirects(c.before) && redirects(c.after):
-		if !differs(intent.Location) && c.location(b) != c.location(a) {
+		if !differs(intent.Location) && !c.sameLocation(b, a) {
 			return "redirect sampled: the Location of " + b.Match.Path.String() + " is another function of the request"
 		}
-	case c.before.Status == 0 && c.after.Status == 0 && !differs(intent.RewritePath) && !same(b.Forward.Rewrite, a.Forward.Rewrite):
+	case c.before.Status == 0 && c.after.Status == 0 && !differs(intent.RewritePath) && !alike(b.Forward.Rewrite, a.Forward.Rewrite):
 		f, ok := b.rewrite.of(c.end)
 		g, okAfter := a.rewrite.of(c.end)
 		fixed, whole := c.fixed(c.end)
@@ -129,9 +123,18 @@ func (c *comparison) unknown(dims []intent.Dimension) string {
 	return ""
 }
 
+// sameLocation says whether the Locations of two routes are one function of the request. Most
+// are those of two redirects to https that say the same.
+func (c *comparison) sameLocation(b, a *sideRoute) bool {
+	if !c.secure() && b.HTTPS != nil && a.HTTPS != nil && *b.HTTPS == *a.HTTPS {
+		return true
+	}
+	return c.location(b.Route) == c.location(a.Route) || c.location(c.settled(b)) == c.location(c.settled(a))
+}
+
 // location is the Location of a route as a function of the request.
-func (c *comparison) location(r *sideRoute) string {
-	return locationOf(r.Route, c.secure(), c.queried(), c.pair.exact)
+func (c *comparison) location(r *intent.Route) string {
+	return locationOf(r, c.secure(), c.queried(), c.pair.exact)
 }
 
 // mayVanish says whether a rewrite that is not followed may come out empty, which is

@@ -71,13 +71,16 @@ func sameDoing(before, after table.Decision) bool {
 
 // sameHandling compares how routes handle a request that goes on.
 func sameHandling(f, g *intent.Forward) bool {
-	return same(f.Retry, g.Retry) && same(f.Balance, g.Balance) && same(f.Affinity, g.Affinity) &&
-		same(f.Mirror, g.Mirror) && same(f.Buffering, g.Buffering) && slices.Equal(f.Cookies, g.Cookies)
+	return same(f.Retry, g.Retry) && same(f.Balance, g.Balance) && alike(f.Affinity, g.Affinity) &&
+		same(f.Mirror, g.Mirror) && alike(f.Buffering, g.Buffering) && slices.Equal(f.Cookies, g.Cookies)
 }
 
 func same[T any](a, b *T) bool {
 	return a == b || a != nil && b != nil && reflect.DeepEqual(*a, *b)
 }
+
+// alike is same for what can be compared at once.
+func alike[T comparable](a, b *T) bool { return a == b || a != nil && b != nil && *a == *b }
 
 // sameUpstreams compares how the endpoints of equal Services are spoken to.
 func sameUpstreams(as, bs []intent.Backend) bool {

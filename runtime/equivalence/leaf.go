@@ -11,14 +11,14 @@ import (
 
 // proving gathers what the walk finds.
 type proving struct {
-	proof     Proof
-	witness   string // the host that requests name
-	pairs     []pair
-	prepared  table.Prepared
-	decisions []table.Decision // room
-	seen      map[string]bool  // cases in which the same routes answer in the same way
-	key       []byte
-	found     map[foundKey]int // places in the proof's differences
+	room    *Room
+	proof   Proof
+	listed  bool   // the proof's requests are wanted
+	witness string // the host that requests name
+	pairs   []pair
+	seen    map[string]bool  // cases in which the same routes answer in the same way
+	found   map[foundKey]int // places in differences
+	kept
 }
 
 // foundKey merges differences of one kind.
@@ -60,19 +60,22 @@ func (p *proving) leaf(w *walk) {
 		}
 	}
 	p.decisions = decisions
-	p.proof.Requests = append(p.proof.Requests, r)
+	if p.listed {
+		p.proof.Requests = append(p.proof.Requests, r)
+	}
 	for i, pr := range p.pairs {
-		c := comparison{walk: w, pair: pr, request: r, before: decisions[pr.before], after: decisions[pr.after]}
-		p.uncompared(c)
-		for _, d := range c.differences() {
-			p.merge(i, d)
+		c := comparison{walk: w, pair: pr, request: r, before: decisions[pr.before], after: decisions[pr.after], found: p.all[:0]}
+		p.uncompared(&c)
+		p.all = c.differences()
+		for j := range p.all {
+			p.merge(i, &p.all[j])
 		}
 	}
 }
 
 // uncompared notes what two data planes do on this request that no model of both says, and
 // that no edit is about.
-func (p *proving) uncompared(c comparison) {
+func (p *proving) uncompared(c *comparison) {
 	if c.pair.exact {
 		return
 	}
@@ -120,25 +123,25 @@ func (p *proving) caseKey(w *walk) []byte {
 
 // note files a difference that is no request's alone.
 func (p *proving) note(pr pair, d Difference) {
-	p.merge(slices.IndexFunc(p.pairs, func(o pair) bool { return o.before == pr.before && o.after == pr.after }), d)
+	p.merge(slices.IndexFunc(p.pairs, func(o pair) bool { return o.before == pr.before && o.after == pr.after }), &d)
 }
 
 // merge counts a difference with those of its kind.
-func (p *proving) merge(pair int, d Difference) {
+func (p *proving) merge(pair int, d *Difference) {
 	key := foundKey{pair, d.Before.RouteIndex, d.After.RouteIndex, d.Dimension, d.Edit}
 	if d.Edit != nil {
 		key.before, key.after = 0, 0 // the edit says which route
 	}
 	if at, known := p.found[key]; known {
-		old := &p.proof.Differences[at]
+		old := &p.differences[at]
 		old.Count++
 		if size(d.Request) < size(old.Request) {
 			d.Count = old.Count
-			*old = d
+			*old = *d
 		}
 		return
 	}
-	p.found[key] = len(p.proof.Differences)
+	p.found[key] = len(p.differences)
 	d.Count = 1
-	p.proof.Differences = append(p.proof.Differences, d)
+	p.differences = append(p.differences, *d)
 }

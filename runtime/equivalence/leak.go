@@ -16,7 +16,8 @@ func mayLeak(before, after *intent.Host, edits []intent.Edit) bool {
 	opaque := slices.ContainsFunc(before.Routes, func(r intent.Route) bool {
 		return slices.ContainsFunc(r.Opaque, func(o intent.Opaque) bool { return o.Security })
 	})
-	return opaque || slices.ContainsFunc(guards, func(d intent.Dimension) bool { return !throughout(d, before, after, edits) })
+	answers := slices.ContainsFunc(before.Routes, func(r intent.Route) bool { return answersFirst(&r) })
+	return opaque || answers || slices.ContainsFunc(guards, func(d intent.Dimension) bool { return !throughout(d, before, after, edits) })
 }
 
 // throughout says whether all routes that have a guard before have the same, and all that

@@ -1,6 +1,8 @@
 package equivalence
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
@@ -68,6 +70,56 @@ func locationOf(r *intent.Route, secure, query, exact bool) string {
 		host = red.Host.Expand(lookup)
 	}
 	return normalURL(scheme + "://" + host + colon(red.Port.Expand(lookup)) + path)
+}
+
+// rewriteOf is what a route does to the path; nil where nothing of it goes on, or all.
+func rewriteOf(r *intent.Route) *intent.Rewrite {
+	switch {
+	case r.Forward != nil:
+		return r.Forward.Rewrite
+	case r.Redirect == nil:
+		return nil
+	case r.Redirect.From != "":
+		rw, ok := r.Redirect.Captured()
+		if !ok {
+			return nil // its text tells
+		}
+		return &rw
+	}
+	text, rest, ok := strings.Cut(strings.TrimSuffix(string(r.Redirect.Path), "{?query}"), "{rest:")
+	n, err := strconv.Atoi(strings.TrimSuffix(rest, "}"))
+	if !ok || err != nil || n != len(r.Match.Path.Value) || strings.Contains(text, "{") {
+		return nil
+	}
+	return &intent.Rewrite{Kind: intent.SwapPrefix, From: r.Match.Path.Value, To: text}
+}
+
+// settled is a redirect with what a case fixes of its path as text: the first bytes of all
+// paths, or the whole. Where that is not followed it is the redirect itself.
+func (c *comparison) settled(r *sideRoute) *intent.Route {
+	f, ok := r.rewrite.of(c.end)
+	if r.Redirect == nil || !ok || r.rewrite == nil && r.Redirect.Path != "{uri}" {
+		return r.Route
+	}
+	fixed, whole := c.fixed(c.end)
+	if whole {
+		fixed = len(c.end.Text)
+	}
+	at := max(f.drop, min(fixed, len(c.end.Text)))
+	path := intent.Literal(f.text)
+	switch {
+	case f.constant:
+	case whole:
+		path = intent.Literal(f.apply(c.end.Text))
+	default:
+		if f.drop < at {
+			path += intent.Literal(c.end.Text[f.drop:at])
+		}
+		path += intent.Template(fmt.Sprintf("{rest:%d}", at))
+	}
+	out, red := *r.Route, *r.Redirect
+	red.Path, red.From, out.Redirect = path+"{?query}", "", &red
+	return &out
 }
 
 func colon(port string) string {

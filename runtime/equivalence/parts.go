@@ -27,10 +27,13 @@ func text(r *intent.Route, d intent.Dimension) string {
 	return r.Text(d)
 }
 
+// parts are those of routes.
+var parts = intent.Parts()
+
 // names says whether an edit about a part is about exactly the difference of two routes. Of
 // other dimensions that is told elsewhere.
 func names(e intent.Edit, before, after *intent.Route) bool {
-	if !slices.Contains(intent.Parts(), e.Dimension) {
+	if !slices.Contains(parts, e.Dimension) {
 		return true
 	}
 	return e.From == text(before, e.Dimension) && e.To == text(after, e.Dimension)
@@ -87,6 +90,12 @@ func lost(before, after table.Decision, edits []intent.Edit) intent.Dimension {
 		}
 	}
 	return ""
+}
+
+// answersFirst says whether a route answers by itself what would else come to an application,
+// since something of the input asks for that.
+func answersFirst(r *intent.Route) bool {
+	return r.Forward == nil && slices.ContainsFunc(r.Asked, func(a intent.Asked) bool { return a.Dimension == intent.WholeAnswer })
 }
 
 // askedBy names the entries that ask for a part of a route, or else the part itself.

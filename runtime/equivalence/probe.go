@@ -59,7 +59,7 @@ func guardPaths(g intent.Guard, lit string) []intent.Path {
 // path.
 func (q *question) fixed(e automaton.End) (n int, whole bool) {
 	for number, l := range q.literals {
-		if e.Holds.Has(number) {
+		if (l.length > n || l.whole) && e.Holds.Has(number) {
 			n = max(n, l.length)
 			whole = whole || l.whole
 		}
@@ -67,7 +67,7 @@ func (q *question) fixed(e automaton.End) (n int, whole bool) {
 	return n, whole
 }
 
-// literalText is a condition that fixes the first bytes of a path.
+// literalText is a condition that fixes the first bytes of a path; others fix none.
 type literalText struct {
 	length int
 	whole  bool // and there are no others

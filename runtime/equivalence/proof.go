@@ -40,7 +40,7 @@ type Proof struct {
 	Routes      int             // of the side before
 	Work        Work            // counted
 	Differences []Difference    // by kind, each with one of the shortest requests that show it
-	Requests    []table.Request // one for every decision that requests can meet
+	Requests    []table.Request // one for every decision that requests can meet; of Prove only
 }
 
 // Work counts what a proof did.
@@ -78,7 +78,9 @@ func (p Proof) Unexplained() []Difference {
 // either names. Tables of one path form belong to one data plane: they must agree in
 // everything. Else the platform profile applies, and edits explain differences.
 func Prove(before, after *table.Table, host string, edits []intent.Edit, bounds Bounds) Proof {
-	return prove(host, []*table.Table{before, after}, func(hs []*table.HostTable) []pair {
+	p := new(Room).proving(host)
+	p.listed = true
+	return p.prove([]*table.Table{before, after}, func(hs []*table.HostTable) []pair {
 		return []pair{{before: 0, after: 1, exact: hs[0].Paths() == hs[1].Paths(), edits: ofHost(edits, host)}}
 	}, bounds)
 }
@@ -87,7 +89,12 @@ func Prove(before, after *table.Table, host string, edits []intent.Edit, bounds 
 // a target can say of it, and what the target's objects say. From the first to the second,
 // every difference must have an edit; from the second to the third there must be none.
 func ProveLowered(model, lowered, written *table.Table, host string, edits []intent.Edit, bounds Bounds) Proof {
-	return prove(host, []*table.Table{model, lowered, written}, func([]*table.HostTable) []pair {
+	return new(Room).ProveLowered(model, lowered, written, host, edits, bounds)
+}
+
+// ProveLowered is the function of that name, in a room.
+func (r *Room) ProveLowered(model, lowered, written *table.Table, host string, edits []intent.Edit, bounds Bounds) Proof {
+	return r.proving(host).prove([]*table.Table{model, lowered, written}, func([]*table.HostTable) []pair {
 		return []pair{{before: 0, after: 1, edits: ofHost(edits, host)}, {before: 1, after: 2, exact: true}}
 	}, bounds)
 }
@@ -103,11 +110,10 @@ type pair struct {
 	edits         []intent.Edit
 }
 
-func prove(host string, tables []*table.Table, pairs func([]*table.HostTable) []pair, bounds Bounds) Proof {
-	p := &proving{proof: Proof{Host: host}, seen: map[string]bool{}, found: map[foundKey]int{}}
+func (p *proving) prove(tables []*table.Table, pairs func([]*table.HostTable) []pair, bounds Bounds) Proof {
 	var ok bool
-	if p.witness, ok = Witness(host, tables...); !ok {
-		p.proof.Why = "no host name leads to " + host + ": a more exact name always comes first"
+	if p.witness, ok = Witness(p.proof.Host, tables...); !ok {
+		p.proof.Why = "no host name leads to " + p.proof.Host + ": a more exact name always comes first"
 		return p.proof
 	}
 	hosts := make([]*table.HostTable, len(tables))
@@ -128,7 +134,9 @@ func prove(host string, tables []*table.Table, pairs func([]*table.HostTable) []
 	if p.proof.Why == "" && (mayLeak(hosts[0].Host(), hosts[1].Host(), p.pairs[0].edits) || slices.ContainsFunc(hosts, speaksOfEscapes)) {
 		p.run(hosts, true, bounds.WithDefaults())
 	}
+	p.room.kept = p.kept
 	slices.Sort(p.proof.Uncompared)
+	p.proof.Differences = append(p.proof.Differences, p.differences...)
 	slices.SortStableFunc(p.proof.Differences, func(a, b Difference) int { return cmp.Compare(size(a.Request), size(b.Request)) })
 	return p.proof
 }
@@ -138,7 +146,7 @@ func prove(host string, tables []*table.Table, pairs func([]*table.HostTable) []
 // is "/" to nginx. There, between two data planes, only what was guarded counts: the rest is
 // the profile's (path-matching, slashes-and-dots).
 func (p *proving) run(tables []*table.HostTable, escapes bool, bounds Bounds) {
-	q, err := newQuestion(p.witness, tables, p.pairs[0].edits, escapes)
+	q, err := p.room.question(p.witness, tables, p.pairs[0].edits, escapes)
 	if err != nil {
 		p.proof.Why = err.Error()
 		return

@@ -33,12 +33,13 @@ type rewriteCase struct {
 // unfollowed says that a rewrite has none of the forms that are followed.
 const unfollowed = "a rewrite that is more than a text and the rest of the path"
 
-// rewrites are the forms of a route's rewrite; nil where it has none.
+// rewrites are the forms of a route's rewrite, or of its redirect to a part of the path; nil
+// where it has none.
 func (q *question) rewrites(r *intent.Route, view automaton.View) (*rewriteForms, error) {
-	if r.Forward == nil || r.Forward.Rewrite == nil {
+	rw := rewriteOf(r)
+	if rw == nil {
 		return nil, nil
 	}
-	rw := r.Forward.Rewrite
 	var cases []guardedForm
 	switch rw.Kind {
 	case intent.FullPath:

@@ -38,7 +38,7 @@ type atom struct{ variable, cond int }
 type question struct {
 	host      string
 	paths     *automaton.Automaton
-	literals  map[int]literalText
+	literals  []literalText // by condition on a path
 	probes    automaton.Set
 	sides     []side
 	cookies   bool // some route has a condition on the Cookie header as a whole
@@ -52,23 +52,29 @@ type varName struct {
 	name string
 }
 
-// newQuestion compiles the sides. It fails for what the comparison cannot follow.
-func newQuestion(host string, tables []*table.HostTable, edits []intent.Edit, escapes bool) (*question, error) {
+// question compiles the sides; the one before is no more. It fails for what the comparison
+// cannot follow.
+func (r *Room) question(host string, tables []*table.HostTable, edits []intent.Edit, escapes bool) (*question, error) {
+	if r.alphabet == nil {
+		r.alphabet = automaton.Paths()
+	}
+	r.paths.Reset(r.alphabet, escapes)
 	q := &question{
-		host: host, paths: automaton.New(automaton.Paths(), escapes), literals: map[int]literalText{},
+		host: host, paths: &r.paths, literals: r.literals[:0],
 		variables: []variable{{kind: ofScheme}, {kind: ofQuery}}, numbers: map[varName]int{{kind: ofScheme}: 0, {kind: ofQuery}: 1},
 	}
 	q.cookies = slices.ContainsFunc(tables, wholeCookies)
-	for _, t := range tables {
-		s, err := q.side(t)
-		if err != nil {
+	q.sides = make([]side, len(tables))
+	for i, t := range tables {
+		var err error
+		if q.sides[i], err = q.side(t); err != nil {
 			return nil, err
 		}
-		q.sides = append(q.sides, s)
 	}
 	if err := q.probe(edits); err != nil {
 		return nil, err
 	}
+	r.literals = q.literals
 	q.variables[1].name = "q"
 	for _, taken := q.numbers[varName{ofArgument, q.variables[1].name}]; taken; _, taken = q.numbers[varName{ofArgument, q.variables[1].name}] {
 		q.variables[1].name += "q"
@@ -144,28 +150,29 @@ func (q *question) path(p intent.Path, view automaton.View) (int, error) {
 		if p.Kind == intent.SegmentPrefix {
 			text = strings.TrimSuffix(text, "/")
 		}
+		for len(q.literals) <= n {
+			q.literals = append(q.literals, literalText{})
+		}
 		q.literals[n] = literalText{len(text), p.Kind == intent.ExactPath}
 	}
 	return n, err
 }
 
-// header adds a condition on a header. Behind Envoy some names stand for other parts of the
-// request.
+// header adds a condition on a header. Pseudo headers stand for other parts of the request,
+// and behind Envoy some others do, too.
 func (q *question) header(r *sideRoute, view automaton.View, c intent.Cond) error {
 	name := strings.ToLower(c.Name)
-	if view == automaton.Raw {
-		switch name {
-		case ":path":
-			return q.target(r, c)
-		case ":method":
-			q.atom(r, ofMethod, "", c)
-			return nil
-		case ":scheme", "x-forwarded-proto":
-			q.atom(r, ofScheme, "", c)
-			return nil
-		case ":authority", "host":
-			return fmt.Errorf("a condition on %s is not followed", name)
-		}
+	switch {
+	case name == ":method":
+		q.atom(r, ofMethod, "", c)
+		return nil
+	case name == ":scheme", name == "x-forwarded-proto" && view == automaton.Raw:
+		q.atom(r, ofScheme, "", c)
+		return nil
+	case name == ":path" && view == automaton.Raw:
+		return q.target(r, c)
+	case name == ":path", name == ":authority", name == "host" && view == automaton.Raw:
+		return fmt.Errorf("a condition on %s is not followed", name)
 	}
 	q.atom(r, ofHeader, name, c)
 	return nil

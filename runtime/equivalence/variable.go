@@ -180,6 +180,9 @@ func (v *variable) shortest(alphabet *automaton.Alphabet) ([]string, error) {
 		if !ok {
 			continue
 		}
+		if !c.followed() {
+			return nil, fmt.Errorf("a condition on the cookie %s is not followed beside one on all cookies: %s", c.Name, c.Cond)
+		}
 		if !c.inCookies && c.Op != intent.Matches && c.Op != intent.NotMatches && !v.possible(c.Value) {
 			return nil, fmt.Errorf("a condition on %s asks for characters that are not followed: %q", v.name, c.Value)
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/render/httpproxy"
 	"github.com/split-ingress/split-ingress/runtime/automaton"
 	"github.com/split-ingress/split-ingress/runtime/table"
 )
@@ -30,11 +31,18 @@ func (w wanted) pattern() (intent.Path, bool) {
 	if !w.inCookies {
 		return textCondition(w.Cond)
 	}
-	value := `[^;]*`
-	if w.Op == intent.Is || w.Op == intent.IsNot {
-		value = regexp.QuoteMeta(w.Value)
+	value, ok := httpproxy.CookieValue(w.Cond)
+	if !ok {
+		value = `[^;]*`
 	}
 	return intent.Path{Kind: intent.RegexPath, Value: `\A(?:.*;\s*)?` + regexp.QuoteMeta(w.Name) + `=` + value + `(?:\s*;.*)?\z`}, true
+}
+
+// followed says whether pattern tells all values of a Cookie header apart that the condition
+// does.
+func (w wanted) followed() bool {
+	_, ok := httpproxy.CookieValue(w.Cond)
+	return !w.inCookies || ok
 }
 
 // literal says whether the condition compares a whole value with a text.

@@ -66,7 +66,7 @@ func NewCORS(c *intent.CORS, plane intent.PathForm) (*CORS, error) {
 		out.credentials = yes
 	}
 	switch {
-	case c.MaxAge > 0 || out.nginx && c.MaxAge == 0:
+	case c.MaxAge > 0 || out.nginx:
 		out.maxAge = []string{strconv.Itoa(c.MaxAge)}
 	case c.MaxAge < 0:
 		out.maxAge = []string{"0"}

@@ -59,6 +59,7 @@ func TestNginxCORS(t *testing.T) {
 		{"null", nginxCORS("null", nil), "GET", "null", 0, "origin=null credentials=true maxage=1728000"},
 		{"null is not all", nginxCORS("null", nil), "GET", "http://o.t", 0, ""},
 		{"a list with a star", nginxCORS("https://a.com,*", nil), "GET", "http://o.t", 0, star},
+		{"max-age below 0", nginxCORS("https://*.foo.t", func(c *intent.CORS) { c.MaxAge = -1 }), "POST", "https://a.foo.t", 0, "origin=https://a.foo.t credentials=true maxage=-1"},
 		{"max-age 0", nginxCORS("https://*.foo.t", func(c *intent.CORS) { c.MaxAge = 0 }), "POST", "https://a.foo.t", 0, "origin=https://a.foo.t credentials=true maxage=0"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

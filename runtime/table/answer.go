@@ -54,6 +54,10 @@ func (h *HostTable) answer(i int, p *Prepared, v *view) Decision {
 	case r.HTTPS != nil && !p.secure:
 		d.Status, d.Location = r.HTTPS.Status, httpsLocation(r.HTTPS, &x)
 	case r.Redirect != nil:
+		x.moved = true
+		if r.rewrite != nil {
+			r.capture(&x)
+		}
 		d.Status, d.Location = r.Redirect.Status, location(r.Redirect, &x)
 	case r.Respond != nil:
 		d.Status = r.Respond.Status
@@ -120,16 +124,22 @@ func (r *route) rewritten(x *expander) (string, bool) {
 		}
 		return w.To + path[len(w.From):], true
 	}
-	at := r.rewrite.submatches(path)
-	if at == nil {
+	if !r.capture(x) {
 		return "", false
 	}
+	return substitute(w.To, &x.captures), true
+}
+
+// capture sets the captures; false where the expression is not found.
+func (r *route) capture(x *expander) bool {
+	path := x.view.path
+	at := r.rewrite.submatches(path)
 	for i := 1; i < len(x.captures) && 2*i < len(at); i++ {
 		if at[2*i] >= 0 {
 			x.captures[i] = path[at[2*i]:at[2*i+1]]
 		}
 	}
-	return substitute(w.To, &x.captures), true
+	return at != nil
 }
 
 // substitute puts the captures in the place of $1 to $9; any other "$" is itself.

@@ -23,7 +23,7 @@ type route struct {
 	path     *regexp.Regexp // that is found in the path
 	conds    []cond
 	to       *intent.Rewrite // nil: the path stays
-	rewrite  *rewriter       // of a rewrite by regular expression
+	rewrite  *rewriter       // of a rewrite or redirect by regular expression
 	dead     bool            // no backend can have an endpoint
 	request  *changes
 	response *changes
@@ -59,6 +59,11 @@ func (c *compiler) route(from *intent.Route, hsts *changes) (r route, err error)
 		return r, err
 	}
 	if from.Forward == nil {
+		if red := from.Redirect; red != nil && red.From != "" {
+			if r.rewrite, err = c.rewriter(expression{text: red.From, fold: true}); err != nil {
+				return r, fmt.Errorf("redirect: %w", err)
+			}
+		}
 		return r, nil
 	}
 	r.to, r.dead = from.Forward.Rewrite, !anyEndpoint(from.Forward.Backends)

@@ -14,7 +14,8 @@ type expander struct {
 	request  *Prepared
 	view     *view
 	paths    intent.PathForm
-	captures [10]string // of the rewrite; unset ones are empty
+	captures [10]string // of the rewrite or redirect; unset ones are empty
+	moved    bool       // captures go into a Location
 }
 
 // lookup is the value of a variable, as package intent lists them. One that it does not
@@ -50,7 +51,7 @@ func (x *expander) lookup(name string) string {
 		}
 	}
 	if len(name) == 2 && name[0] == '$' && '1' <= name[1] && name[1] <= '9' {
-		return x.captures[name[1]-'0']
+		return x.capture(x.captures[name[1]-'0'])
 	}
 	if p.vars != nil {
 		if value, known := p.vars(name); known {
@@ -60,14 +61,36 @@ func (x *expander) lookup(name string) string {
 	return "{" + name + "}"
 }
 
-// rest is the path without its first n bytes, as it may stand in a URL: nginx escapes what
-// it has decoded.
-func (x *expander) rest(n int) string {
-	rest := x.view.path[min(n, len(x.view.path)):]
-	if x.paths == intent.Decoded {
-		return intent.EscapePath(rest)
+// expand is the value of a template; no expander is needed for what is constant.
+func (x *expander) expand(t intent.Template) string {
+	if x == nil {
+		value, _ := t.Constant()
+		return value
 	}
-	return rest
+	return t.Expand(x.lookup)
+}
+
+// rest is the path without its first n bytes, as it may stand in a Location: nginx escapes
+// what it has decoded.
+func (x *expander) rest(n int) string {
+	return x.located(x.view.path[min(n, len(x.view.path)):])
+}
+
+// capture is a part of the path as a text holds it.
+func (x *expander) capture(text string) string {
+	if x.moved {
+		return x.located(text)
+	}
+	return text
+}
+
+// located is a part of the path in a Location.
+func (x *expander) located(text string) string {
+	if x.paths != intent.Decoded {
+		return text
+	}
+	sent, _, _ := strings.Cut(x.view.uri, "?")
+	return intent.EscapeCapture(text, strings.ContainsAny(sent, "%+"))
 }
 
 // changes are the header changes in one direction. Those without variables are worked out
@@ -92,7 +115,7 @@ func newChanges(list []intent.HeaderChange) *changes {
 		}
 	}
 	for i, secure := range []bool{false, true} {
-		c.set[i], c.removed[i] = c.expand(&expander{request: &Prepared{secure: secure}})
+		c.set[i], c.removed[i] = c.expand(secure, nil)
 	}
 	return c
 }
@@ -117,22 +140,23 @@ func (c *changes) apply(x *expander) (set []Header, removed []string) {
 	case c == nil:
 		return nil, nil
 	case !c.fixed:
-		return c.expand(x)
+		return c.expand(x.request.secure, x)
 	case x.request.secure:
 		return c.set[1], c.removed[1]
 	}
 	return c.set[0], c.removed[0]
 }
 
-func (c *changes) expand(x *expander) (set []Header, removed []string) {
+// expand works the changes out, for those that are fixed without an expander.
+func (c *changes) expand(secure bool, x *expander) (set []Header, removed []string) {
 	for i := range c.list {
 		h := &c.list[i]
 		switch {
-		case h.HTTPSOnly && !x.request.secure, h.On != "":
+		case h.HTTPSOnly && !secure, h.On != "":
 		case h.Remove:
 			removed = append(removed, h.Name)
 		default:
-			set = append(set, Header{Name: h.Name, Value: h.Value.Expand(x.lookup), Add: h.Add})
+			set = append(set, Header{Name: h.Name, Value: x.expand(h.Value), Add: h.Add})
 		}
 	}
 	return set, removed

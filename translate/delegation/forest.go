@@ -55,7 +55,8 @@ type Team struct {
 	Routes          []Placed
 }
 
-// Placed is a route with its place in the host's order, from 0.
+// Placed is a route with its place in the host's order, from 0; what a target adds before all
+// others has -1.
 type Placed struct {
 	Index int
 	intent.Route

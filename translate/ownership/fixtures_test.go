@@ -183,6 +183,9 @@ func printFindings(fs []ledger.Finding) string {
 }
 
 func withoutLines(p *Plan) *Plan {
+	for i := range p.Exceptions {
+		p.Exceptions[i].Line = 0
+	}
 	for i := range p.Hosts {
 		p.Hosts[i].Line = 0
 		for j := range p.Hosts[i].Claims {

@@ -23,7 +23,7 @@ type Input struct {
 // backend or, where it has none, of the Ingress that it comes from; the team is named by a
 // label of the Service, the Ingress or the Namespace, else by the namespace. A path below a
 // claim of its own team and namespace needs none of its own. Implicit routes are nobody's.
-// A host with TLS is to keep it.
+// A host with a certificate is to keep it.
 // Empty namespace arguments stand for DefaultRoot and DefaultFanout.
 func Infer(in Input, rootNamespace, fanoutNamespace string) (*Plan, []ledger.Finding) {
 	hosts := make([][]share, len(in.Model.Hosts))
@@ -47,10 +47,10 @@ func Infer(in Input, rootNamespace, fanoutNamespace string) (*Plan, []ledger.Fin
 	return p, n.findings()
 }
 
-// minTLS demands what a host has today: a certificate, and 1.2, which is all that a target may
-// be told of older versions.
+// minTLS demands what a host has today: a certificate of its own, and 1.2, which is all that a
+// target may be told of older versions.
 func minTLS(h *intent.Host) string {
-	if h.TLS == nil {
+	if h.TLS == nil || h.TLS.Secret == "" {
 		return ""
 	}
 	return "1.2"

@@ -90,6 +90,7 @@ type Exception struct {
 	Object  string // "Kind namespace/name"
 	Reason  string
 	Expires string // date as 2006-01-02; empty: never
+	Line    int    // of the rule in the plan's file; 0 if it was not read
 }
 
 // ClaimKind is how a claim's path is compared.

@@ -70,7 +70,7 @@ func genPlan() *rapid.Generator[*Plan] {
 			p.Hosts = append(p.Hosts, h)
 		}
 		if rapid.Bool().Draw(t, "exception") {
-			p.Exceptions = []Exception{{word.Draw(t, "rule"), word.Draw(t, "object"), word.Draw(t, "reason"), "2026-01-31"}, {"r", "o", "x", ""}}
+			p.Exceptions = []Exception{{Rule: word.Draw(t, "rule"), Object: word.Draw(t, "object"), Reason: word.Draw(t, "reason"), Expires: "2026-01-31"}, {Rule: "r", Object: "o", Reason: "x"}}
 		}
 		p.Normalize()
 		return p

@@ -161,7 +161,7 @@ func (r *reader) exception(n *yaml.Node) (Exception, bool) {
 	}
 	var e Exception
 	var line int
-	e.Rule, _ = r.filled(f, "rule")
+	e.Rule, e.Line = r.filled(f, "rule")
 	e.Object, _ = r.filled(f, "object")
 	e.Reason, _ = r.filled(f, "reason")
 	e.Expires, line = r.filled(f, "expires")

@@ -26,6 +26,7 @@ type Cond struct {
 	Value string
 	Not   bool
 	Fold  bool // letters compare without their case
+	Line  int  // of the directive that asks; in a Branch only
 }
 
 var condOps = map[string]Cond{

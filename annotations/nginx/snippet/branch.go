@@ -124,6 +124,7 @@ func (w *walk) split(todo []Step, c Cond, b Branch, then func(Branch)) {
 		}
 	} else {
 		yes := b
+		c.Line = todo[0].Line
 		yes.When = append(slices.Clip(b.When), c)
 		then(yes)
 		w.run(todo[1:], b)

@@ -19,6 +19,7 @@ import (
 type convertOptions struct {
 	genericiooptions.IOStreams
 	conversion
+	guards
 	version  string
 	format   string
 	dir      string
@@ -33,10 +34,11 @@ type convertOptions struct {
 func newConvert(streams genericiooptions.IOStreams, version string) *cobra.Command {
 	o := &convertOptions{IOStreams: streams, version: version}
 	cmd := &cobra.Command{
-		Use:   "convert -f FILE",
+		Use:   "convert [-f FILE]",
 		Short: "Convert Ingresses into root, fanout and team HTTPProxies",
 		Long: `Converts Ingresses into HTTPProxies of their owners: YAML on standard output, or one
-object a file with --output-dir (root/, fanout/, teams/<team>/). A summary goes to standard
+object a file with --output-dir (root/, fanout/, teams/<team>/, and guards/ for the borders
+between them, with ownership-plan.yaml, of which they are made). A summary goes to standard
 error, and everything to --report. Everything is computed before the first byte is written;
 a write is all or nothing, and a file that people have edited stays without --force.`,
 		Example: `
@@ -45,11 +47,14 @@ a write is all or nothing, and a file that people have edited stays without --fo
 			# Owners as an edited plan says, one object a file, everything in a report
 			% convert -f manifests/ -R --plan plan.yaml --output-dir out --report report.json
 			# Rendered charts
-			helm template shop ./chart | % convert -n shop -f -`,
+			helm template shop ./chart | % convert -n shop -f -
+			# A cluster's Ingresses that have a label
+			% convert -A -l app=shop --controller-config ingress-nginx/ingress-nginx-controller`,
 		RunE: runs(o),
 	}
 	o.conversion.addFlags(cmd)
 	flags := cmd.Flags()
+	o.guards.addFlags(cmd, flags, "guards")
 	flags.StringVarP(&o.format, "output", "o", "", "Format of standard output: yaml, json or name (default yaml)")
 	flags.StringVar(&o.dir, "output-dir", "", "Directory to write the objects into, instead of to standard output")
 	flags.BoolVar(&o.force, "force", false, "Overwrite files of --output-dir that people have edited, or that are not ours")
@@ -84,6 +89,9 @@ func (o *convertOptions) Validate() error {
 	if o.fail, err = parseFailOn(o.failText); err != nil {
 		return err
 	}
+	if err := o.guards.validate("guards"); err != nil {
+		return err
+	}
 	return o.conversion.validate()
 }
 
@@ -96,6 +104,9 @@ func (o *convertOptions) Run() error {
 	o.written = o.dir != "" || o.format == "" || o.format == "yaml"
 	res, err := o.convert(set)
 	if err != nil {
+		return err
+	}
+	if err := o.guards.add(res, o.written); err != nil {
 		return err
 	}
 	if err := o.write(res); err != nil {
@@ -134,7 +145,11 @@ func (o *convertOptions) write(res *convert.Result) (err error) {
 }
 
 func (o *convertOptions) writeDir(res *convert.Result) error {
-	changes, err := repo.Write(o.dir, layout(res.Target.Objects), o.force)
+	files, err := layout(res)
+	if err != nil {
+		return err
+	}
+	changes, err := repo.Write(o.dir, files, o.force)
 	if err != nil || o.quiet {
 		return err
 	}
@@ -182,6 +197,7 @@ func (o *convertOptions) reportOptions() report.Options {
 		hops = &o.hops
 	}
 	return report.Options{
+		Cluster: o.cluster.name, AllNamespaces: o.all, Selector: o.selector,
 		IngressClasses: classes, Classless: o.classless, CompleteInput: o.complete, ControllerConfig: o.settings,
 		Namespace: *o.config.Namespace, Plan: o.file, TeamLabels: o.labels, TargetClass: o.class, Prefix: o.prefix, TLS: o.tls,
 		DefaultCertificate: o.certificate, RateLimitService: o.service, TrustedHops: hops,

@@ -19,13 +19,14 @@ const (
 type diffOptions struct {
 	genericiooptions.IOStreams
 	conversion
+	guards
 	dir string
 }
 
 func newDiff(streams genericiooptions.IOStreams) *cobra.Command {
 	o := &diffOptions{IOStreams: streams}
 	cmd := &cobra.Command{
-		Use:   "diff -f FILE --output-dir DIR",
+		Use:   "diff [-f FILE] --output-dir DIR",
 		Short: "Show what a conversion would change in a directory",
 		Long: `Shows what convert with the same flags would change in --output-dir, as a unified diff.
 
@@ -36,6 +37,7 @@ documents could not be read; 4 a host was withheld because of an unexplained dif
 		RunE:        runs(o),
 	}
 	o.conversion.addFlags(cmd)
+	o.guards.addFlags(cmd, cmd.Flags(), "guards")
 	cmd.Flags().StringVar(&o.dir, "output-dir", "", "Directory to compare with")
 	return cmd
 }
@@ -49,6 +51,9 @@ func (o *diffOptions) Complete(cmd *cobra.Command, args []string) error {
 func (o *diffOptions) Validate() error {
 	if o.dir == "" {
 		return usagef("there is nothing to compare with: give --output-dir DIR")
+	}
+	if err := o.guards.validate("guards"); err != nil {
+		return err
 	}
 	return o.conversion.validate()
 }
@@ -64,7 +69,14 @@ func (o *diffOptions) Run() error {
 	if err != nil {
 		return err
 	}
-	changes, err := repo.Diff(o.dir, layout(res.Target.Objects))
+	if err := o.guards.add(res, o.written); err != nil {
+		return err
+	}
+	files, err := layout(res)
+	if err != nil {
+		return err
+	}
+	changes, err := repo.Diff(o.dir, files)
 	if err != nil {
 		return err
 	}

@@ -1,17 +1,36 @@
 package cli
 
 import (
+	"bytes"
 	"path"
 	"strings"
 
+	"github.com/split-ingress/split-ingress/cmd/internal/convert"
 	"github.com/split-ingress/split-ingress/render/httpproxy"
 	"github.com/split-ingress/split-ingress/render/repo"
 )
 
-// layout gives each object its file below the output directory: root/, fanout/ or
-// teams/<team>/, one object a file, and a kustomization.yaml in each directory. The
-// objects are written already (Object.Data).
-func layout(objects []httpproxy.Object) []repo.File {
+// planFile holds the plan of which the borders are made: no object, and so in no
+// kustomization.
+const planFile = "ownership-plan.yaml"
+
+// layout gives each object its file below the output directory: root/, fanout/,
+// teams/<team>/ or guards/, one object a file, and a kustomization.yaml in each directory;
+// beside them stands the plan with what the conversion adds to it. The objects are written
+// already (Object.Data).
+func layout(res *convert.Result) ([]repo.File, error) {
+	objects := res.Target.Objects
+	if len(objects) == 0 {
+		return nil, nil
+	}
+	var plan bytes.Buffer
+	if err := res.Owned.Write(&plan); err != nil {
+		return nil, err
+	}
+	return append(objectFiles(objects), repo.File{Path: planFile, Data: plan.Bytes()}), nil
+}
+
+func objectFiles(objects []httpproxy.Object) []repo.File {
 	owner := map[string]string{} // the namespace whose object has the short file name
 	shared := map[string]bool{}
 	for _, o := range objects {

@@ -45,6 +45,9 @@ func (res *Result) closeHost(host *Host, low httpproxy.Lowered, root *delegation
 		if j < len(reached) && !reached[j] && host.Withheld == "" {
 			never := overall
 			never.Reason = "never reached: an earlier path of the host answers all its requests"
+			if httpproxy.NeverClean(route.Match.Path) {
+				never.Reason = "never reached: the controller makes one slash of several before it compares paths"
+			}
 			closeRoute(l, route, never, routeEdits[j], nil)
 		}
 	}

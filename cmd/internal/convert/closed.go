@@ -37,5 +37,5 @@ func (res *Result) closed(forest delegation.Forest, left *delegation.Forest, opt
 		return nil, fmt.Errorf("bug: a root that answers 503 has no form: %w", err)
 	}
 	left.Roots = append(left.Roots, r.Lowered.Forest.Roots...)
-	return written(r.Objects, opts.Write)
+	return r.Objects, nil
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/manifest"
 	"github.com/split-ingress/split-ingress/annotations/nginx"
 	"github.com/split-ingress/split-ingress/render"
+	"github.com/split-ingress/split-ingress/render/guard"
 	"github.com/split-ingress/split-ingress/render/httpproxy"
 	"github.com/split-ingress/split-ingress/runtime/equivalence"
 	"github.com/split-ingress/split-ingress/translate"
@@ -91,12 +92,16 @@ func (m Meaning) Owners(opts Options) (*ownership.Plan, []ledger.Finding, error)
 type Result struct {
 	Meaning
 	Plan     *ownership.Plan
-	Inferred bool   // nobody has edited the plan
-	Target   Target // without the hosts that are withheld
-	Hosts    []Host // by name
+	Inferred bool            // nobody has edited the plan
+	Owned    *ownership.Plan // the plan with what the conversion adds to it: what the borders are made of
+	Beside   []guard.Beside  // what the root admins have in namespaces of others
+	Target   Target          // without the hosts that are withheld
+	Hosts    []Host          // by name
 	Findings []ledger.Finding
 
 	besides map[string][]*manifest.Ingress // by host
+	room    *equivalence.Room              // of all proofs; nil when they are done
+	allowed []httpproxy.Allow              // the exceptions that let something through
 }
 
 // Target is what is written.
@@ -118,10 +123,11 @@ func Run(set *manifest.Set, opts Options) (*Result, error) {
 	}
 	forest, problems := translate.Split(m.Model, plan)
 	res := &Result{Meaning: m, Plan: plan, Inferred: opts.Plan == nil, Hosts: make([]Host, len(m.Model.Hosts))}
-	res.besides = res.beside(opts)
+	res.besides, res.room = res.beside(opts), new(equivalence.Room)
 	if err := res.render(forest, opts); err != nil {
 		return nil, err
 	}
+	res.room = nil
 	res.Findings = ledger.SortFindings(concat(m.Findings, findings, problems, res.Target.Findings, res.ownFindings(opts)))
 	return res, nil
 }
@@ -132,11 +138,13 @@ func (res *Result) render(forest delegation.Forest, opts Options) error {
 	forest = httpproxy.Adopt(forest, opts.Target)
 	opts.Target = opts.Target.Over(forest)
 	left := delegation.Forest{Paths: forest.Paths}
+	borders := newBordering(res.Plan, forest)
 	for _, tree := range trees(forest) {
 		rendered, err := render.Objects(tree, opts.Target)
 		if err != nil {
 			return fmt.Errorf("bug: a route was lowered to what HTTPProxy cannot say: %w", err)
 		}
+		res.allowed = append(res.allowed, rendered.Lowered.Allowed...)
 		hosts, err := res.check(rendered, tree, opts)
 		if err != nil {
 			return err
@@ -150,7 +158,9 @@ func (res *Result) render(forest delegation.Forest, opts Options) error {
 				left.Roots = append(left.Roots, shell(root))
 			}
 		}
-		objects, err := written(rendered.Without(gone), opts.Write)
+		kept := rendered.Without(gone)
+		borders.note(kept)
+		objects, err := written(kept, opts.Write)
 		if err != nil {
 			return err
 		}
@@ -163,8 +173,14 @@ func (res *Result) render(forest delegation.Forest, opts Options) error {
 	if err != nil {
 		return err
 	}
+	borders.note(closed)
+	if closed, err = written(closed, opts.Write); err != nil {
+		return err
+	}
 	res.Target.Objects = append(res.Target.Objects, closed...)
 	companions, findings := render.Companions(left, res.Plan.RootNamespace, res.Plan.FanoutNamespace, opts.Target)
+	borders.note(companions)
+	res.Owned, res.Beside = borders.plan(res.Plan, forest, res.Hosts), borders.beside
 	companions, err = written(companions, opts.Write)
 	res.Target.Objects, res.Target.Findings = append(companions, res.Target.Objects...), findings
 	return err
@@ -248,7 +264,7 @@ func (res *Result) check(r render.Result, tree delegation.Forest, opts Options) 
 	var hosts []*Host
 	for _, root := range tree.Roots {
 		i := res.indexOf(root.Host)
-		m := models{read: &res.Model.Hosts[i], lowered: said.Host(root.Host), written: decoded.Host(root.Host)}
+		m := models{read: &res.Model.Hosts[i], lowered: said.Host(root.Host), written: decoded.Host(root.Host), room: res.room}
 		if beside := res.besides[root.Host]; len(beside) > 0 {
 			merged, _ := httpproxy.DecodeWith(Proxies(r.Objects), beside, httpproxy.DecodeOptions{Classes: opts.contourClasses(), Services: res.Set.Services, Secrets: res.Set.Secrets})
 			httpproxy.Explicit(&merged, explicit)

@@ -13,28 +13,15 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/ledger"
 	"github.com/split-ingress/split-ingress/annotations/manifest"
 	"github.com/split-ingress/split-ingress/annotations/nginx"
+	"github.com/split-ingress/split-ingress/annotations/sharedtest"
 )
-
-// corpus is the folder of real manifests beside the checkout; a test that needs it is
-// skipped where it is absent, and fails if REQUIRE_SHARED is set.
-func corpus(t *testing.T) string {
-	t.Helper()
-	dir := filepath.Join("..", "..", "..", "..", "shared", "corpus")
-	if _, err := os.Stat(dir); err != nil {
-		if os.Getenv("REQUIRE_SHARED") == "1" {
-			t.Fatalf("REQUIRE_SHARED=1, and %v", err)
-		}
-		t.Skip("SKIPPED: corpus: not there")
-	}
-	return dir
-}
 
 // repositories are the corpus's inputs: a folder each.
 func repositories(t *testing.T) []string {
 	t.Helper()
 	var dirs []string
 	for _, part := range []string{"real", "trees", "bad", "helm"} {
-		found, err := filepath.Glob(filepath.Join(corpus(t), part, "*"))
+		found, err := filepath.Glob(filepath.Join(sharedtest.Path(t, "corpus"), part, "*"))
 		if err != nil || len(found) == 0 {
 			t.Fatalf("no repositories under %s: %v", part, err)
 		}

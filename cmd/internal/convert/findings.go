@@ -52,7 +52,7 @@ func (res *Result) ownFindings(opts Options) []ledger.Finding {
 			})
 		}
 	}
-	return concat(fs, res.merging(opts), res.externalNames(), res.sharedNamespaces(), res.badAnnotations())
+	return concat(fs, res.merging(opts), res.externalNames(), res.sharedNamespaces(), res.badAnnotations(), res.unusedAllows(opts))
 }
 
 // externalNames names the Services that Contour does not serve by default.

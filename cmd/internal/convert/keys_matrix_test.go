@@ -182,7 +182,7 @@ func links(cases []string) string {
 	return strings.Join(out, "; ")
 }
 
-const longestCell = 260
+const longestCell = 400
 
 // cell is the first sentence of a text, as a table's cell.
 func cell(text string) string {

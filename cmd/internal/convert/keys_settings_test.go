@@ -142,7 +142,11 @@ func settingOutcome(without, res *Result, key string) (ledger.Outcome, string) {
 	}
 	for _, f := range res.Findings {
 		if f.Rule == "setting-untranslated" && f.Origin.Key == "data."+key {
-			note(ledger.Untranslated, "not carried over")
+			_, why, known := strings.Cut(f.Message, key+" is ") // not carried over: it ...
+			if !known {
+				why = f.Message
+			}
+			note(ledger.Untranslated, why)
 		}
 	}
 	if setting.Inert && worst == ledger.Exact {

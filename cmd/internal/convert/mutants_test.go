@@ -19,6 +19,7 @@ import (
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/annotations/manifest"
+	"github.com/split-ingress/split-ingress/annotations/sharedtest"
 	"github.com/split-ingress/split-ingress/render"
 	"github.com/split-ingress/split-ingress/render/httpproxy"
 	"github.com/split-ingress/split-ingress/runtime/equivalence"
@@ -42,7 +43,7 @@ type kindScore struct{ made, changed, found int }
 // and holds that the proof finds each change that some request shows. Whether one does is
 // asked of samples, apart from the proof. The score stands in docs/generated/mutants.md.
 func TestMutants(t *testing.T) {
-	corpus(t) // the score needs it
+	sharedtest.Path(t, "corpus") // the score needs it
 	s := &score{kinds: map[string]*kindScore{}}
 	for _, f := range fixtureSets(t) {
 		eachTree(t, f.set, f.opts, func(m Meaning, tree delegation.Forest, r render.Result) bool {

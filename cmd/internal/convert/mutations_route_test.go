@@ -12,6 +12,12 @@ func ofConditions(r contour.Route, add func(string, func(*contour.Route))) {
 	for i, c := range r.Conditions {
 		add("condition dropped", func(r *contour.Route) { r.Conditions = append(r.Conditions[:i:i], r.Conditions[i+1:]...) })
 		add(kindOf(c)+" condition", func(r *contour.Route) { alter(&r.Conditions[i]) })
+		if h := c.Header; h != nil && h.TreatMissingAsEmpty {
+			add("missing header", func(r *contour.Route) { r.Conditions[i].Header.TreatMissingAsEmpty = false })
+		}
+		if c.QueryParameter != nil {
+			add("argument", func(r *contour.Route) { r.Conditions[i].QueryParameter.Name += "x" })
+		}
 	}
 	add("header condition added", func(r *contour.Route) {
 		h := contour.MatchCondition{Header: &contour.HeaderMatchCondition{Name: "x-mutant", Exact: "1"}}
@@ -23,8 +29,12 @@ func kindOf(c contour.MatchCondition) string {
 	switch {
 	case c.Header != nil && c.Header.Name == ":path":
 		return ":path"
+	case c.Header != nil && c.Header.Name == ":method":
+		return ":method"
 	case c.Header != nil:
 		return "header"
+	case c.QueryParameter != nil:
+		return "query"
 	}
 	return "path"
 }
@@ -42,6 +52,16 @@ func alter(c *contour.MatchCondition) {
 		c.Header.Exact += "x"
 	case c.Header != nil && c.Header.Regex != "":
 		c.Header.Regex = "/mutant" + c.Header.Regex
+	case c.Header != nil && c.Header.NotExact != "":
+		c.Header.NotExact += "x"
+	case c.Header != nil && c.Header.Contains != "":
+		c.Header.Contains += "x"
+	case c.Header != nil && c.Header.NotContains != "":
+		c.Header.NotContains += "x"
+	case c.QueryParameter != nil && c.QueryParameter.Exact != "":
+		c.QueryParameter.Exact += "x"
+	case c.QueryParameter != nil && c.QueryParameter.Regex != "":
+		c.QueryParameter.Regex = "mutant" + c.QueryParameter.Regex
 	case c.Header != nil && c.Header.Present:
 		c.Header.Present, c.Header.NotPresent = false, true
 	}
@@ -77,6 +97,10 @@ func ofAction(r contour.Route, add func(string, func(*contour.Route))) {
 		}
 		add("redirect host", func(r *contour.Route) { r.RequestRedirectPolicy.Hostname = new("mutant.example") })
 		add("redirect path", func(r *contour.Route) { r.RequestRedirectPolicy.Path = new("/mutant") })
+		if p.Prefix != nil {
+			add("redirect prefix", func(r *contour.Route) { r.RequestRedirectPolicy.Prefix = new("/mutant") })
+			add("redirect prefix dropped", func(r *contour.Route) { r.RequestRedirectPolicy.Prefix = nil })
+		}
 		add("redirect port", func(r *contour.Route) { r.RequestRedirectPolicy.Port = new(int32(8443)) })
 	}
 	if r.DirectResponsePolicy != nil {

@@ -47,6 +47,7 @@ type models struct {
 	read, lowered, written *intent.Host
 	beside                 bool
 	merged                 *intent.Host
+	room                   *equivalence.Room // of all proofs, one after another
 }
 
 // tables are those of the models, in their order. An error is a bug of ours.
@@ -78,7 +79,7 @@ func (h *Host) prove(m models, bounds equivalence.Bounds) error {
 		h.Withheld = "a path is no RE2 pattern: " + bad[0].Err.Error()
 		return nil
 	}
-	p := equivalence.ProveLowered(read, lowered, written, h.Name, h.Edits, bounds)
+	p := m.room.ProveLowered(read, lowered, written, h.Name, h.Edits, bounds)
 	if p.Why == "" && len(p.Uncompared) > 0 {
 		p.Why = "not compared: " + strings.Join(p.Uncompared, ", ")
 	}

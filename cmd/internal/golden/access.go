@@ -71,7 +71,7 @@ func (q *question) mark(h http.Header, c *intent.CORS) bool {
 	if nginx {
 		h.Set("Access-Control-Allow-Methods", c.Methods)
 		h.Set("Access-Control-Allow-Headers", c.Headers)
-		h.Set("Access-Control-Max-Age", strconv.Itoa(max(c.MaxAge, 0)))
+		h.Set("Access-Control-Max-Age", strconv.Itoa(c.MaxAge))
 	}
 	return true
 }

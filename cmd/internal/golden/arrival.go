@@ -2,6 +2,7 @@ package golden
 
 import (
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -63,7 +64,7 @@ func (q *question) shaken() (prediction, bool) {
 		return prediction{kind: noAnswer, decision: q.d, options: map[string]Facts{"": {"answer": "none"}}}, true
 	}
 	v := h.TLS.Client
-	if v == nil {
+	if unread := q.d.Status == http.StatusBadRequest && q.d.Route == nil; v == nil || unread {
 		return prediction{}, false
 	}
 	pair, sent := q.lab.pairs[q.r.ClientCert]
@@ -82,7 +83,13 @@ func (q *question) shaken() (prediction, bool) {
 	return q.answered(refused, http.StatusBadRequest, nil), true
 }
 
-// readableTo says whether an echo server takes a request's path and host.
-func readableTo(uri, host string) bool {
-	return strings.HasPrefix(uri, "/") && httpguts.ValidHostHeader(host)
+// readableTo says whether an echo server takes a request's path and host. One that gets a whole
+// URL reads the host there.
+func readableTo(target string, seen Facts) bool {
+	u, err := url.ParseRequestURI(target)
+	readable := err == nil && httpguts.ValidHostHeader(seen["backend host"])
+	if readable && u.Host != "" {
+		seen["backend host"] = u.Host
+	}
+	return readable
 }

@@ -25,7 +25,7 @@ func (c *Converted) Expect(line *Line) *Expected {
 	for _, name := range x.options(recorded) {
 		e.Wants = append(e.Wants, x.want(recorded, x.facts(recorded, name)))
 	}
-	if len(e.Wants) == 1 && x.after.kind == forwarded && line.Request.Body != "" && e.Wants[0].Facts["status"] == "502" {
+	if len(e.Wants) == 1 && x.after.kind == forwarded && (line.Request.Body != "" && e.Wants[0].Facts["status"] == "502" || !x.after.readable()) {
 		e.Wants = append(e.Wants, x.want(recorded, e.Wants[0].Facts.With([]string{"status"}, Facts{"status": "503"}))) // as the body or the answer comes first
 	}
 	x.others(e)

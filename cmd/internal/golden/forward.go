@@ -93,13 +93,13 @@ func (q *question) reply(f *intent.Forward, c chosen, asked http.Header, seen Fa
 	if status := mismatch(q.plane, c.backend.Protocol, c.service.protocol, q.r.TLS); status != 0 {
 		return q.own(nobody, status).options[""]
 	}
-	if !readableTo(q.d.UpstreamURI, seen["backend host"]) {
+	if !readableTo(q.d.UpstreamURI, seen) {
 		return q.own(nobody, http.StatusBadRequest).options[""]
 	}
 	if q.tooSlow(f, asked, uri) {
 		return q.own(nobody, http.StatusGatewayTimeout).options[""]
 	}
-	if l := f.Buffering; q.plane == intent.Decoded && l != nil && l.HeaderSize > 0 && l.HeaderSize < headSize {
+	if q.plane == intent.Decoded && f.Buffering != nil && tooShort(f.Buffering) {
 		return q.own(nobody, http.StatusBadGateway).options[""]
 	}
 	status, h := c.service.says(asked, uri)
@@ -121,6 +121,9 @@ func (q *question) reply(f *intent.Forward, c chosen, asked http.Header, seen Fa
 
 // headSize is what heads of an echo server's answers have at least, in bytes.
 const headSize = 100
+
+// tooShort says whether no head of an echo server's answers has room.
+func tooShort(b *intent.Buffering) bool { return b.HeaderSize > 0 && b.HeaderSize < headSize }
 
 // target is the path with its query that backends get.
 func (q *question) target() *url.URL {

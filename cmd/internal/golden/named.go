@@ -173,7 +173,9 @@ func (x *expectation) bears(part intent.Dimension, d Difference) bool {
 	case intent.ErrorPart:
 		return kinds(errorPage) || in("also seen")
 	case intent.RetryPart, intent.BufferingPart, intent.UpstreamTLSPart, intent.PrimaryPart, intent.ConnectTimeout:
-		return in("status", "shares", "also seen", "backend protocol") || x.whole() || x.slow() && in("backend", "header X-Echo-Backend")
+		unread := x.slow() || part == intent.BufferingPart && x.headTooLong()
+		return in("status", "shares", "also seen", "backend protocol") || x.whole() || unread && in("backend", "header X-Echo-Backend") ||
+			part == intent.BufferingPart && x.headTooLong() && in("header")
 	case intent.BalancePart, intent.AffinityPart:
 		return in("shares", "header Set-Cookie", "backend header Cookie")
 	case intent.MirrorPart:
@@ -188,6 +190,8 @@ func (x *expectation) bears(part intent.Dimension, d Difference) bool {
 		return in("backend cluster IP", "also seen cluster IP", "shares")
 	case intent.UntoldPart:
 		return in("backend header", "backend host", "also seen")
+	case intent.TLSCiphers:
+		return kinds(noAnswer)
 	case intent.ClientCertificates:
 		return in("answer", "status", "backend header Ssl-Client", "backend header X-Forwarded-Client-Cert") || x.whole()
 	case intent.Header:
@@ -196,6 +200,12 @@ func (x *expectation) bears(part intent.Dimension, d Difference) bool {
 		return in("backend", "status", "header X-Echo-Backend", "shares", "also seen") || x.whole()
 	}
 	return false
+}
+
+// headTooLong says whether nginx answers 502 in the place of any answer of the backend.
+func (x *expectation) headTooLong() bool {
+	r := x.before.decision.Route
+	return x.before.kind == forwarded && r.Forward.Buffering != nil && tooShort(r.Forward.Buffering)
 }
 
 // saysOf says whether the client sent one of the headers.

@@ -3,6 +3,7 @@ package golden
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/runtime/table"
@@ -14,6 +15,9 @@ import (
 func (q *question) phases() prediction {
 	nginx := q.plane == intent.Decoded
 	r := q.d.Route
+	if q.r.Host == "" || strings.Contains(q.r.Host, "/") { // no host at all
+		return q.answered(refused, http.StatusBadRequest, nil)
+	}
 	if nginx && q.r.method() == http.MethodTrace && (r != nil || q.d.Status != http.StatusBadRequest) {
 		return q.answered(refused, http.StatusMethodNotAllowed, nil)
 	}

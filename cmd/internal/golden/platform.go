@@ -18,7 +18,7 @@ var recognized = map[string]func(l *Lab, line *Line, d Difference) bool{
 		return d.Dimension == "also seen" && strings.Contains(d.Want, " /_mirror-UID") || d.Dimension == "also seen path" && strings.HasPrefix(d.Want, "/_mirror-UID")
 	},
 	"grpc-host": func(_ *Lab, line *Line, d Difference) bool {
-		return d.Dimension == "backend header Host" && d.Got == "" && d.Want == line.Request.Host
+		return d.Dimension == "backend header Host" && d.Got == "" && (d.Want == line.Request.Host || d.Want == "upstream_balancer") // as the authority
 	},
 	"auto-http-connections": func(l *Lab, line *Line, d Difference) bool {
 		r, want := &line.Request, &line.Observed

@@ -32,6 +32,7 @@ func routed(paths intent.PathForm, p intent.Policies, change func(*intent.Forwar
 func TestPredictions(t *testing.T) {
 	listed := intent.Policies{Access: &intent.Access{Allow: []string{"10.0.0.0/8"}, Deny: []string{"10.9.9.9"}}}
 	cors := intent.Policies{CORS: &intent.CORS{Origins: []string{"http://o.t"}, Methods: "GET", Headers: "X-A", MaxAge: 10, Credentials: true}}
+	below := intent.Policies{CORS: &intent.CORS{Origins: []string{"*"}, Methods: "GET", MaxAge: -1}}
 	asking := Request{Method: "OPTIONS", Headers: map[string]Text{"Origin": "http://o.t", "Access-Control-Request-Method": "GET"}}
 	local := intent.Policies{Local: &intent.LocalLimit{Requests: 1, Seconds: 3600, Burst: 1}}
 	zone := intent.Policies{Limits: &intent.Limits{PerMinute: 1, BurstMinute: 1, Body: 4}}
@@ -51,6 +52,8 @@ func TestPredictions(t *testing.T) {
 		{"a denied client", intent.Decoded, listed, nil, []Request{{SrcIP: "10.9.9.9"}}, "access status=403"},
 		{"a preflight of nginx", intent.Decoded, cors, nil, []Request{{Method: "OPTIONS", Headers: map[string]Text{"Origin": "http://o.t"}}},
 			"preflight status=204 header Access-Control-Max-Age=10 header Access-Control-Allow-Origin=http://o.t"},
+		{"a time below 0 of nginx", intent.Decoded, below, nil, []Request{{Method: "OPTIONS"}}, "preflight status=204 header Access-Control-Max-Age=-1"},
+		{"a time below 0 of Envoy", intent.Normalized, below, nil, []Request{asking}, "preflight status=200 header Access-Control-Max-Age=0"},
 		{"a preflight of Envoy", intent.Normalized, cors, nil, []Request{asking}, "preflight status=200 header Access-Control-Allow-Headers=X-A header Access-Control-Allow-Credentials=true"},
 		{"no preflight of Envoy", intent.Normalized, cors, nil, []Request{{Method: "OPTIONS", Headers: map[string]Text{"Origin": "http://o.t"}}},
 			"forwarded status=200 header Access-Control-Allow-Origin=http://o.t header Access-Control-Allow-Headers="},

@@ -62,8 +62,16 @@ func (p *pool) recombine(dir string, seed uint64, cases int) error {
 	if len(config) > 0 {
 		others = append(others, &Object{APIVersion: "v1", Kind: "ConfigMap", Metadata: map[string]any{"namespace": Controller.Namespace, "name": Controller.Name}, Data: config})
 	}
+	for _, o := range r.ingresses {
+		if class, ok := o.annotation(classKey); ok && class == "" {
+			delete(o.annotations(), classKey) // Contour would serve it beside the controller
+		}
+	}
 	return write(dir, append(others, r.ingresses...), r.requests())
 }
+
+// classKey is the annotation that names the controller.
+const classKey = "kubernetes.io/ingress.class"
 
 func (r *recombination) of(all []string) string { return all[r.IntN(len(all))] }
 

@@ -62,7 +62,7 @@ func (x *expectation) outside(id string) bool {
 	r := x.line.Request // as nginx reads its path
 	r.Path = cleaned(r.Path)
 	p, query, asked := strings.Cut(r.Path, "?")
-	if r.Path = (&url.URL{Path: p}).EscapedPath(); asked {
+	if r.Path = intent.EscapePath(p); asked {
 		r.Path += "?" + query
 	}
 	plain, d := x.Converted.after.decide(&r), x.after.decision
@@ -95,7 +95,7 @@ func (x *expectation) rowOfDimension(d Difference) string {
 	case "header Strict-Transport-Security":
 		return "hsts"
 	case "status":
-		if x.before.kind == forwarded && x.after.kind == forwarded && d.Want == "502" && d.Got == "503" {
+		if x.before.kind == forwarded && x.after.kind == forwarded && d.Want == "502" && (d.Got == "503" || !x.after.readable()) {
 			return "upstream-failures"
 		}
 		if x.before.kind == upgraded && x.after.kind == upgraded && d.Want == "308" && d.Got == "301" {
@@ -108,6 +108,9 @@ func (x *expectation) rowOfDimension(d Difference) string {
 	case "backend path", "also seen path":
 		if cleaned(d.Got) == cleaned(d.Want) {
 			return "upstream-path"
+		}
+		if cleaned(d.Got) == cleaned(dotsFirst(d.Want)) {
+			return "slashes-and-dots"
 		}
 		if strings.TrimSuffix(d.Got, "?") == strings.TrimSuffix(d.Want, "?") {
 			return "empty-query"
@@ -159,6 +162,8 @@ func (x *expectation) rowOfLocation(d Difference) string {
 		return "trailing-slash"
 	case strings.TrimSuffix(cleaned(got.RequestURI()), "/") == strings.TrimSuffix(cleaned(want.RequestURI()), "/"):
 		return "upstream-path"
+	case strings.TrimSuffix(cleaned(got.RequestURI()), "/") == strings.TrimSuffix(cleaned(dotsFirst(want.RequestURI())), "/"):
+		return "slashes-and-dots"
 	}
 	return ""
 }
@@ -203,7 +208,7 @@ func (x *expectation) rowOfAnswer() string {
 		if gone && x.edited.host == nil {
 			return "unknown-host"
 		}
-	case before.kind == forwarded && after.kind == forwarded && x.stoodIn(r.Forward):
+	case contains([]string{forwarded, nobody}, before.kind) && after.kind == forwarded && x.stoodIn(r.Forward):
 		return "canary-endpoints"
 	case x.instead(tooLarge) && r != nil && r.Policies.Limits.Body == 1<<20:
 		return "body-size"
@@ -211,12 +216,15 @@ func (x *expectation) rowOfAnswer() string {
 	return ""
 }
 
-// stoodIn says whether the primary answers for a canary without endpoints before, and nobody
-// asked for that.
+// stoodIn says whether the primary answers for a canary without endpoints before, or nobody does
+// as the primary has none, and nobody asked for that.
 func (x *expectation) stoodIn(f *intent.Forward) bool {
+	if f.Primary == nil || x.edited.asked(intent.PrimaryPart) {
+		return false
+	}
 	q := &question{side: &x.Converted.before, r: &x.line.Request}
-	return f.Primary != nil && x.after.options[""] != nil && !x.edited.asked(intent.PrimaryPart) &&
-		slices.ContainsFunc(f.Backends, func(b intent.Backend) bool { return q.endpoint(b) == nil })
+	return q.endpoint(*f.Primary) == nil ||
+		x.after.options[""] != nil && slices.ContainsFunc(f.Backends, func(b intent.Backend) bool { return q.endpoint(b) == nil })
 }
 
 // cleaned is a path with its query as both data planes read it: decoded, with slashes merged
@@ -231,6 +239,33 @@ func cleaned(uri string) string {
 		p += "/"
 	}
 	if asked && query != "" {
+		p += "?" + query
+	}
+	return p
+}
+
+// dotsFirst is a path with its query in which ".." takes away the segment before it, as Envoy
+// has it: an empty one, too.
+func dotsFirst(uri string) string {
+	p, query, asked := strings.Cut(uri, "?")
+	if decoded, err := url.PathUnescape(p); err == nil {
+		p = decoded
+	}
+	out := []string{""}
+	segments := strings.Split(strings.TrimPrefix(p, "/"), "/")
+	for i, s := range segments {
+		if s != "." && s != ".." {
+			out = append(out, s)
+			continue
+		}
+		if s == ".." && len(out) > 1 {
+			out = out[:len(out)-1]
+		}
+		if i == len(segments)-1 {
+			out = append(out, "")
+		}
+	}
+	if p = strings.Join(out, "/"); asked {
 		p += "?" + query
 	}
 	return p

@@ -112,7 +112,7 @@ func (s *side) predict(r *Request) prediction {
 	q.trust()
 	q.match()
 	if s.plane == intent.Decoded {
-		if p, refused := q.shaken(); refused && r.method() != http.MethodTrace {
+		if p, refused := q.shaken(); refused && (p.kind == noAnswer || r.method() != http.MethodTrace) {
 			return p
 		}
 	} else if r.TLS {
@@ -176,6 +176,8 @@ func (q *question) variable(name string) (string, bool) {
 		return q.client(), true
 	case "request_method":
 		return q.r.method(), true
+	case "ssl_client_verify":
+		return map[bool]string{true: "NONE"}[q.r.TLS], q.d.Host.TLS == nil || q.d.Host.TLS.Client == nil
 	case "https":
 		return map[bool]string{true: "on"}[q.r.TLS], true
 	}

@@ -207,8 +207,7 @@ func (b *bordered) read(out *told, object, message string) string {
 		return "not in our words: " + message
 	}
 	rule := guard.Rules()[slices.IndexFunc(guard.Rules(), func(r guard.Rule) bool { return r.ID == policy })]
-	ask := map[guard.Role]string{guard.RootAdmin: b.borders.RootAdmins, guard.SiteAdmin: b.borders.SiteAdmins}[rule.Ask]
-	if parts[4] != ask {
+	if ask := b.borders.Ask(rule); parts[4] != ask {
 		return fmt.Sprintf("asks %s instead of %s", parts[4], ask)
 	}
 	found := strings.Split(parts[3], "; ")

@@ -2,7 +2,6 @@ package judge
 
 import (
 	"bytes"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,15 +11,13 @@ import (
 
 	"github.com/split-ingress/split-ingress/annotations/manifest"
 	"github.com/split-ingress/split-ingress/annotations/nginx"
+	"github.com/split-ingress/split-ingress/annotations/sharedtest"
 	"github.com/split-ingress/split-ingress/cmd/internal/convert"
 	"github.com/split-ingress/split-ingress/fixtures/demo"
 	"github.com/split-ingress/split-ingress/runtime/table"
 )
 
-var (
-	fixtures = filepath.Join("..", "..", "..", "fixtures")
-	corpus   = filepath.Join("..", "..", "..", "..", "shared", "corpus")
-)
+var fixtures = filepath.Join("..", "..", "..", "fixtures")
 
 // converted is a conversion's result as an input of the judges.
 func converted(t *testing.T, name string, set *manifest.Set, opts convert.Options) Input {
@@ -117,10 +114,8 @@ func noToken(h table.Header) bool {
 // corpusInputs are the repositories beside the checkout, every Ingress taken as
 // ingress-nginx's; none where they are not there.
 func corpusInputs(t *testing.T) []Input {
-	if _, err := os.Stat(corpus); err != nil {
-		if os.Getenv("REQUIRE_SHARED") == "1" {
-			t.Fatalf("REQUIRE_SHARED=1, and %v", err)
-		}
+	corpus, err := sharedtest.Find(t, "corpus")
+	if err != nil {
 		t.Logf("SKIPPED: corpus: %v", err)
 		return nil
 	}

@@ -13,7 +13,7 @@ type Rule struct {
 
 // Rules are the explanations of all rules that findings name, sorted by id.
 func Rules() []Rule {
-	all := slices.Concat(conversionRules(), policyRules(), runtimeRules())
+	all := slices.Concat(conversionRules(), clusterRules(), policyRules(), borderRules(), runtimeRules())
 	slices.SortFunc(all, func(a, b Rule) int { return strings.Compare(a.ID, b.ID) })
 	return all
 }
@@ -21,6 +21,7 @@ func Rules() []Rule {
 // conversionRules are those of the conversion.
 func conversionRules() []Rule {
 	return []Rule{
+		{"allow-unused", "An --allow lets nothing through: nothing is blocked for its key where it holds, another --allow does it already, or key or host are misspelt. Mend it, or take it away."},
 		{"annotation-malformed", "The controller refuses the annotation's value. The finding says what it does instead: mostly it goes on with its default, as if the annotation were not there. The conversion does the same. " +
 			"Mend the value, or take the annotation away."},
 		{"annotation-misspelt", "No controller reads this key, and it resembles one that is read, or begins as the keys of ingress-nginx do. It has no effect today, and none after the conversion. Mend the key, or take the annotation away."},

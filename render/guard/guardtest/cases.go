@@ -14,7 +14,7 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/tools/txtar"
+	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/split-ingress/split-ingress/render/guard"
 	"github.com/split-ingress/split-ingress/translate/ownership"

@@ -7,17 +7,13 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/split-ingress/split-ingress/annotations/sharedtest"
 )
 
 // TestDataIsCurrent holds the embedded files against the tables they are made of.
 func TestDataIsCurrent(t *testing.T) {
-	tables := filepath.Join("..", "..", "..", "..", "..", "shared", "spec", "annotations")
-	if _, err := os.Stat(tables); err != nil {
-		if os.Getenv("REQUIRE_SHARED") == "1" {
-			t.Fatal(err)
-		}
-		t.Skip("SKIPPED: the fact tables are not beside the repository: ", err)
-	}
+	tables := sharedtest.Path(t, "spec", "annotations")
 	want, err := Generate(tables)
 	if err != nil {
 		t.Fatal(err)

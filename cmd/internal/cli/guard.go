@@ -1,0 +1,87 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"github.com/split-ingress/split-ingress/cmd/internal/report"
+	"github.com/split-ingress/split-ingress/render/guard"
+	"github.com/split-ingress/split-ingress/translate/ownership"
+)
+
+type guardOptions struct {
+	genericiooptions.IOStreams
+	guards
+	plan    string
+	format  string
+	explain bool
+}
+
+func newGuard(streams genericiooptions.IOStreams) *cobra.Command {
+	o := &guardOptions{IOStreams: streams}
+	cmd := &cobra.Command{
+		Use:   "guard --plan FILE",
+		Short: "Write the borders between the roles of a plan: RBAC and policies",
+		Long: `Writes the borders that hold root, fanout and teams apart, from the ownership plan alone:
+roles for RBAC with the plan's subjects, and policies for what Contour leaves open. convert
+writes them, too, together with the exceptions that its objects need; the plan that it puts
+beside them holds those.`,
+		Example: `
+			% guard --plan plan.yaml | kubectl apply -f -
+			# Who can do what where
+			% guard --plan plan.yaml --explain`,
+		RunE: runs(o),
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&o.plan, "plan", "", "Ownership plan; needed")
+	flags.BoolVar(&o.explain, "explain", false, "Show who can do what where, and the rules, instead of objects")
+	flags.StringVarP(&o.format, "output", "o", "yaml", "Format: yaml, json or name")
+	o.guards.addFlags(cmd, flags, "forms")
+	choices(cmd, "output", formats()...)
+	return cmd
+}
+
+// Complete takes no arguments.
+func (o *guardOptions) Complete(cmd *cobra.Command, args []string) error {
+	return noArguments(cmd, args)
+}
+
+// Validate wants a plan.
+func (o *guardOptions) Validate() error {
+	if o.plan == "" {
+		return usagef("there is no plan: give --plan FILE; `plan` infers one, and convert --output-dir writes one beside its objects")
+	}
+	if !slices.Contains(formats(), o.format) {
+		return usagef("-o %q: want %s", o.format, strings.Join(formats(), ", "))
+	}
+	return o.guards.validate("forms")
+}
+
+// Run writes the borders.
+func (o *guardOptions) Run() error {
+	file, err := os.Open(o.plan)
+	if err != nil {
+		return fmt.Errorf("--plan: %w", err)
+	}
+	defer file.Close() // it was only read
+	plan, err := ownership.Read(o.plan, file)
+	if err != nil {
+		return err
+	}
+	if o.explain {
+		roles, findings := guard.Roles(plan, nil)
+		printFindings(o.ErrOut, findings)
+		return report.Access(o.Out, guard.Explain(roles))
+	}
+	objects, findings, err := o.guards.objects(plan, nil)
+	if err != nil {
+		return err
+	}
+	printFindings(o.ErrOut, findings)
+	return printObjects(o.Out, o.format, objects)
+}
