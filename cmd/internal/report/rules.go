@@ -29,7 +29,6 @@ func conversionRules() []Rule {
 			"The finding says which requests see it. Check that nobody depends on the difference."},
 		{"blocks-updates", "nginx refuses the configuration that the controller makes of this Ingress, so that the controller keeps its old one: no change of any Ingress takes effect until this is mended. " +
 			"Remove what the finding names before you compare anything with the running controller."},
-		{"borders-size", "The ConfigMap that the admission policies look the plan up in is larger than what kubectl apply can repeat in its annotation. Apply it with kubectl apply --server-side."},
 		{"canary-crosses-namespace", "A path belongs to one namespace, and a canary sends a part of its requests to a Service of another one. " +
 			"A team's HTTPProxy reaches Services of its own namespace only. Move the Service, or take the canary away."},
 		{"certificate-option", "An annotation wishes something of the certificate for which cert-manager's Certificate has no field that we write, or its value is no number where one is due. " +
