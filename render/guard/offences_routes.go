@@ -3,6 +3,7 @@ package guard
 import (
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	contour "github.com/projectcontour/contour/apis/projectcontour/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -170,7 +171,8 @@ func (p routePath) start() string {
 		found = strings.Replace(folded, "(?i:", "", 1)
 	}
 	if found != "" && repeated.MatchString(p.text) {
-		found = found[:len(found)-1]
+		_, size := utf8.DecodeLastRuneInString(found)
+		found = found[:len(found)-size]
 	}
 	return strings.ReplaceAll(found, `\`, "")
 }

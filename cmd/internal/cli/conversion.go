@@ -164,7 +164,7 @@ func (c *conversion) options() (convert.Options, error) {
 	o.TeamLabels, o.RootNamespace, o.FanoutNamespace = c.labels, c.root, c.fanout
 	o.CarryDNS, o.Bounds = c.carryDNS, c.Bounds
 	if c.written {
-		o.Write = emit.Document
+		o.Write = new(emit.Documents).Document
 	}
 	var err error
 	o.Target, err = c.target.options()

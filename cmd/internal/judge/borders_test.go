@@ -128,8 +128,8 @@ func order(o httpproxy.Object) string {
 	return map[string]string{"ConfigMap": "1", "ValidatingAdmissionPolicy": "2", "ValidatingAdmissionPolicyBinding": "3"}[o.Kind]
 }
 
-// told is what the API server says of a write.
-type told struct {
+// heard is what the API server says of a write.
+type heard struct {
 	offences map[string][]string // by rule, sorted, each once
 	cut      map[string]bool     // rules whose message has not all of them
 	refused  string              // the rule that refuses it
@@ -143,14 +143,14 @@ var (
 )
 
 // write tries an object without keeping it; an object that is there is updated.
-func (b *bordered) write(account string, o object) (told, error) {
+func (b *bordered) write(account string, o object) (heard, error) {
 	meta, _ := o["metadata"].(object)
 	name, _ := meta["name"].(string)
 	namespace, _ := meta["namespace"].(string)
 	kind, _ := o["kind"].(string)
 	path, err := collection(kind, namespace)
 	if err != nil {
-		return told{}, err
+		return heard{}, err
 	}
 	method, to := http.MethodPost, path
 	if version := b.version(path + "/" + name); version != "" && kind != "Namespace" {
@@ -159,7 +159,7 @@ func (b *bordered) write(account string, o object) (told, error) {
 	}
 	_, warnings, err := b.callAs(account, method, to+"?dryRun=All", o)
 	delete(meta, "resourceVersion")
-	out := told{offences: map[string][]string{}, cut: map[string]bool{}}
+	out := heard{offences: map[string][]string{}, cut: map[string]bool{}}
 	object := kind + " " + strings.TrimPrefix(namespace+"/"+name, "/")
 	var problems []string
 	for _, w := range warnings {
@@ -199,7 +199,7 @@ func (b *bordered) version(path string) string {
 }
 
 // read takes a policy's message apart; what it returns is wrong with it.
-func (b *bordered) read(out *told, object, message string) string {
+func (b *bordered) read(out *heard, object, message string) string {
 	at := toldBy.FindStringSubmatchIndex(message)
 	policy, line := message[at[2]:at[3]], message[at[1]:]
 	parts := toldLine.FindStringSubmatch(line)
@@ -219,7 +219,7 @@ func (b *bordered) read(out *told, object, message string) string {
 	return ""
 }
 
-// byRule are the offences of the reference in the form of told.
+// byRule are the offences of the reference in the form of heard.
 func byRule(found []guard.Offence) map[string][]string {
 	out := map[string][]string{}
 	for _, o := range found {
@@ -330,7 +330,7 @@ func rounds(t *testing.T, attempts []guardtest.Attempt) [][]guardtest.Attempt {
 	return out
 }
 
-func tryAttempt(t *testing.T, b *bordered, where string, a guardtest.Attempt, e guard.Enforcement) told {
+func tryAttempt(t *testing.T, b *bordered, where string, a guardtest.Attempt, e guard.Enforcement) heard {
 	o, err := b.asObject(a.Now)
 	b.must(t, err)
 	got, err := b.write(a.Account, o)
@@ -357,7 +357,7 @@ func (b *bordered) hold(t testing.TB, where, account string, o object, want map[
 
 // compareTold holds what the API server says against the reference: all of it in warn mode, and
 // the rule that speaks first in deny mode.
-func compareTold(t testing.TB, where string, got told, want map[string][]string, e guard.Enforcement) {
+func compareTold(t testing.TB, where string, got heard, want map[string][]string, e guard.Enforcement) {
 	t.Helper()
 	if got.schema != "" { // refused before any policy is asked
 		if len(want) == 0 {
