@@ -27,7 +27,7 @@ func (c *check) routes(rs []contour.Route) {
 		}
 		c.addIf(h != nil && h.MinTLS != "" && r.PermitInsecure, "insecure", "permitInsecure on "+path.key)
 		for _, cond := range r.Conditions {
-			c.addIf(cond.Regex != "" && !grouped.MatchString(cond.Regex), "regex-escape", "regex "+cond.Regex)
+			c.addIf(strings.Contains(cond.Regex, "|") && !grouped.MatchString(cond.Regex), "regex-escape", "regex "+cond.Regex)
 		}
 	}
 	for _, x := range c.Crossings(&contour.HTTPProxy{ObjectMeta: metav1.ObjectMeta{Namespace: c.Namespace, Name: c.Name}, Spec: contour.HTTPProxySpec{Routes: rs}}) {

@@ -30,6 +30,7 @@ type Tools string
 const (
 	etcd      = "etcd"
 	apiserver = "kube-apiserver"
+	manager   = "kube-controller-manager"
 	contourd  = "contour"
 	envoyd    = "envoy"
 	crds      = "crds.yaml"
@@ -44,7 +45,7 @@ func FindTools() (Tools, error) {
 	if dir == "" {
 		return "", fmt.Errorf("JUDGE_TOOLS is not set: run `make judge`, or set it to what fixtures/tools/build.sh prints")
 	}
-	for _, name := range []string{etcd, apiserver, contourd, envoyd, crds, gator, conftest} {
+	for _, name := range []string{etcd, apiserver, manager, contourd, envoyd, crds, gator, conftest} {
 		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
 			return "", fmt.Errorf("JUDGE_TOOLS=%s: %w; run fixtures/tools/build.sh", dir, err)
 		}

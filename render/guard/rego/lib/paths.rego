@@ -17,6 +17,7 @@ broken("regex-escape", b, o, _) := {concat(" ", ["regex", part.text]) |
 	some r in routes(o)
 	some part in parts(r)
 	part.kind == "regex"
+	contains(part.text, "|")
 	not is_grouped(part.text)
 }
 
