@@ -67,7 +67,10 @@ func (g *guards) objects(plan *ownership.Plan, beside []guard.Beside) ([]httppro
 	}
 	borders := guard.From(plan)
 	if g.wants("admission") {
-		policies, found := borders.Admission(guard.Enforcement(g.enforce))
+		policies, found, err := borders.Admission(guard.Enforcement(g.enforce))
+		if err != nil {
+			return nil, nil, err
+		}
 		out, findings = append(out, policies...), append(findings, found...)
 	}
 	return out, findings, nil
