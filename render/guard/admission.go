@@ -13,9 +13,9 @@ import (
 // Admission are the borders as the API server itself holds them, in the order in which they
 // are to be applied: the params, a ValidatingAdmissionPolicy for each rule that sees one
 // object, and its binding. The policies are the same for every plan, which stands in the params
-// alone. They need Kubernetes 1.30, and the root namespace. Writes are refused where the params are
-// missing, whatever the enforcement, and, by Deny, where an object breaks a rule so often (some
-// thousand times) that the API server's limits for CEL end the count. The error is that of Params.
+// alone. They need Kubernetes 1.30, and the root namespace. By Deny writes are refused also where the
+// params are missing, and where an object breaks a rule so often (some thousand times) that the API
+// server's limits for CEL end the count. The error is that of Params.
 func (b *Borders) Admission(e Enforcement) ([]httpproxy.Object, []ledger.Finding, error) {
 	params, err := b.Params()
 	if err != nil {
@@ -63,11 +63,10 @@ func policy(r Rule) *admission.ValidatingAdmissionPolicy {
 
 // binding puts the policy of a rule in force, for all namespaces.
 func (b *Borders) binding(r Rule, e Enforcement) *admission.ValidatingAdmissionPolicyBinding {
-	actions := []admission.ValidationAction{admission.Warn, admission.Audit}
+	actions, missing := []admission.ValidationAction{admission.Warn, admission.Audit}, admission.AllowAction
 	if e == Deny {
-		actions = []admission.ValidationAction{admission.Deny}
+		actions, missing = []admission.ValidationAction{admission.Deny}, admission.DenyAction
 	}
-	missing := admission.DenyAction
 	return &admission.ValidatingAdmissionPolicyBinding{
 		TypeMeta:   metav1.TypeMeta{APIVersion: "admissionregistration.k8s.io/v1", Kind: "ValidatingAdmissionPolicyBinding"},
 		ObjectMeta: meta("", policyName(r)),
