@@ -24,7 +24,7 @@ func celSource(name string) string {
 	if err != nil {
 		panic(err) // a rule, or an expression of ours, names what is not embedded
 	}
-	patterns := map[string]*regexp.Regexp{"GROUPED": grouped, "OPTIONAL": optional, "FOLDED": foldedStart, "PLAIN": plainStart, "REPEATED": repeated}
+	patterns := map[string]*regexp.Regexp{"GROUPED": grouped, "OPTIONAL": optional, "FOLDED": foldedStart, "PLAIN": plainStart, "REPEATED": repeated, "SOLVER": solverPath}
 	out := strings.TrimSpace(string(text))
 	for _, name := range slices.Sorted(maps.Keys(patterns)) {
 		out = strings.ReplaceAll(out, name, "r'"+patterns[name].String()+"'")
@@ -45,7 +45,7 @@ func variables(r Rule) []admission.Variable {
 	offences := celSource(r.ID)
 	c.needs(offences)
 	c.set("offences", offences)
-	before := beforeUpdate(offences)
+	before := strings.ReplaceAll(beforeUpdate(offences), "variables.account", "true")
 	c.needs(before)
 	c.set("offencesBefore", "oldObject == null ? [] : (\n"+before+"\n)")
 	writes := "object.metadata.namespace + '/' + object.metadata.name"

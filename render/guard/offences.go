@@ -15,7 +15,7 @@ type Object struct {
 	// Value is a *contour.HTTPProxy, *contour.TLSCertificateDelegation, *networkingv1.Ingress,
 	// *corev1.Namespace or Hostnames; nothing is said of others.
 	Value   any
-	Account string // who writes it; "": not known, as in files
+	Account string // who writes it; "": not known, as in files, and of the object before an update
 }
 
 // Hostnames are those of an HTTPRoute.
@@ -105,12 +105,8 @@ func (c *check) proxy(p *contour.HTTPProxy) {
 func (c *check) root(v *contour.VirtualHost) {
 	what := "virtualhost " + v.Fqdn
 	h := c.host(v.Fqdn)
-	switch {
-	case c.Namespace != c.Root:
-		c.add("root-namespace", what)
-	case h == nil || h.Root != c.Name:
-		c.add("root-name", what)
-	}
+	c.addIf(c.Namespace != c.Root, "root-namespace", what)
+	c.addIf(h != nil && (c.Namespace != c.Root || h.Root != c.Name) || h == nil && c.Namespace == c.Root, "root-name", what)
 	if !c.inDomains(strings.ToLower(v.Fqdn)) {
 		c.add("fqdn-domain", what)
 	}

@@ -1,6 +1,8 @@
 package guard
 
 import (
+	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -8,22 +10,48 @@ import (
 )
 
 // What tells an Ingress that solves ACME's HTTP-01 challenges (cert-manager).
-const (
-	solverLabel = "acme.cert-manager.io/http01-solver"
-	solverPath  = "/.well-known/acme-challenge/"
-)
+const solverLabel = "acme.cert-manager.io/http01-solver"
+
+// solverPath is a challenge's: a token (RFC 8555, 8.3), and nothing that Contour takes for a regex.
+var solverPath = regexp.MustCompile(`^/\.well-known/acme-challenge/[A-Za-z0-9_-]+$`)
 
 func (c *check) ingress(in *networkingv1.Ingress) {
 	if c.solves(in) {
 		return
 	}
 	for _, r := range in.Spec.Rules {
-		h := c.host(r.Host)
-		if h == nil {
-			h = c.host(parent(r.Host))
+		if r.HTTP == nil || len(r.HTTP.Paths) == 0 {
+			c.legacy(in, r.Host, "")
+			continue
 		}
-		c.addIf(h != nil && !h.Legacy, "legacy-ingress", "host "+r.Host)
+		for _, p := range r.HTTP.Paths {
+			c.legacy(in, r.Host, " path "+p.Path)
+		}
 	}
+	for _, t := range in.Spec.TLS { // the certificate is the host's, whatever the rules name
+		for _, host := range t.Hosts {
+			c.legacy(in, host, " in tls")
+		}
+	}
+}
+
+// legacy notes a host of an Ingress, if the plan has it.
+func (c *check) legacy(in *networkingv1.Ingress, host, where string) {
+	h := c.host(host)
+	if h == nil {
+		h = c.host(parent(host))
+	}
+	c.addIf(h != nil && !h.Legacy, "legacy-ingress", "host "+host+where+" of class "+classOf(in))
+}
+
+// classOf is the class by which Contour takes an Ingress or leaves it: the annotation's, else the
+// field's; "none" without either.
+func classOf(in *networkingv1.Ingress) string {
+	class, annotated := in.Annotations["kubernetes.io/ingress.class"]
+	if !annotated && in.Spec.IngressClassName != nil {
+		class = *in.Spec.IngressClassName
+	}
+	return cmp.Or(class, "none")
 }
 
 // parent is the wildcard of which a name is one: that has exactly one label more.
@@ -35,11 +63,11 @@ func parent(host string) string {
 // solves says whether an Ingress does nothing but to solve a challenge, and is a solver's as
 // far as that is known.
 func (c *check) solves(in *networkingv1.Ingress) bool {
-	if in.Labels[solverLabel] != "true" || in.Spec.DefaultBackend != nil || c.Account != "" && !slices.Contains(c.Solvers, c.Account) {
+	if in.Labels[solverLabel] != "true" || in.Spec.DefaultBackend != nil || len(in.Spec.TLS) > 0 || c.Account != "" && !slices.Contains(c.Solvers, c.Account) {
 		return false
 	}
 	for _, r := range in.Spec.Rules {
-		if r.HTTP == nil || slices.ContainsFunc(r.HTTP.Paths, func(p networkingv1.HTTPIngressPath) bool { return !strings.HasPrefix(p.Path, solverPath) }) {
+		if r.HTTP == nil || slices.ContainsFunc(r.HTTP.Paths, func(p networkingv1.HTTPIngressPath) bool { return !solverPath.MatchString(p.Path) }) {
 			return false
 		}
 	}

@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -16,8 +17,31 @@ type Include struct {
 	TCP             bool
 }
 
-// String is the include as offences have it.
-func (in Include) String() string { return "include " + in.Namespace + "/" + in.Name }
+// String is the include as offences have it: with its prefix as Contour merges it.
+func (in Include) String() string {
+	if in.TCP {
+		return "include " + in.Namespace + "/" + in.Name + " by TCP"
+	}
+	return "include " + in.Namespace + "/" + in.Name + " at " + cmp.Or(prefixOf(in.Conditions), "/")
+}
+
+func prefixOf(conditions []contour.MatchCondition) string {
+	prefix := ""
+	for _, c := range conditions {
+		prefix += c.Prefix
+	}
+	return joined(prefix)
+}
+
+// PathRegex is the regex that a condition asks of :path; "" if it asks for something else. Of
+// several operators Contour takes the first in its own order, and a regex last.
+func PathRegex(c contour.MatchCondition) string {
+	h := c.Header
+	if h == nil || !strings.EqualFold(h.Name, ":path") || h.Present || h.NotPresent || h.Contains+h.NotContains+h.Exact+h.NotExact != "" {
+		return ""
+	}
+	return h.Regex
+}
 
 // Includes are all of an object, also those of TCP.
 func Includes(p *contour.HTTPProxy) []Include {
@@ -55,16 +79,18 @@ func (c *check) include(p *contour.HTTPProxy, in Include) {
 	}
 }
 
-// holds says whether an include's conditions confine it to the claim.
+// holds says whether an include's conditions confine it to the claim, and leave alone what is
+// given to others below it.
 func (m *Mount) holds(conditions []contour.MatchCondition) bool {
-	prefix := ""
 	for _, c := range conditions {
-		prefix += c.Prefix
-		if c.Header != nil && strings.EqualFold(c.Header.Name, ":path") && c.Header.Regex != "" && slices.Contains(m.Paths, c.Header.Regex) {
+		if re := PathRegex(c); re != "" && slices.Contains(m.Paths, re) {
 			return true
 		}
 	}
-	prefix = joined(prefix)
+	prefix := prefixOf(conditions)
+	if slices.ContainsFunc(m.Given, func(g Given) bool { return g.takes(prefix) }) {
+		return false
+	}
 	switch m.Kind {
 	case ownership.Prefix:
 		return m.Path == "/" || prefix == m.Path || strings.HasPrefix(prefix, m.Path+"/")
@@ -72,6 +98,12 @@ func (m *Mount) holds(conditions []contour.MatchCondition) bool {
 		return strings.HasPrefix(prefix, m.Path)
 	}
 	return false
+}
+
+// takes says whether a path is the given one, or within it.
+func (g Given) takes(path string) bool {
+	return path == g.Path || g.Kind == ownership.StringPrefix && strings.HasPrefix(path, g.Path) ||
+		g.Kind == ownership.Prefix && strings.HasPrefix(path, g.Path+"/")
 }
 
 // joined is a path as Contour merges it: slashes in a row are one.

@@ -72,6 +72,7 @@ func (c *check) switches(r contour.Route, path routePath) {
 	auth, jwt, limit := r.AuthPolicy, r.JWTVerificationPolicy, r.RateLimitPolicy
 	c.addIf(auth != nil && auth.Disabled, "auth-off", "authPolicy.disabled on "+path.key)
 	c.addIf(jwt != nil && jwt.Disabled, "auth-off", "jwtVerificationPolicy.disabled on "+path.key)
+	c.addIf(jwt != nil && jwt.Require != "", "auth-off", "jwtVerificationPolicy.require on "+path.key)
 	c.addIf(limit != nil && limit.Global != nil && limit.Global.Disabled, "auth-off", "rateLimitPolicy.global.disabled on "+path.key)
 }
 
@@ -117,9 +118,7 @@ func (p routePath) meets(m *Mount, g Given) bool {
 
 func (p routePath) within(base string, g Given) bool {
 	if p.kind != "regex" {
-		path := joined(base + p.text)
-		return path == g.Path || g.Kind == ownership.StringPrefix && strings.HasPrefix(path, g.Path) ||
-			g.Kind == ownership.Prefix && strings.HasPrefix(path, g.Path+"/")
+		return g.takes(joined(base + p.text))
 	}
 	start, given := strings.ToLower(joined(base+p.start())), strings.ToLower(g.Path)
 	switch {
@@ -147,10 +146,11 @@ var (
 // plainText stands for itself, in a regex.
 const plainText = `(?:[A-Za-z0-9/_~@%,;=: -]|\\[^A-Za-z0-9])*`
 
-// nested matches text without "|" but in parentheses, of so many within each other.
+// nested matches text without "|" but in parentheses, of so many within each other. What could
+// hide one is left out: quotes (\Q...\E), and a bracket in a class, where names of classes are.
 func nested(depth int) string {
-	plain := `[^|()\\\[]|\\(?s:.)|\[\^?\]?(?:[^\]\\]|\\(?s:.))*\]`
-	inner := `[^()\\\[]|\\(?s:.)|\[\^?\]?(?:[^\]\\]|\\(?s:.))*\]`
+	bracketed := `\\[^QE]|\[\^?\]?(?:[^\]\[\\]|\\[^QE])*\]`
+	plain, inner := `[^|()\\\[]|`+bracketed, `[^()\\\[]|`+bracketed
 	group := `\((?:` + inner + `)*\)`
 	for range depth - 1 {
 		group = `\((?:` + inner + `|` + group + `)*\)`
@@ -159,15 +159,15 @@ func nested(depth int) string {
 }
 
 // start is the text that all paths of a regex begin with, as far as it can be told without
-// following it. Where there is alternation, what stands before the first parenthesis counts;
-// a group that may not occur leaves all open.
+// following it: what stands before the first parenthesis, and within one that ignores the case
+// of letters and must occur; nothing where alternation is not within parentheses.
 func (p routePath) start() string {
 	alternatives := strings.Contains(p.text, "|")
-	if alternatives && !grouped.MatchString(p.text) || optional.MatchString(p.text) {
+	if alternatives && !grouped.MatchString(p.text) {
 		return ""
 	}
 	found := plainStart.FindString(p.text)
-	if folded := foldedStart.FindString(p.text); folded != "" && !alternatives {
+	if folded := foldedStart.FindString(p.text); folded != "" && !alternatives && !optional.MatchString(p.text) {
 		found = strings.Replace(folded, "(?i:", "", 1)
 	}
 	if found != "" && repeated.MatchString(p.text) {

@@ -25,7 +25,7 @@ const (
 var (
 	owning  = []string{"create", "delete", "get", "list", "patch", "update", "watch"}
 	looking = []string{"get", "list", "watch"}
-	keeping = []string{"delete", "patch", "update"} // verbs that can be given for objects by their names
+	keeping = []string{"patch", "update"} // verbs that can be given for objects by their names
 )
 
 // Beside is an object of the root admins that stands in a namespace of others: a

@@ -28,7 +28,7 @@ func regoParts() map[string]regoPart {
 		"fqdn-domain":    {[]string{"hosts"}, []string{"domains"}},
 		"root-tls":       {[]string{"hosts"}, []string{"hosts"}},
 		"include-place":  {[]string{"includes", "routes"}, []string{"root", "fanout"}},
-		"include-target": {[]string{"includes", "routes"}, []string{"root", "fanout", "mounts"}},
+		"include-target": {[]string{"includes", "routes"}, []string{"root", "fanout", "mounts", "carved"}},
 		"carve-out":      {[]string{"paths", "regexes", "routes"}, []string{"root", "fanout", "carved"}},
 		"regex-escape":   {[]string{"paths", "regexes", "routes"}, []string{"root", "fanout"}},
 		"auth-off":       {[]string{"routes", "teams"}, []string{"root", "fanout"}},

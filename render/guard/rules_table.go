@@ -19,10 +19,9 @@ func hostRules() []Rule {
 		},
 		{
 			ID: "root-name", Ask: RootAdmin, Kinds: []Kind{httpProxy}, Held: everywhere,
-			Says:    "A root in the root namespace serves a host of the plan, under the name that the plan gives it: one root for each host, whatever case it is written in.",
+			Says:    "A host of the plan is served by the root in the root namespace that has the name which the plan gives it, and by no other, whatever case it is written in; roots there serve no other host.",
 			Why:     "Two roots for one host, or one below another's wildcard, break or take over a live site.",
 			Offence: "virtualhost FQDN",
-			Differs: "only of roots in the root namespace: elsewhere root-namespace speaks",
 		},
 		{
 			ID: "fqdn-domain", Ask: RootAdmin, Kinds: []Kind{httpProxy}, Held: everywhere,
@@ -52,20 +51,20 @@ func includeRules() []Rule {
 			ID: "include-place", Ask: SiteAdmin, Kinds: []Kind{httpProxy}, Held: everywhere,
 			Says:    "Only objects in the namespaces of roots and fanouts include others.",
 			Why:     "A team could mount another team's object, or answer a neighbour's path with 502 by an include that leads nowhere.",
-			Offence: "include NAMESPACE/NAME",
+			Offence: "include NAMESPACE/NAME at PREFIX; include NAMESPACE/NAME by TCP",
 		},
 		{
 			ID: "include-target", Ask: RootAdmin, Kinds: []Kind{httpProxy}, Held: everywhere,
 			Says:    "A root includes fanouts, and a fanout what the plan gives to a team, from its own host and below the path of the claim.",
 			Why:     "A team would get a path that the plan does not give it.",
-			Offence: "include NAMESPACE/NAME",
+			Offence: "include NAMESPACE/NAME at PREFIX; include NAMESPACE/NAME by TCP",
 			Differs: "the namespace of an include is its object's own if it names none",
 		},
 		{
 			ID: "dangling-include", Ask: SiteAdmin, Kinds: []Kind{httpProxy}, Held: whole,
 			Says:    "Every include has its object.",
 			Why:     "Contour answers 502 where it is missing, in some forms on the whole host.",
-			Offence: "include NAMESPACE/NAME",
+			Offence: "include NAMESPACE/NAME at PREFIX; include NAMESPACE/NAME by TCP",
 			Differs: "of each object among the files, also for TCP; the missing one is an HTTPProxy of that namespace and name",
 		},
 		{
@@ -103,7 +102,7 @@ func teamRules() []Rule {
 			ID: "auth-off", Ask: RootAdmin, Kinds: []Kind{httpProxy}, Held: everywhere,
 			Says:    "A team's route does not switch off what the root demands: authorization, JWT, global limits.",
 			Why:     "Everybody would pass.",
-			Offence: "authPolicy.disabled on KEY; jwtVerificationPolicy.disabled on KEY; rateLimitPolicy.global.disabled on KEY",
+			Offence: "authPolicy.disabled on KEY; jwtVerificationPolicy.disabled on KEY; jwtVerificationPolicy.require on KEY; rateLimitPolicy.global.disabled on KEY",
 		},
 		{
 			ID: "ip-policy", Ask: RootAdmin, Kinds: []Kind{httpProxy}, Held: everywhere,
@@ -132,7 +131,7 @@ func besideRules() []Rule {
 			ID: "legacy-ingress", Ask: RootAdmin, Kinds: []Kind{ingress}, Held: everywhere,
 			Says:    "No Ingress, of whatever class, serves a host of the plan, unless the plan lets it (ingresses: kept); those that solve ACME's challenges may: label, path and account must be the solver's.",
 			Why:     "Contour merges the paths of classless Ingresses, and of those of its class, into the host, before those of HTTPProxies.",
-			Offence: "host HOST",
+			Offence: "host HOST path PATH of class CLASS; host HOST of class CLASS; host HOST in tls of class CLASS",
 			Differs: "files do not tell the account; lint asks for label and path there",
 		},
 		{

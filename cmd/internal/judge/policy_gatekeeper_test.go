@@ -9,6 +9,8 @@ import (
 	"slices"
 	"testing"
 
+	kube "k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
 	"github.com/split-ingress/split-ingress/render/emit"
 	"github.com/split-ingress/split-ingress/render/guard"
 	"github.com/split-ingress/split-ingress/render/guard/guardtest"
@@ -65,7 +67,9 @@ func (p policies) test(t *testing.T, attempts []guardtest.Attempt) {
 	var want []told
 	for _, a := range bare(attempts) {
 		object := unstructured(t, a.Now)
-		object["metadata"].(map[string]any)["annotations"] = map[string]any{"attempt": a.Name}
+		if err := kube.SetNestedField(object, a.Name, "metadata", "annotations", "attempt"); err != nil {
+			t.Fatal(err)
+		}
 		data, err := json.Marshal(object)
 		if err != nil {
 			t.Fatal(err)

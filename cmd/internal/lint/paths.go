@@ -59,10 +59,8 @@ func meets(include []contour.MatchCondition, x guard.Crossing) (bool, string) {
 	a := automaton.New(automaton.Paths(), false)
 	all := []intent.Path{merged(include, x.Route.Conditions), pathOf(x.Given)}
 	for _, c := range append(include[:len(include):len(include)], x.Route.Conditions...) {
-		if c.Header != nil && strings.EqualFold(c.Header.Name, ":path") {
-			if path, known := httpproxy.ReadPathRegex(c.Header.Regex); known {
-				all = append(all, path)
-			}
+		if path, known := httpproxy.ReadPathRegex(guard.PathRegex(c)); known {
+			all = append(all, path)
 		}
 	}
 	return common(a, all, nil)
@@ -124,11 +122,11 @@ func merged(include, route []contour.MatchCondition) intent.Path {
 			quoted, kind = strings.TrimRight(quoted, "/")+"(?:"+c.Regex+")", intent.RegexPath
 		}
 	}
+	for strings.Contains(text+quoted, "//") { // in regexes, too
+		text, quoted = strings.ReplaceAll(text, "//", "/"), strings.ReplaceAll(quoted, "//", "/")
+	}
 	if kind == intent.RegexPath {
 		return intent.Path{Kind: kind, Value: "^(?:" + quoted + ")$"}
-	}
-	for strings.Contains(text, "//") {
-		text = strings.ReplaceAll(text, "//", "/")
 	}
 	if text == "" {
 		text = "/"

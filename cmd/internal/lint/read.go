@@ -59,7 +59,13 @@ func valueOf(raw *manifest.Raw) (any, error) {
 
 // ingressOf is an Ingress as far as rules look at it.
 func ingressOf(in *manifest.Ingress) *networkingv1.Ingress {
-	out := &networkingv1.Ingress{ObjectMeta: metav1.ObjectMeta{Namespace: in.Namespace, Name: in.Name, Labels: toMap(in.Labels)}}
+	out := &networkingv1.Ingress{ObjectMeta: metav1.ObjectMeta{Namespace: in.Namespace, Name: in.Name, Labels: toMap(in.Labels), Annotations: toMap(in.Annotations)}}
+	if in.Class != nil {
+		out.Spec.IngressClassName = &in.Class.Value
+	}
+	for _, t := range in.TLS {
+		out.Spec.TLS = append(out.Spec.TLS, networkingv1.IngressTLS{Hosts: t.Hosts})
+	}
 	if in.DefaultBackend != nil {
 		out.Spec.DefaultBackend = &networkingv1.IngressBackend{}
 	}

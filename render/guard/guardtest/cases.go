@@ -132,7 +132,6 @@ func (a Attempt) Offences(b guard.Borders) ([]guard.Offence, error) {
 		if err != nil {
 			return nil, fmt.Errorf("before/%s: %w", a.Name, err)
 		}
-		before.Account = a.Account
 		had = b.Offences(before)
 	}
 	return guard.Added(b.Offences(now), had), nil

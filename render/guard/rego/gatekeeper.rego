@@ -11,9 +11,9 @@ violation contains {"msg": msg, "details": details} if {
 }
 
 # added are the offences that the object before this one did not have.
-added(rule, o) := offences(rule, o) - offences(rule, object.get(input.review, "oldObject", null))
+added(rule, o) := offences(rule, o, account) - offences(rule, object.get(input.review, "oldObject", null), "")
 
-offences(rule, o) := borders.offences(rule, input.parameters, o, account)
+offences(rule, o, who) := borders.offences(rule, input.parameters, o, who)
 
 # account is who asks; nobody does in an audit.
 account := object.get(input.review, ["userInfo", "username"], "")

@@ -1,14 +1,33 @@
 # What else could answer for a host, and the roles of namespaces.
 package lib.borders
 
-broken("legacy-ingress", b, o, account) := {concat(" ", ["host", host]) |
+broken("legacy-ingress", b, o, account) := {sprintf("host %s%s of class %s", [use.host, use.at, class(o)]) |
 	of(o, "Ingress", "networking.k8s.io")
 	not solves(b, o, account)
-	some r in list(o, ["spec", "rules"])
-	host := text(r, ["host"])
-	h := host_for(b, host)
+	some use in uses(o)
+	h := host_for(b, use.host)
 	not h.legacy
 }
+
+# uses are the hosts of an Ingress, with their paths, and those for which it has certificates.
+uses(o) := ({{"host": text(r, ["host"]), "at": concat("", [" path ", text(p, ["path"])])} |
+	some r in list(o, ["spec", "rules"])
+	some p in list(r, ["http", "paths"])
+} | {{"host": text(r, ["host"]), "at": ""} |
+	some r in list(o, ["spec", "rules"])
+	count(list(r, ["http", "paths"])) == 0
+}) | {{"host": host, "at": " in tls"} |
+	some t in list(o, ["spec", "tls"])
+	some host in list(t, ["hosts"])
+}
+
+# class is the one by which Contour takes an Ingress or leaves it: the annotation's, else the
+# field's.
+class(o) := "none" if {
+	said_class(o) == ""
+} else := said_class(o)
+
+said_class(o) := object.get(o, ["metadata", "annotations", "kubernetes.io/ingress.class"], text(o, ["spec", "ingressClassName"]))
 
 broken("legacy-route", b, o, _) := {concat(" ", ["host", host]) |
 	of(o, "HTTPRoute", "gateway.networking.k8s.io")
@@ -39,11 +58,12 @@ wildcard_of(host) := regex.replace(host, `^[^.]*\.?`, "*.")
 solves(b, o, account) if {
 	text(labels(o), ["acme.cert-manager.io/http01-solver"]) == "true"
 	object.get(o, ["spec", "defaultBackend"], null) == null
+	count(list(o, ["spec", "tls"])) == 0
 	may_solve(b, account)
 	every r in list(o, ["spec", "rules"]) {
 		is_object(r.http)
 		every p in list(r, ["http", "paths"]) {
-			startswith(text(p, ["path"]), "/.well-known/acme-challenge/")
+			regex.match(`^/\.well-known/acme-challenge/[A-Za-z0-9_-]+$`, text(p, ["path"]))
 		}
 	}
 }

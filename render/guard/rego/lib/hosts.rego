@@ -8,8 +8,7 @@ broken("root-namespace", b, o, _) := {virtualhost(o) |
 
 broken("root-name", b, o, _) := {virtualhost(o) |
 	is_root(o)
-	namespace(o) == b.root
-	not planned(b, o)
+	not rightly_named(b, o)
 }
 
 broken("fqdn-domain", b, o, _) := {virtualhost(o) |
@@ -26,7 +25,17 @@ virtualhost(o) := concat(" ", ["virtualhost", fqdn(o)])
 
 fqdn(o) := text(o, ["spec", "virtualhost", "fqdn"])
 
-planned(b, o) if b.hosts[lower(fqdn(o))].root == name(o)
+# rightly_named says whether a root is the one that the plan gives to its host, or one elsewhere
+# of a host that the plan does not have.
+rightly_named(b, o) if {
+	namespace(o) == b.root
+	b.hosts[lower(fqdn(o))].root == name(o)
+}
+
+rightly_named(b, o) if {
+	namespace(o) != b.root
+	not b.hosts[lower(fqdn(o))]
+}
 
 in_domains(b, _) if count(b.domains) == 0
 

@@ -32,7 +32,14 @@ target_namespace(o, include) := namespace(o) if {
 	text(include, ["namespace"]) == ""
 } else := text(include, ["namespace"])
 
-includes(t) := sprintf("include %s/%s", [t.namespace, t.name])
+# includes is an include in words: with its prefix as Contour merges it.
+includes(t) := sprintf("include %s/%s by TCP", [t.namespace, t.name]) if t.tcp
+
+includes(t) := sprintf("include %s/%s at %s", [t.namespace, t.name, at(t)]) if not t.tcp
+
+at(t) := "/" if {
+	prefix(t.conditions) == ""
+} else := prefix(t.conditions)
 
 may_include(b, o, t) if {
 	is_root(o)
@@ -44,16 +51,39 @@ may_include(b, o, t) if {
 	not t.tcp
 	mount := b.mounts[id({"metadata": t})]
 	mount.fanout == name(o)
+	holds(b, t, mount)
+}
+
+# holds says whether an include's conditions hold it to the claim of a mount, and leave alone what
+# is given to others below it.
+holds(_, t, mount) if {
+	some c in t.conditions
+	path_regex(c) in mount.paths
+}
+
+holds(b, t, mount) if {
 	confined(mount, t.conditions)
+	not takes_given(b, t)
 }
 
-# confined says whether an include's conditions hold it to the claim of a mount.
-confined(mount, conditions) if {
-	some c in conditions
+takes_given(b, t) if {
+	some given in b.carved[id({"metadata": t})].given
+	inside(prefix(t.conditions), given.path, given.kind)
+}
+
+# path_regex is the regex that a condition asks of :path. Of several operators Contour takes
+# another one first.
+path_regex(c) := text(c, ["header", "regex"]) if {
 	lower(text(c, ["header", "name"])) == ":path"
-	text(c, ["header", "regex"]) in mount.paths
+	every field in ["present", "notpresent"] {
+		object.get(c, ["header", field], false) == false
+	}
+	every field in ["contains", "notcontains", "exact", "notexact"] {
+		text(c, ["header", field]) == ""
+	}
 }
 
+# confined says whether a prefix is that of the claim of a mount, or below it.
 confined(mount, _) if {
 	mount.kind == "prefix"
 	mount.path == "/"

@@ -42,12 +42,6 @@ is_regex(ps) if {
 
 whole(ps) := concat("", [part.text | some part in ps])
 
-inside(path, given, _) if path == given
-
-inside(path, given, "prefix") if startswith(path, concat("", [given, "/"]))
-
-inside(path, given, "string-prefix") if startswith(path, given)
-
 overlaps(start, given, _) if startswith(given, start)
 
 overlaps(start, given, kind) if inside(start, given, kind)

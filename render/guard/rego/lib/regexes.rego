@@ -4,8 +4,9 @@ package lib.borders
 # plain stands for itself, in a regex.
 plain := `(?:[A-Za-z0-9/_~@%,;=: -]|\\[^A-Za-z0-9])*`
 
-# bracketed is a class of characters, with what else is no parenthesis.
-bracketed := `\\(?s:.)|\[\^?\]?(?:[^\]\\]|\\(?s:.))*\]`
+# bracketed is a class of characters, with what else is no parenthesis. What could hide an
+# alternation is left out: quotes (\Q...\E), and a bracket in a class, where names of classes are.
+bracketed := `\\[^QE]|\[\^?\]?(?:[^\]\[\\]|\\[^QE])*\]`
 
 # groups are parentheses with text, of so many within each other.
 groups(inner) := concat("", [`\((?:[^()\\\[]|`, bracketed, inner, `)*\)`])
@@ -18,9 +19,9 @@ grouped := concat("", [`^(?:[^|()\\\[]|`, bracketed, "|", group, ")*$"])
 # followed three deep.
 is_grouped(pattern) if regex.match(grouped, pattern)
 
-# beginning is the text that all paths of a regex begin with, as far as it can be told. Where
-# there is alternation, what stands before the first parenthesis counts; a group that may not
-# occur leaves all open.
+# beginning is the text that all paths of a regex begin with, as far as it can be told: what
+# stands before the first parenthesis, and within one that ignores the case of letters and must
+# occur; nothing where alternation is not within parentheses.
 beginning(pattern) := "" if {
 	open(pattern)
 } else := replace(less(pattern, literal(pattern)), `\`, "")
@@ -30,11 +31,10 @@ open(pattern) if {
 	not is_grouped(pattern)
 }
 
-open(pattern) if regex.match(`\)[*?{]`, pattern)
-
 # literal is the beginning that stands for itself, also in a group that ignores case.
 literal(pattern) := replace(found, "(?i:", "") if {
 	not contains(pattern, "|")
+	not regex.match(`\)[*?{]`, pattern)
 	found := regex.find_n(concat("", [`^/?\(\?i:`, plain]), pattern, 1)[0]
 } else := regex.find_n(concat("", ["^", plain]), pattern, 1)[0]
 

@@ -18,3 +18,10 @@ parts(r) := [{"kind": kind, "text": part} |
 
 # joined is a path as Contour merges it: slashes in a row are one.
 joined(path) := regex.replace(path, "//+", "/")
+
+# inside says whether a path is the given one of a kind, or within it.
+inside(path, given, _) if path == given
+
+inside(path, given, "prefix") if startswith(path, concat("", [given, "/"]))
+
+inside(path, given, "string-prefix") if startswith(path, given)

@@ -5,8 +5,8 @@ broken("auth-off", b, o, _) := {sprintf("%s on %s", [switch, key(r)]) |
 	is_proxy(o)
 	not of_admins(b, o)
 	some r in routes(o)
-	some switch in ["authPolicy.disabled", "jwtVerificationPolicy.disabled", "rateLimitPolicy.global.disabled"]
-	object.get(r, split(switch, "."), false) == true
+	some switch in ["authPolicy.disabled", "jwtVerificationPolicy.disabled", "jwtVerificationPolicy.require", "rateLimitPolicy.global.disabled"]
+	switches(r, switch)
 }
 
 broken("ip-policy", b, o, _) := {sprintf("%s on %s", [policy, key(r)]) |
@@ -32,3 +32,8 @@ broken("delegation", b, o, _) := {sprintf("Secret %s to %s", [text(one, ["secret
 	some to in list(one, ["targetNamespaces"])
 	to != b.root
 }
+
+# switches says whether a route switches something off, or over to another provider.
+switches(r, switch) if object.get(r, split(switch, "."), false) == true
+
+switches(r, switch) if text(r, split(switch, ".")) != ""

@@ -58,7 +58,8 @@ test_root_namespace if {
 
 test_root_name if {
 	offences("root-name", root("roots", "x", "example.com", {})) == {"virtualhost example.com"}
-	offences("root-name", root("shop", "x", "example.com", {})) == set()
+	offences("root-name", root("shop", "x", "example.com", {})) == {"virtualhost example.com"}
+	offences("root-name", root("shop", "x", "other.com", {})) == set()
 }
 
 test_fqdn_domain if {
@@ -73,14 +74,22 @@ test_root_tls if {
 }
 
 test_include_place if {
-	offences("include-place", proxy("shop", "shop", {"includes": [{"name": "x"}]})) == {"include shop/x"}
-	offences("include-place", proxy("shop", "shop", {"tcpproxy": {"include": {"name": "x"}}})) == {"include shop/x"}
+	offences("include-place", proxy("shop", "shop", {"includes": [{"name": "x"}]})) == {"include shop/x at /"}
+	offences("include-place", proxy("shop", "shop", {"tcpproxy": {"include": {"name": "x"}}})) == {"include shop/x by TCP"}
 	offences("include-place", fanout([])) == set()
 }
 
 test_include_target if {
-	every conditions in [[], [{"prefix": "/shopping"}], [{"header": {"name": ":path", "regex": "/.*"}}]] {
-		offences("include-target", fanout(conditions)) == {"include shop/shop"}
+	every conditions in [
+		[],
+		[{"header": {"name": ":path", "regex": "/.*"}}],
+		[{"header": {"name": ":path", "present": true, "regex": "/shop([/?].*)?"}}],
+		[{"header": {"name": ":path", "contains": "/", "regex": "/shop([/?].*)?"}}],
+	] {
+		offences("include-target", fanout(conditions)) == {"include shop/shop at /"}
+	}
+	every prefix in ["/shopping", "/shop/pay", "/shop/pay/x"] {
+		offences("include-target", fanout([{"prefix": prefix}])) == {concat("", ["include shop/shop at ", prefix])}
 	}
 	every conditions in [
 		[{"prefix": "/shop"}],
@@ -153,7 +162,7 @@ ingress(host, path, labels) := {
 }
 
 test_legacy_ingress if {
-	offences("legacy-ingress", ingress("example.com", "/", {})) == {"host example.com"}
+	offences("legacy-ingress", ingress("example.com", "/", {})) == {"host example.com path / of class none"}
 	offences("legacy-ingress", ingress("www.example.com", "/", {})) == set()
 }
 
@@ -163,8 +172,18 @@ test_solver if {
 	every account in ["", "solver"] {
 		borders.offences("legacy-ingress", plan, o, account) == set()
 	}
-	borders.offences("legacy-ingress", plan, o, "eve") == {"host example.com"}
-	offences("legacy-ingress", ingress("example.com", "/", labels)) == {"host example.com"}
+	borders.offences("legacy-ingress", plan, o, "eve") == {"host example.com path /.well-known/acme-challenge/x of class none"}
+	offences("legacy-ingress", ingress("example.com", "/", labels)) == {"host example.com path / of class none"}
+	count(offences("legacy-ingress", ingress("example.com", "/.well-known/acme-challenge/.*", labels))) == 1
+	certified := json.patch(o, [{"op": "add", "path": "/spec/tls", "value": [{"hosts": ["example.com"]}]}])
+	"host example.com in tls of class none" in offences("legacy-ingress", certified)
+}
+
+test_class if {
+	field := json.patch(ingress("example.com", "/", {}), [{"op": "add", "path": "/spec/ingressClassName", "value": "nginx"}])
+	offences("legacy-ingress", field) == {"host example.com path / of class nginx"}
+	annotation := {"op": "add", "path": "/metadata/annotations", "value": {"kubernetes.io/ingress.class": "contour"}}
+	offences("legacy-ingress", json.patch(field, [annotation])) == {"host example.com path / of class contour"}
 }
 
 test_legacy_route if {

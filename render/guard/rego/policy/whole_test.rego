@@ -48,7 +48,7 @@ test_duplicate_root if {
 
 test_dangling_include if {
 	found := whole.warn with input as [root("a", "a.com", "gone")] with data.borders as plan
-	messages(found) == {"a.yaml: dangling-include: HTTPProxy roots/a: include fanouts/gone; ask us"}
+	messages(found) == {"a.yaml: dangling-include: HTTPProxy roots/a: include fanouts/gone at /; ask us"}
 }
 
 test_orphan if {
