@@ -25,7 +25,7 @@ func celSource(name string) string {
 		panic(err) // a rule, or an expression of ours, names what is not embedded
 	}
 	patterns := map[string]*regexp.Regexp{"GROUPED": grouped, "OPTIONAL": optional, "FOLDED": foldedStart, "PLAIN": plainStart, "REPEATED": repeated, "SOLVER": solverPath}
-	out := strings.TrimSpace(string(text))
+	out := strings.ReplaceAll(strings.TrimSpace(string(text)), "EXACTCUT", "r'"+exactCut+"'")
 	for _, name := range slices.Sorted(maps.Keys(patterns)) {
 		out = strings.ReplaceAll(out, name, "r'"+patterns[name].String()+"'")
 	}

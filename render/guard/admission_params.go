@@ -118,7 +118,7 @@ func (m Mount) lines() []string {
 func cuts(given []Given) []string {
 	by := map[string][]string{}
 	for _, g := range given {
-		cut := `(?s)^.*$`
+		cut := exactCut
 		switch g.Kind {
 		case ownership.Prefix:
 			cut = repeat(`(?:/[^/]*)`, strings.Count(g.Path, "/"), "^", "")
@@ -133,6 +133,9 @@ func cuts(given []Given) []string {
 	}
 	return out
 }
+
+// exactCut takes the whole path.
+const exactCut = `(?s)^.*$`
 
 // repeat is a regex for n of something, in as many parts as RE2, which counts to 1000, needs.
 func repeat(what string, n int, before, behind string) string {

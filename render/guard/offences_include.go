@@ -88,7 +88,7 @@ func (m *Mount) holds(conditions []contour.MatchCondition) bool {
 		}
 	}
 	prefix := prefixOf(conditions)
-	if slices.ContainsFunc(m.Given, func(g Given) bool { return g.takes(prefix) }) {
+	if slices.ContainsFunc(m.Given, func(g Given) bool { return g.Kind != ownership.Exact && g.takes(prefix) }) { // an exact path is asked first
 		return false
 	}
 	switch m.Kind {

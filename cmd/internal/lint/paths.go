@@ -13,6 +13,8 @@ import (
 	"github.com/split-ingress/split-ingress/translate/ownership"
 )
 
+var slashes = regexp.MustCompile(`//+`)
+
 // limit bounds the work on one route; past it the reference's word stands.
 var limit = automaton.Work{States: 20_000, Steps: 5_000_000}
 
@@ -122,9 +124,7 @@ func merged(include, route []contour.MatchCondition) intent.Path {
 			quoted, kind = strings.TrimRight(quoted, "/")+"(?:"+c.Regex+")", intent.RegexPath
 		}
 	}
-	for strings.Contains(text+quoted, "//") { // in regexes, too
-		text, quoted = strings.ReplaceAll(text, "//", "/"), strings.ReplaceAll(quoted, "//", "/")
-	}
+	text, quoted = slashes.ReplaceAllString(text, "/"), slashes.ReplaceAllString(quoted, "/") // in regexes, too
 	if kind == intent.RegexPath {
 		return intent.Path{Kind: kind, Value: "^(?:" + quoted + ")$"}
 	}

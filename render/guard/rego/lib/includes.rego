@@ -68,6 +68,7 @@ holds(b, t, mount) if {
 
 takes_given(b, t) if {
 	some given in b.carved[id({"metadata": t})].given
+	given.kind != "exact" # which is asked first
 	inside(prefix(t.conditions), given.path, given.kind)
 }
 
