@@ -43,11 +43,11 @@ func (q *question) phases() prediction {
 		}
 		return q.errorOr(q.early(tooLarge, http.StatusRequestEntityTooLarge), p.Errors)
 	}
+	if slices.ContainsFunc(r.Opaque, func(o intent.Opaque) bool { return o.Security }) { // it is not served, and asks nothing further
+		return q.errorOr(q.early(closedRoute, http.StatusServiceUnavailable), p.Errors)
+	}
 	if h, status := q.preflight(p.CORS); status != 0 {
 		return q.answered(preflight, status, q.finish(h))
-	}
-	if slices.ContainsFunc(r.Opaque, func(o intent.Opaque) bool { return o.Security }) {
-		return q.errorOr(q.own(closedRoute, http.StatusServiceUnavailable), p.Errors)
 	}
 	switch {
 	case q.d.Status == http.StatusInternalServerError && (r.Forward != nil || r.Respond != nil && r.Respond.Implicit && r.Respond.Status != q.d.Status):
@@ -106,7 +106,7 @@ func (q *question) own(kind string, status int) prediction {
 	return q.answered(kind, status, q.finish(http.Header{}))
 }
 
-// early is an answer of nginx's own before it looks at conditions, on which CORS depends.
+// early is an answer before anybody looks at conditions, on which CORS depends.
 func (q *question) early(kind string, status int) prediction {
 	h := http.Header{}
 	for _, e := range q.d.ResponseHeaders {

@@ -40,6 +40,7 @@ func newSide(l *Lab, m intent.Model) (side, error) {
 const (
 	noAnswer    = "no answer"
 	refused     = "refused" // the request as such
+	misdirected = "certificates of another server"
 	stuck       = "upgrade of what is not forwarded"
 	belowWild   = "name of more labels below a wildcard"
 	noRoute     = "no route"
@@ -112,7 +113,7 @@ func (s *side) predict(r *Request) prediction {
 	q.trust()
 	q.match()
 	if s.plane == intent.Decoded {
-		if p, refused := q.shaken(); refused && (p.kind == noAnswer || r.method() != http.MethodTrace) {
+		if p, refused := q.shaken(); refused && (contains([]string{noAnswer, misdirected}, p.kind) || r.method() != http.MethodTrace) {
 			return p
 		}
 	} else if r.TLS {
