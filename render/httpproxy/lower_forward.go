@@ -25,7 +25,8 @@ func (l *lowering) forward(o owned, r intent.Route) {
 		return
 	}
 	f.Backends = bs
-	l.ownAnswers(o, r)
+	own := f
+	defer l.ownAnswers(o, intent.Route{HTTPS: r.HTTPS, Response: r.Response, Forward: &own}) // what differs less comes last
 	f.Response = slices.Concat(f.Response, r.Response)
 	r.Response = nil
 	if l.tls != nil && l.tls.HSTS != nil && l.certified() {

@@ -169,14 +169,21 @@ func (q *question) match() {
 	q.d = q.table.Match(request)
 }
 
-// variable is one of nginx's that templates may hold.
+// variable is one of nginx's or Envoy's that templates may hold.
 func (q *question) variable(name string) (string, bool) {
 	name = strings.TrimPrefix(name, "var:")
+	if header, ok := strings.CutPrefix(strings.TrimSuffix(name, ")"), "REQ("); ok && !strings.HasPrefix(header, ":") {
+		return q.header.Get(header), true
+	}
 	switch name {
-	case "remote_addr":
+	case "remote_addr", "DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT":
 		return q.client(), true
-	case "request_method":
+	case "request_method", "REQ(:METHOD)":
 		return q.r.method(), true
+	case "REQ(:AUTHORITY)":
+		return q.r.Host, true
+	case "REQ(:PATH)":
+		return q.r.Path, true
 	case "ssl_client_verify":
 		return map[bool]string{true: "NONE"}[q.r.TLS], q.d.Host.TLS == nil || q.d.Host.TLS.Client == nil
 	case "https":
