@@ -2,6 +2,7 @@ package httpproxy
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 
@@ -118,6 +119,10 @@ func (l *lowering) rewrite(o owned, r intent.Route) {
 		l.block(o, fmt.Sprintf("%s (%s -> %s)", reason, r.Forward.Rewrite.From+orPath(r), r.Forward.Rewrite.To))
 		return
 	}
+	if pattern := l.behind(s); pattern != "" {
+		l.block(o, fmt.Sprintf("Contour asks the exact path %s before the pattern %s, and nginx after it", s.literal, pattern))
+		return
+	}
 	l.pieces(o, r, s)
 	if rest {
 		l.blockRest(o, r, s)
@@ -129,6 +134,22 @@ func orPath(r intent.Route) string {
 		return ""
 	}
 	return r.Match.Path.Value
+}
+
+// behind is an earlier pattern that takes a request of an exact path of a shape, or "": Contour
+// asks exact paths first, where nothing is rewritten.
+func (l *lowering) behind(s shape) string {
+	for _, p := range s.pieces {
+		if p.path.Kind != intent.ExactPath || p.rewrite != nil || l.shadowed(p.path) {
+			continue
+		}
+		for _, q := range l.regexes {
+			if re, err := regexp.Compile("^(?:" + q.regex + ")$"); err == nil && re.MatchString(p.path.Value) {
+				return q.pattern
+			}
+		}
+	}
+	return ""
 }
 
 // pieces emits the routes of a shape.

@@ -26,10 +26,7 @@ type edited struct {
 
 // editsOf are the edits that are about a request.
 func (c *Converted) editsOf(r *Request) edited {
-	q := &question{side: &c.before, r: r, header: http.Header{}}
-	for name, value := range r.Headers {
-		q.header[http.CanonicalHeaderKey(name)] = []string{string(value)}
-	}
+	q := c.before.ask(r)
 	e := edited{request: table.Request{Scheme: r.scheme(), Host: r.Host, Method: r.method(), URI: r.Path}, worst: ledger.Exact}
 	for name, values := range q.header {
 		e.request.Headers = append(e.request.Headers, table.Header{Name: name, Value: values[0]})
@@ -43,9 +40,9 @@ func (c *Converted) editsOf(r *Request) edited {
 		return e
 	}
 	read := e.request // as its path is read
-	read.URI = cleaned(read.URI)
-	if strings.HasSuffix(r.Path, "?") {
-		read.URI += "?"
+	path, query, asked := strings.Cut(r.Path, "?")
+	if read.URI = strings.ReplaceAll(cleaned(path), "?", "%3F"); asked {
+		read.URI += "?" + query
 	}
 	for _, edit := range e.host.Edits {
 		if edit.Route == d.RouteIndex || edit.Route < 0 {

@@ -92,6 +92,10 @@ func (s *side) ask(r *Request) *question {
 	for name, value := range r.Headers {
 		q.header[http.CanonicalHeaderKey(name)] = []string{string(value)}
 	}
+	if r.H2 { // what net/http says of its own
+		q.unlessThere("User-Agent", "Go-http-client/2.0")
+		q.unlessThere("Accept-Encoding", "gzip")
+	}
 	return q
 }
 
@@ -106,10 +110,6 @@ func (s *side) decide(r *Request) table.Decision {
 // predict says what a request is answered.
 func (s *side) predict(r *Request) prediction {
 	q := s.ask(r)
-	if r.H2 { // what net/http says of its own
-		q.unlessThere("User-Agent", "Go-http-client/2.0")
-		q.unlessThere("Accept-Encoding", "gzip")
-	}
 	q.trust()
 	q.match()
 	if s.plane == intent.Decoded {
