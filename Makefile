@@ -65,10 +65,10 @@ golden: ## what the real controller answered against ours: the Ingresses as they
 	@report=$$(mktemp) && trap 'rm -f "$$report"' EXIT && \
 		{ GOLDEN_REPORT=$$report $(GO) test ./cmd/internal/server -run '^TestGolden$$' -count=1; status=$$?; cat "$$report"; exit $$status; }
 
-tools: ## etcd, kube-apiserver, contour and Envoy for the judges, once, into .tools/
+tools: ## etcd, kube-apiserver, contour, Envoy, gator and conftest for the judges, once, into .tools/
 	@fixtures/tools/build.sh
 
-judge: ## what we emit against a real API server, Contour and Envoy, and what we say that nginx refuses against nginx; REQUIRE_JUDGES=1 fails where they can't be had, UPDATE=1 rewrites fixtures/judge
+judge: ## what we emit against a real API server, Contour, Envoy, gator and conftest, and what we say that nginx refuses against nginx; REQUIRE_JUDGES=1 fails where they can't be had, UPDATE=1 rewrites fixtures/judge
 	@if tools=$$(fixtures/tools/build.sh); then \
 		JUDGE_TOOLS=$$tools $(GO) test ./cmd/internal/judge -run Judge -v -count=1 -timeout 30m $(if $(UPDATE),-args -update); \
 	else \

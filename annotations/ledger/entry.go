@@ -80,8 +80,8 @@ func unmarshalName[T ~uint8](to *T, names []string, text []byte) error {
 // Entry accounts for one document, annotation, label or field of the input.
 type Entry struct {
 	Origin
-	Kind    Kind          `json:"kind"`
 	Value   string        `json:"value,omitempty"` // as written; withheld where it may be secret
+	Kind    Kind          `json:"kind"`            // beside Fate: there are very many entries
 	Fate    Fate          `json:"fate"`
 	Outcome Outcome       `json:"outcome,omitempty"` // the worst over all routes; None unless understood
 	Reason  string        `json:"reason,omitempty"`  // never empty, unless the outcome is exact

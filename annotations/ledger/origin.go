@@ -38,11 +38,7 @@ func (o Origin) String() string {
 		return ""
 	}
 	var b strings.Builder
-	b.WriteString(o.File)
-	if o.Line > 0 {
-		b.WriteByte(':')
-		b.WriteString(strconv.Itoa(o.Line))
-	}
+	b.WriteString(o.Spot())
 	for _, part := range []string{o.Object, o.Key} {
 		if part != "" && b.Len() > 0 {
 			b.WriteString(": ")
@@ -50,6 +46,17 @@ func (o Origin) String() string {
 		b.WriteString(part)
 	}
 	return b.String()
+}
+
+// Spot is the place in the input: "file:line", or the file where no line is known.
+func (o Origin) Spot() string {
+	switch {
+	case !o.Known():
+		return ""
+	case o.Line == 0:
+		return o.File
+	}
+	return o.File + ":" + strconv.Itoa(o.Line)
 }
 
 // Compare orders origins by file, document, line, object and key; none comes first.

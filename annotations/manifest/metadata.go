@@ -133,7 +133,7 @@ func (o *object) annotations(v value) []KeyValue {
 		if ok && !isQualifiedName(strings.ToLower(kv.Key)) {
 			o.misnamed(kv.Line, kv.Key, "a valid annotation key", "write it as example.com/name")
 		}
-		if o.record && isTemplate(kv.Value) && !holdsCode(kv.Key) {
+		if o.record && !o.r.opts.Stored && isTemplate(kv.Value) && !holdsCode(kv.Key) {
 			o.refuse(RuleTemplate, kv.Line, short(kv.Value)+" is a template", renderFirst)
 		}
 		return kv

@@ -55,7 +55,7 @@ func (o *object) misnamed(line int, text, what, action string) {
 
 // checkRendered refuses a string that holds a template.
 func (o *object) checkRendered(v value) {
-	if o.record && isTemplate(v.node.Value) {
+	if o.record && !o.r.opts.Stored && isTemplate(v.node.Value) {
 		o.refuse(RuleTemplate, v.line, short(v.node.Value)+" is a template", renderFirst)
 	}
 }

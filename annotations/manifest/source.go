@@ -24,6 +24,9 @@ type Options struct {
 	Recursive   bool   // read directories within directories
 	Namespace   string // of objects without one; empty leaves it to kustomizations
 	MaxDocument int64  // bytes of one document; 0 is DefaultMaxDocument
+	// Stored says that the objects are an API server's: origins have no lines, and braces in a
+	// value are no template that somebody forgot to render.
+	Stored bool
 }
 
 // DefaultMaxDocument is how long a document may be, in bytes.
@@ -68,6 +71,9 @@ func Read(sources []Source, opts Options) (*Set, error) {
 		if err := r.source(s); err != nil {
 			return nil, err
 		}
+	}
+	if opts.Stored {
+		r.set.withoutLines()
 	}
 	return r.set, nil
 }

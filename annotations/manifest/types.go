@@ -32,6 +32,9 @@ type Set struct {
 	Findings   []ledger.Finding
 	Documents  int // read, whether good or bad
 	Unreadable int // documents and objects that could not be read
+	// Whole is what a cluster was asked for and has answered in full: what is not seen of it is
+	// missing (Missing). Nil from files.
+	Whole map[Ref]bool
 }
 
 // Ingress is an Ingress of any API version, in the shape of networking.k8s.io/v1. Each

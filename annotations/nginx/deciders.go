@@ -25,6 +25,9 @@ var cookieKeys = []string{
 	"session-cookie-samesite", "session-cookie-secure",
 }
 
+// affinityKeys are all of affinity, where the location's Ingress asks for none.
+var affinityKeys = append(slices.Clip(cookieKeys), "affinity")
+
 // deciders are those of a route of a location that leads to an upstream, or to its canary.
 func (x *explicit) deciders(f intent.Forward, a *asked, host string, loc *location) []decider {
 	primary := x.upstreams[loc.upstream]
@@ -32,20 +35,19 @@ func (x *explicit) deciders(f intent.Forward, a *asked, host string, loc *locati
 		return nil
 	}
 	up := x.chosen(primary, f.Backends[0])
-	service := "Service " + up.backend.Namespace + "/" + up.backend.Service
 	var ds []decider
 	add := func(by *object, share string, keys ...string) {
 		if by != nil && by != a.object {
+			service := "Service " + up.backend.Namespace + "/" + up.backend.Service
 			ds = append(ds, decider{keys: keys, by: by, share: fmt.Sprintf(share, service, "Ingress "+by.key())})
 		}
 	}
-	add(up.creator, "%[1]s is balanced everywhere as %[2]s says, which names it first",
-		append(slices.Clip(balanceKeys), "service-upstream")...)
+	add(up.creator, "%[1]s is balanced everywhere as %[2]s says, which names it first", upstreamKeys...)
 	if s := x.sticky[up]; s != nil {
 		add(s.first, "the affinity mode of %[1]s is everywhere that of %[2]s, the first with one", "affinity-mode")
 		keys := cookieKeys
 		if a.object == nil || a.values.str("affinity") == "" {
-			keys = append(slices.Clip(keys), "affinity")
+			keys = affinityKeys
 		}
 		add(s.last, "the affinity cookie of %[1]s is everywhere that of %[2]s, the last with one", keys...)
 	}
@@ -74,6 +76,9 @@ func (x *explicit) accounted(r intent.Route, a *asked, host string, loc *locatio
 
 // balanceKeys say how endpoints are chosen.
 var balanceKeys = []string{"load-balance", "upstream-hash-by", "upstream-hash-by-subset", "upstream-hash-by-subset-size"}
+
+// upstreamKeys hold as the first Ingress of a Service says.
+var upstreamKeys = append(slices.Clip(balanceKeys), "service-upstream")
 
 // ofCanary leaves opaque how a canary is balanced otherwise than its primary, which one route
 // cannot say.

@@ -14,7 +14,8 @@ import (
 // its Ingresses, upstreams and servers asks for in the words of the model.
 type explicit struct {
 	*controller
-	asks   map[document]*asked
+	asks   map[ledger.Origin]*asked // by that of the Ingress
+	docs   map[document]*asked
 	byHost map[string]*hostAsk
 	sticky map[*upstream]*stickiness
 	global globals
@@ -22,7 +23,7 @@ type explicit struct {
 }
 
 func newExplicit(c *controller) *explicit {
-	return &explicit{controller: c, asks: map[document]*asked{}, sticky: map[*upstream]*stickiness{}, global: readGlobals(c.opts)}
+	return &explicit{controller: c, asks: map[ledger.Origin]*asked{}, docs: map[document]*asked{}, sticky: map[*upstream]*stickiness{}, global: readGlobals(c.opts)}
 }
 
 // Explicit prepares a model for a data plane: what annotations and the controller's
@@ -69,6 +70,7 @@ func Explicit(m *intent.Model, set *manifest.Set, opts Options) []ledger.Finding
 	x := newExplicit(c)
 	x.place()
 	c.findings = nil // Interpret has told them
+	m.Hosts = slices.Clone(m.Hosts)
 	x.write(m)
 	return ledger.SortFindings(x.findings)
 }
@@ -83,17 +85,16 @@ func (x *explicit) place() {
 	x.spread()
 }
 
-// write makes all hosts of the model explicit.
+// write makes all hosts of the model explicit, in place.
 func (x *explicit) write(m *intent.Model) {
 	for _, o := range x.all {
-		x.asks[documentOf(o.Origin)] = x.ask(o)
+		a := x.ask(o)
+		x.asks[o.Origin], x.docs[documentOf(o.Origin)] = a, a
 	}
 	x.askHosts()
-	hosts := slices.Clone(m.Hosts)
-	for i := range hosts {
-		x.host(&hosts[i])
+	for i := range m.Hosts {
+		x.host(&m.Hosts[i])
 	}
-	m.Hosts = hosts
 }
 
 // host makes a host explicit.
@@ -109,17 +110,24 @@ func (x *explicit) host(h *intent.Host) {
 		return
 	}
 	places := srv.places()
-	var routes []intent.Route
+	routes := make([]intent.Route, 0, len(h.Routes))
+	add := func(loc *location, r intent.Route) {
+		if r = x.route(h, name, loc, r); x.snippetOn(srv, loc) {
+			routes = append(routes, x.snipped(h, srv, loc, r)...)
+		} else {
+			routes = append(routes, r)
+		}
+	}
 	var before *location
 	for _, r := range h.Routes {
 		loc := places.of(r)
 		if loc != nil && loc != before && !x.converting {
 			for _, b := range x.bindings(loc, r) {
-				routes = append(routes, x.snipped(h, srv, loc, x.route(h, name, loc, b))...)
+				add(loc, b)
 			}
 		}
 		before = loc
-		routes = append(routes, x.snipped(h, srv, loc, x.route(h, name, loc, r))...)
+		add(loc, r)
 	}
 	routes = x.withServer(h, srv, routes)
 	ask := x.byHost[name]
@@ -180,7 +188,7 @@ func (x *explicit) route(h *intent.Host, host string, loc *location, r intent.Ro
 		r.Policies = &intent.Policies{Limits: &intent.Limits{Body: a.policies.Limits.Body}}
 		return r
 	case r.Redirect != nil, r.Respond != nil && r.Respond.Status == 500:
-		r.Policies = beforeRedirect(a.policies)
+		r.Policies = beforeRedirect(*a.policies)
 		return r
 	}
 	r.Policies = x.policies(a, host, loc, r)
@@ -222,9 +230,9 @@ func (x *explicit) own(loc *location, r intent.Route) bool {
 // of is what the Ingress of a location asks for; of none it is what holds without one.
 func (x *explicit) of(loc *location) *asked {
 	if loc.object == nil {
-		return &asked{policies: intent.Policies{Limits: &intent.Limits{Body: x.global.body}}}
+		return &asked{policies: &intent.Policies{Limits: &intent.Limits{Body: x.global.body}}}
 	}
-	a := x.asks[documentOf(loc.object.Origin)]
+	a := x.asks[loc.object.Origin]
 	for _, f := range a.found {
 		x.tell(f.Rule, f.Severity, f.Origin, f.Message, f.Action)
 	}
@@ -268,7 +276,7 @@ func (x *explicit) stays(h *intent.Host, q intent.Opaque) (bool, kept) {
 	if !ours { // it stops a conversion; whoever serves the Ingress does not read it
 		return x.converting, kept{}
 	}
-	a := x.asks[documentOf(q.Origin)]
+	a := x.docs[documentOf(q.Origin)]
 	if short == locationSnippet || short == serverSnippet { // snipped says it again, if need be
 		return false, kept{}
 	}

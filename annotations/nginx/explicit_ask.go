@@ -14,8 +14,8 @@ import (
 type asked struct {
 	*object
 	x        *explicit
-	policies intent.Policies
-	forward  intent.Forward // without backends, rewrite and what the upstream decides
+	policies *intent.Policies // a value of their own: routes share them, and must not keep what they were read from
+	forward  intent.Forward   // without backends, rewrite and what the upstream decides
 	response []intent.HeaderChange
 	protocol intent.Protocol
 	tls      *intent.UpstreamTLS // to the backends
@@ -35,7 +35,7 @@ type kept struct {
 
 // ask reads the annotations of an Ingress.
 func (x *explicit) ask(o *object) *asked {
-	a := &asked{object: o, x: x, kept: map[string]kept{}}
+	a := &asked{object: o, x: x, policies: &intent.Policies{}, kept: map[string]kept{}}
 	for key, v := range o.values {
 		if v.state != valid && v.rule.Invalid == InvalidMirrorsToApp {
 			a.kept[key] = kept{}
@@ -172,7 +172,7 @@ func (a *asked) doubt(key, what, setting string) {
 func (a *asked) configMap(key, name string) map[string]string {
 	namespace, short, ok := splitName(name)
 	cm := a.x.set.ConfigMaps[manifest.Name{Namespace: namespace, Name: short}]
-	if ok && cm == nil && a.x.converting && !a.x.opts.Complete {
+	if ok && cm == nil && a.x.converting && !a.x.missing("ConfigMap", namespace, short) {
 		a.keep(key, "names ConfigMap "+name+", which is not in the input: add its manifest", a.values[key].rule.Security)
 		return nil
 	}

@@ -132,7 +132,7 @@ func (c *controller) takesSecret(key, namespace, text string) string {
 		return "must be namespace/name"
 	case in != namespace && !across && !c.unsure():
 		return "names a Secret of another namespace"
-	case s == nil && (c.opts.Complete || c.opts.SecretsComplete):
+	case s == nil && (c.opts.SecretsComplete || c.missing("Secret", in, name)):
 		return "names Secret " + in + "/" + name + ", which does not exist"
 	case key != "auth-secret" && s != nil && !generated(s) && !certifies(s):
 		return "names Secret " + in + "/" + name + ", which has neither tls.crt with tls.key nor ca.crt"

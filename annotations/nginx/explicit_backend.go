@@ -130,7 +130,7 @@ func (a *asked) defaultBackend() *intent.Backend {
 	switch {
 	case svc != nil && len(svc.Ports) > 0:
 		b.Port = strconv.Itoa(svc.Ports[0].Port)
-	case svc != nil || a.x.opts.Complete:
+	case svc != nil || a.x.missing("Service", a.Namespace, name):
 		return nil
 	default:
 		b.Unresolved = "no Service tells the port of " + a.Namespace + "/" + name

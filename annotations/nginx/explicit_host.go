@@ -40,7 +40,7 @@ func (x *explicit) askHosts() {
 				h = &hostAsk{firsts: map[string]*object{}}
 				x.byHost[name] = h
 			}
-			a := x.asks[documentOf(o.Origin)]
+			a := x.asks[o.Origin]
 			h.askCiphers(a)
 			if h.snippet == nil && o.canary == nil {
 				h.snippet = a.inServer

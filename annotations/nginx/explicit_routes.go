@@ -19,7 +19,7 @@ func beforeRedirect(p intent.Policies) *intent.Policies {
 
 // policies are those of one route of a location.
 func (x *explicit) policies(a *asked, host string, loc *location, r intent.Route) *intent.Policies {
-	p := &a.policies
+	p := a.policies
 	if x.global.exempt(loc.path) && (p.Basic != nil || p.External != nil) {
 		open := *p
 		open.Basic, open.External = nil, nil

@@ -95,6 +95,11 @@ type spot struct {
 	route  intent.Route
 }
 
+// snippetOn says whether a snippet is in force where a route of a server comes from.
+func (x *explicit) snippetOn(srv *server, loc *location) bool {
+	return x.serverSnippet(srv) != nil || loc != nil && x.of(loc).inLocation != nil
+}
+
 // snipped are the routes that a route of a host becomes by the snippets that are in force
 // there. Where one is not read, the route stays as it is, and is guarded.
 func (x *explicit) snipped(h *intent.Host, srv *server, loc *location, r intent.Route) []intent.Route {

@@ -145,7 +145,7 @@ func (d *declaration) sets(name string) bool {
 	set := func(changes []intent.HeaderChange) bool {
 		return slices.ContainsFunc(changes, func(c intent.HeaderChange) bool { return strings.EqualFold(c.Name, name) })
 	}
-	p, low := d.a.policies, strings.ToLower(name)
+	p, low := *d.a.policies, strings.ToLower(name)
 	switch {
 	case slices.Contains(controllerHeaders, low), set(d.upstream), d.route.Forward != nil && set(d.route.Forward.Request):
 		return true
@@ -199,7 +199,7 @@ func (p *spot) origin() ledger.Origin {
 // input changes headers as they came in. What the controller makes of them has happened
 // then, and what asks for them later must not be there.
 func (d *declaration) input(all snippet.Inputs) error {
-	p, f := d.a.policies, d.a.forward
+	p, f := *d.a.policies, d.a.forward
 	if p.Basic != nil || p.External != nil || f.Mirror != nil {
 		return errors.New("not read beside authentication or a mirror, which see it, too")
 	}

@@ -147,7 +147,7 @@ func (x *explicit) bindings(loc *location, r intent.Route) []intent.Route {
 // balance is how an endpoint of an upstream is chosen, unless affinity does: as the
 // Ingress says that created the upstream.
 func (x *explicit) balance(u *upstream) *intent.Balance {
-	creator := x.asks[documentOf(u.creator.Origin)]
+	creator := x.asks[u.creator.Origin]
 	vs := u.creator.values
 	if by := vs.str("upstream-hash-by"); by != "" {
 		b := &intent.Balance{Strategy: "hash", HashBy: u.creator.hashBy(by)}

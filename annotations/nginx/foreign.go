@@ -1,7 +1,6 @@
 package nginx
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -40,15 +39,18 @@ func (c *controller) references() {
 	if c.opts.Complete {
 		return
 	}
-	seen := map[string]bool{}
+	seen := map[[3]string]bool{}
+	action := "add its manifest, or say --complete-input if it does not exist"
+	if c.set.Live() {
+		action = "let it be read (finding missing-right), or say --complete-input if it does not exist"
+	}
 	note := func(kind, namespace, name string, at ledger.Origin, assumed string) {
-		id := kind + " " + namespace + "/" + name
-		if seen[id] || name == "" {
+		id := [3]string{kind, namespace, name}
+		if seen[id] || name == "" || c.set.Missing(kind, namespace, name) {
 			return
 		}
 		seen[id] = true
-		c.find(RuleNotInInput, ledger.Info, at, fmt.Sprintf("%s is not in the input: %s", id, assumed),
-			"add its manifest, or say --complete-input if it does not exist")
+		c.find(RuleNotInInput, ledger.Info, at, kind+" "+namespace+"/"+name+" is not in the input: "+assumed, action)
 	}
 	for _, o := range c.objects {
 		backend := func(b manifest.Backend) {

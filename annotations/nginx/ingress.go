@@ -158,6 +158,9 @@ func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys
 // key is the Ingress's "namespace/name".
 func (o *object) key() string { return o.Namespace + "/" + o.Name }
 
+// named says whether two objects have one key.
+func (o *object) named(p *object) bool { return o.Name == p.Name && o.Namespace == p.Namespace }
+
 // self are the document and what made it ours: the class.
 func (o *object) self() []ledger.Origin {
 	os := []ledger.Origin{o.Origin}

@@ -57,7 +57,7 @@ func newController(set *manifest.Set, opts Options) *controller {
 func (c *controller) admit() map[document]string {
 	foreign := map[document]string{}
 	for _, ing := range c.set.Ingresses {
-		if ok, why := c.opts.owned(ing, c.set.Classes); !ok {
+		if ok, why := c.opts.owned(ing, c.set); !ok {
 			foreign[documentOf(ing.Origin)] = why
 			continue
 		}

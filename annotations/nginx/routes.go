@@ -13,7 +13,7 @@ import (
 // routes are the ordered routes of a server as a request to the host name sees them.
 func (c *controller) routes(srv *server, cert *certificate) []intent.Route {
 	blocks, regex := srv.blocks()
-	var rs []intent.Route
+	rs := make([]intent.Route, 0, len(blocks)+1)
 	if r, ok := appRootRoute(blocks); ok {
 		rs = append(rs, r)
 	}
@@ -36,9 +36,14 @@ func (c *controller) routes(srv *server, cert *certificate) []intent.Route {
 
 // orderExact moves the routes with an exact path before the others, in their order.
 func orderExact(rs []intent.Route) []intent.Route {
-	slices.SortStableFunc(rs, func(a, b intent.Route) int { return rank(a.Match.Path) - rank(b.Match.Path) })
+	if slices.IsSortedFunc(rs, byRank) { // most are
+		return rs
+	}
+	slices.SortStableFunc(rs, byRank)
 	return rs
 }
+
+func byRank(a, b intent.Route) int { return rank(a.Match.Path) - rank(b.Match.Path) }
 
 // regexOrigins are the annotations that turned the whole host to regexes.
 func regexOrigins(bs []block) []ledger.Origin {

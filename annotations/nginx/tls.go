@@ -52,7 +52,7 @@ func (c *controller) certificateNames(o *object, t manifest.TLS) []string {
 	}
 	secret := c.set.Secrets[manifest.Name{Namespace: o.Namespace, Name: t.Secret}]
 	switch {
-	case secret == nil && c.opts.Complete:
+	case secret == nil && c.missing("Secret", o.Namespace, t.Secret):
 		return nil
 	case secret == nil || secret.CertUnknown:
 		return t.Hosts
@@ -69,7 +69,7 @@ func (c *controller) loadCertificate(host string, o *object, t manifest.TLS) *ce
 	name := manifest.Name{Namespace: o.Namespace, Name: t.Secret}
 	secret := c.set.Secrets[name]
 	switch {
-	case secret == nil && c.opts.Complete:
+	case secret == nil && c.missing("Secret", o.Namespace, t.Secret):
 		cert.why = "there is no Secret " + name.String()
 	case secret != nil && !secret.CertUnknown && len(secret.CertHosts) > 0 && !covers(secret.CertHosts, host):
 		cert.why = "the certificate in Secret " + name.String() + " does not cover " + host

@@ -73,7 +73,7 @@ func (c *controller) resolve(namespace string, b manifest.Backend) intent.Backen
 	svc := c.set.Services[manifest.Name{Namespace: namespace, Name: b.Service}]
 	if svc == nil {
 		out.Port = wanted
-		if c.opts.Complete {
+		if c.missing("Service", namespace, b.Service) {
 			out.Unresolved = "there is no Service " + namespace + "/" + b.Service
 		}
 		return out

@@ -115,8 +115,8 @@ type claim struct{ host, path string }
 
 // claims are the Ingresses that have, or would have, a location of each path of each host:
 // for each location who won it, and who came after.
-func (c *controller) claims() map[claim][][]*object {
-	all := map[claim][][]*object{}
+func (c *controller) claims() map[claim][]*location {
+	all := map[claim][]*location{}
 	for host, srv := range c.servers {
 		bs, _ := srv.blocks()
 		for _, b := range bs {
@@ -124,7 +124,7 @@ func (c *controller) claims() map[claim][][]*object {
 				continue
 			}
 			at := claim{host, b.path}
-			all[at] = append(all[at], append([]*object{b.object}, b.losers...))
+			all[at] = append(all[at], b.location)
 		}
 	}
 	return all
@@ -133,15 +133,15 @@ func (c *controller) claims() map[claim][][]*object {
 // overlaps finds the paths of an Ingress that another one has already. The webhook takes the
 // Ingress in question for the youngest, and lets a canary beside its primary pass; what the
 // pathTypes are does not matter to it.
-func (c *controller) overlaps(o *object, claims map[claim][][]*object) {
+func (c *controller) overlaps(o *object, claims map[claim][]*location) {
 	for _, rule := range o.Rules {
 		for _, p := range rule.Paths {
 			if p.Backend.Service == "" {
 				continue
 			}
 			path := rootIfEmpty(p.Path)
-			for _, candidates := range claims[claim{rule.Host.Value, path}] {
-				if other := rivalOf(o, candidates); other != nil {
+			for _, loc := range claims[claim{rule.Host.Value, path}] {
+				if other := rivalOf(o, loc); other != nil {
 					c.find(RuleWebhookRefuses, ledger.Warning, p.Origins[0],
 						fmt.Sprintf("Ingress %s has the path %s of %s already", other.key(), path, hostWords(rule.Host.Value))+servedAnyhow,
 						"leave the path to one of the two, or make one the other's canary")
@@ -154,12 +154,15 @@ func (c *controller) overlaps(o *object, claims map[claim][][]*object) {
 
 // rivalOf is the first other Ingress that has a location, if the webhook does not let both
 // have it: neither says anything about a canary, or both are one.
-func rivalOf(o *object, candidates []*object) *object {
-	i := slices.IndexFunc(candidates, func(other *object) bool { return other.key() != o.key() })
-	if i < 0 {
-		return nil
+func rivalOf(o *object, loc *location) *object {
+	other := loc.object
+	if other.named(o) {
+		i := slices.IndexFunc(loc.losers, func(l *object) bool { return !l.named(o) })
+		if i < 0 {
+			return nil
+		}
+		other = loc.losers[i]
 	}
-	other := candidates[i]
 	both := o.values.flag("canary", false) && other.values.flag("canary", false)
 	neither := o.values["canary"].state == missing && other.values["canary"].state == missing
 	if both || neither {

@@ -50,8 +50,16 @@ func YAML(w io.Writer, objects []any) error {
 }
 
 // Document is the object as one YAML document, without a document marker.
-func Document(object any) ([]byte, error) {
-	p := &yamlPrinter{}
+func Document(object any) ([]byte, error) { return new(Documents).Document(object) }
+
+// Documents writes many objects in the room of one. The zero value is ready to use; it is not
+// safe for concurrent use.
+type Documents struct{ printer yamlPrinter }
+
+// Document is as the function of that name; the bytes hold until the next call.
+func (d *Documents) Document(object any) ([]byte, error) {
+	p := &d.printer
+	*p = yamlPrinter{buf: p.buf[:0], frames: p.frames[:0]}
 	if err := document(p, object); err != nil {
 		return nil, err
 	}

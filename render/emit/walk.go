@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -123,6 +124,10 @@ func (w *walker) entries(p *plan, v reflect.Value) {
 		w.out.bare("null")
 		return
 	}
+	if texts, ok := v.Interface().(map[string]string); ok { // labels and annotations
+		w.texts(texts)
+		return
+	}
 	keys := v.MapKeys()
 	slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
 	w.out.openMap()
@@ -132,6 +137,19 @@ func (w *walker) entries(p *plan, v reflect.Value) {
 		}
 		w.out.key(k.String(), false)
 		w.value(p.elem, v.MapIndex(k))
+	}
+	w.out.closeMap()
+}
+
+// texts is entries for a map of texts, which is the most frequent one.
+func (w *walker) texts(m map[string]string) {
+	w.out.openMap()
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		if !utf8.ValidString(k) {
+			w.fail(fmt.Errorf("key %q is not UTF-8", k))
+		}
+		w.out.key(k, false)
+		w.text(m[k])
 	}
 	w.out.closeMap()
 }

@@ -97,7 +97,8 @@ func (p *yamlPrinter) key(name string, plain bool) {
 	}
 	start := len(p.buf)
 	p.buf = appendScalar(p.buf, name)
-	if long := string(p.buf[start:]); len(long) > longKey {
+	if len(p.buf)-start > longKey {
+		long := string(p.buf[start:])
 		p.buf = append(append(append(p.buf[:start], "? "...), long...), '\n')
 		p.indent(p.top().column)
 	}

@@ -3,6 +3,7 @@ package guard
 import (
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	contour "github.com/projectcontour/contour/apis/projectcontour/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -26,7 +27,7 @@ func (c *check) routes(rs []contour.Route) {
 		}
 		c.addIf(h != nil && h.MinTLS != "" && r.PermitInsecure, "insecure", "permitInsecure on "+path.key)
 		for _, cond := range r.Conditions {
-			c.addIf(cond.Regex != "" && !grouped.MatchString(cond.Regex), "regex-escape", "regex "+cond.Regex)
+			c.addIf(strings.Contains(cond.Regex, "|") && !grouped.MatchString(cond.Regex), "regex-escape", "regex "+cond.Regex)
 		}
 	}
 	for _, x := range c.Crossings(&contour.HTTPProxy{ObjectMeta: metav1.ObjectMeta{Namespace: c.Namespace, Name: c.Name}, Spec: contour.HTTPProxySpec{Routes: rs}}) {
@@ -170,7 +171,8 @@ func (p routePath) start() string {
 		found = strings.Replace(folded, "(?i:", "", 1)
 	}
 	if found != "" && repeated.MatchString(p.text) {
-		found = found[:len(found)-1]
+		_, size := utf8.DecodeLastRuneInString(found)
+		found = found[:len(found)-size]
 	}
 	return strings.ReplaceAll(found, `\`, "")
 }

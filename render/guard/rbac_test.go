@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/tools/txtar"
+	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/split-ingress/split-ingress/render/guard"
 	"github.com/split-ingress/split-ingress/translate/ownership"

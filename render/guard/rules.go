@@ -14,7 +14,8 @@ type Rule struct {
 	// Offence is what an offence is called, in words with capitals for what varies. An update
 	// is let through if it adds no offence to those that the object has already.
 	Offence string
-	// Differs says how the forms that see one object differ from lint, which sees all.
+	// Differs says how the forms that see one object differ from lint, which sees all; of a rule
+	// that only all objects together show, which of them are meant.
 	Differs string
 }
 

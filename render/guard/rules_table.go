@@ -41,6 +41,7 @@ func hostRules() []Rule {
 			Says:    "One root serves a host.",
 			Why:     "Contour serves neither of two.",
 			Offence: "virtualhost FQDN",
+			Differs: "each of two roots or more, in whatever namespaces, whose names differ in case at most; classes are not looked at",
 		},
 	}
 }
@@ -65,12 +66,14 @@ func includeRules() []Rule {
 			Says:    "Every include has its object.",
 			Why:     "Contour answers 502 where it is missing, in some forms on the whole host.",
 			Offence: "include NAMESPACE/NAME",
+			Differs: "of each object among the files, also for TCP; the missing one is an HTTPProxy of that namespace and name",
 		},
 		{
 			ID: "orphan", Ask: SiteAdmin, Kinds: []Kind{httpProxy}, Held: whole,
 			Says:    "Every object is reached from a root.",
 			Why:     "Its routes are not served, and nobody notices.",
-			Offence: "nothing includes it",
+			Offence: "no root reaches it",
+			Differs: "of HTTPProxies without a virtualhost in the namespaces of roots, fanouts and teams, where there is any root; any virtualhost is one",
 		},
 	}
 }

@@ -31,7 +31,7 @@ func Adopt(f delegation.Forest, opts Options) delegation.Forest {
 	out := delegation.Forest{Paths: f.Paths}
 	for _, root := range f.Roots {
 		wild := Wildcard(root.Host)
-		if t := certificates[wild]; t != nil && lowerTLS(root.TLS, opts) == nil {
+		if t := certificates[wild]; t != nil && !certified(root.TLS, opts) {
 			root = adopted(root, wild, t)
 		}
 		out.Roots = append(out.Roots, root)

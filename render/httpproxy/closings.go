@@ -11,7 +11,7 @@ import (
 
 // closing is a 503 beside a guarded route, on spellings of paths that nginx takes there.
 type closing struct {
-	owned
+	*owned
 	path  intent.Path
 	start string // what all its paths begin with
 	why   string
@@ -39,8 +39,9 @@ func (l *lowering) closeFirst(closings []closing) {
 		return cmp.Or(cmp.Compare(len(b.regex), len(a.regex)), strings.Compare(b.regex, a.regex))
 	})
 	for _, c := range closings {
-		c.first = true
-		l.closePath(c.owned, c.path, c.why)
+		o := *c.owned
+		o.first = true
+		l.closePath(&o, c.path, c.why)
 	}
 }
 
@@ -60,7 +61,7 @@ func (l *lowering) longest(c closing) int {
 }
 
 // closePath answers 503 to the requests of a guarded route on another path.
-func (l *lowering) closePath(o owned, p intent.Path, why string) {
+func (l *lowering) closePath(o *owned, p intent.Path, why string) {
 	r := o.Route
 	r.Forward, r.Redirect, r.Policies, r.Opaque, r.Asked, r.Response = nil, nil, nil, nil, nil, nil
 	r.Respond = &intent.Respond{Status: 503, Blocked: why}
@@ -72,7 +73,7 @@ func (l *lowering) closePath(o owned, p intent.Path, why string) {
 }
 
 // taken says whether a forwarding route that lets more in takes paths that begin so.
-func (l *lowering) taken(o owned, start string) bool {
+func (l *lowering) taken(o *owned, start string) bool {
 	return l.anyRoute(func(p delegation.Placed) bool {
 		q := p.Match.Path
 		if q.Value, start = cased(q.Value, o), cased(start, o); q.Kind == intent.RegexPath {
@@ -83,7 +84,7 @@ func (l *lowering) taken(o owned, start string) bool {
 }
 
 // near says whether such a route takes some paths that begin so.
-func (l *lowering) near(o owned, start string) bool {
+func (l *lowering) near(o *owned, start string) bool {
 	return l.anyRoute(func(p delegation.Placed) bool {
 		q := p.Match.Path.Value
 		if p.Match.Path.Kind == intent.RegexPath {
@@ -94,7 +95,7 @@ func (l *lowering) near(o owned, start string) bool {
 }
 
 // cased is a text in lower case where a route is asked for in any.
-func cased(text string, o owned) string {
+func cased(text string, o *owned) string {
 	if o.Match.Path.Fold {
 		return strings.ToLower(text)
 	}

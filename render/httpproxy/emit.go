@@ -9,7 +9,7 @@ import (
 
 // emit puts a lowered route into an object: the team's, or the fanout for what the site
 // keeps, or the root.
-func (l *lowering) emit(o owned, r intent.Route) {
+func (l *lowering) emit(o *owned, r intent.Route) {
 	if o.Match.Path.Kind == intent.RegexPath && prefixed(r) {
 		l.early = append(l.early, r.Match.Path)
 	}
@@ -33,15 +33,10 @@ func upgrade(r intent.Route) intent.Route {
 }
 
 // put files a route with the object that holds it.
-func (l *lowering) put(o owned, r intent.Route, blocked bool) {
+func (l *lowering) put(o *owned, r intent.Route, blocked bool) {
 	placed := delegation.Placed{Index: o.Index, Route: r}
 	if o.first {
 		placed.Index = -1
-	}
-	spot := func(namespace, name string) {
-		if s := objectName(namespace, name); !slices.Contains(l.where[o.Index], s) {
-			l.where[o.Index] = append(l.where[o.Index], s)
-		}
 	}
 	l.reached[o.Index] = true
 	switch {
@@ -49,11 +44,59 @@ func (l *lowering) put(o owned, r intent.Route, blocked bool) {
 		l.root = append(l.root, placed)
 	case blocked || o.team == nil:
 		l.fanout.Routes = append(l.fanout.Routes, placed)
-		spot(l.fanout.Namespace, l.fanout.Name)
+		l.stands(o.Index, l.spot(nil))
 	default:
 		t := l.teams[o.team]
 		t.Routes = append(t.Routes, placed)
-		spot(l.fanout.Namespace, l.fanout.Name)
-		spot(t.Namespace, t.Name)
+		l.stands(o.Index, l.spot(t))
 	}
+}
+
+// spot are the objects that hold the routes of a team, or with nil those of the fanout.
+// Routes share it.
+func (l *lowering) spot(t *delegation.Team) Spot {
+	s, known := l.spots[t]
+	if !known {
+		s = Spot{objectName(l.fanout.Namespace, l.fanout.Name)}
+		if t != nil {
+			s = append(s, objectName(t.Namespace, t.Name))
+		}
+		l.spots[t] = s
+	}
+	return s
+}
+
+// stands notes where a route, or a piece of it, has gone.
+func (l *lowering) stands(index int, s Spot) {
+	if l.where[index] == nil {
+		l.where[index] = s
+		return
+	}
+	for _, object := range s {
+		if !slices.Contains(l.where[index], object) {
+			l.where[index] = append(slices.Clip(l.where[index]), object)
+		}
+	}
+}
+
+// spotsBelow are the objects of all routes with those of a root; routes that stand in the
+// same objects share them.
+func (l *lowering) spotsBelow(root string) []Spot {
+	type id struct {
+		first *string
+		len   int
+	}
+	joined, all := map[id]Spot{}, make([]Spot, len(l.where))
+	for i, s := range l.where {
+		at := id{len: len(s)}
+		if len(s) > 0 {
+			at.first = &s[0]
+		}
+		if joined[at] == nil {
+			joined[at] = slices.Concat(Spot{root}, s)
+			slices.Sort(joined[at])
+		}
+		all[i] = joined[at]
+	}
+	return all
 }

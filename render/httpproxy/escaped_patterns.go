@@ -11,7 +11,7 @@ import (
 // escapedPattern is a pattern for the paths that a guarded pattern matches once they are
 // decoded, and in which something is escaped that Envoy leaves so; "" if there are none that
 // some forwarding route may take.
-func (l *lowering) escapedPattern(o owned) string {
+func (l *lowering) escapedPattern(o *owned) string {
 	rest, ok := strings.CutPrefix(o.Match.Path.Value, "^/")
 	tree, err := syntax.Parse(rest, syntax.Perl)
 	if !ok || err != nil || !l.near(o, unescapedStart(o.Match.Path)) {

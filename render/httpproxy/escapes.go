@@ -68,7 +68,7 @@ const reservedInPath = "!$&'()*+,;=:@[]/"
 // Envoy finds another route: "/admin%2Fx" was guarded as "/admin/x", and would be answered
 // by what "/" has. A guard that no request reaches needs none of this.
 func (l *lowering) closeEscapes() {
-	l.guards = slices.DeleteFunc(l.guards, func(o owned) bool { return !l.reached[o.Index] })
+	l.guards = slices.DeleteFunc(l.guards, func(o *owned) bool { return !l.reached[o.Index] })
 	closings := l.cleanedClosing()
 	for _, o := range l.guards {
 		if o.either {
@@ -93,15 +93,15 @@ func (l *lowering) seenThrough() (closings []closing) {
 			return false
 		}
 		start := strings.ToLower(literalStart(path.Value))
-		guard := slices.IndexFunc(l.guards, func(o owned) bool {
+		guard := slices.IndexFunc(l.guards, func(o *owned) bool {
 			return weaker(p, o) && nested(start, strings.ToLower(unescapedStart(o.Match.Path)))
 		})
 		if forms := seenThrough(tree.Simplify()); guard >= 0 && forms != nil {
-			o := l.guards[guard]
+			o := *l.guards[guard]
 			o.Match = intent.Match{Path: o.Match.Path} // whatever other conditions either has
 			path.Value = "^/(?:" + strings.Join(forms, "|") + ")"
 			if !slices.ContainsFunc(closings, func(c closing) bool { return c.path == path }) {
-				closings = append(closings, closing{owned: o, path: path, start: unescapedStart(p.Match.Path), why: besideGuarded})
+				closings = append(closings, closing{owned: &o, path: path, start: unescapedStart(p.Match.Path), why: besideGuarded})
 			}
 		}
 		return false
@@ -117,8 +117,8 @@ func (l *lowering) cleanedClosing() []closing {
 	var guard *owned
 	pattern, why := cleanedAway, besideGuarded
 	for i := range l.guards {
-		o := &l.guards[i]
-		if !l.anyRoute(func(p delegation.Placed) bool { return weaker(p, *o) && p.Match.Path.Kind != intent.ExactPath }) {
+		o := l.guards[i]
+		if !l.anyRoute(func(p delegation.Placed) bool { return weaker(p, o) && p.Match.Path.Kind != intent.ExactPath }) {
 			continue
 		}
 		if guard == nil {
@@ -133,7 +133,7 @@ func (l *lowering) cleanedClosing() []closing {
 	}
 	o := *guard
 	o.Match = intent.Match{Path: o.Match.Path} // whatever other conditions the guard has
-	return []closing{{owned: o, path: intent.Path{Kind: intent.RegexPath, Value: pattern}, start: "/", why: why}}
+	return []closing{{owned: &o, path: intent.Path{Kind: intent.RegexPath, Value: pattern}, start: "/", why: why}}
 }
 
 // rootAlone says whether a condition lets "/" through, and not the "//" that Envoy makes of
@@ -157,7 +157,7 @@ const (
 
 // escapedForms is a pattern for the paths of p in which a character has another form than
 // Envoy takes for it and that some forwarding route would take; "" if there are none.
-func (l *lowering) escapedForms(o owned) string {
+func (l *lowering) escapedForms(o *owned) string {
 	p := o.Match.Path
 	text := p.Value
 	if p.Kind == intent.SegmentPrefix {

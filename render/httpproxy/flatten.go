@@ -14,14 +14,7 @@ import (
 func (l Lowered) Flatten(opts Options) intent.Model {
 	m := intent.Model{Paths: intent.Normalized}
 	for _, root := range l.Forest.Roots {
-		placed := slices.Clone(root.Routes)
-		if root.Fanout != nil {
-			for _, t := range root.Fanout.Teams {
-				placed = append(placed, t.Routes...)
-			}
-			placed = append(placed, root.Fanout.Routes...)
-		}
-		slices.SortStableFunc(placed, func(a, b delegation.Placed) int { return a.Index - b.Index })
+		placed := inOrder(root)
 		h := intent.Host{Name: root.Host, AliasOf: root.AliasOf, TLS: writtenTLS(root, opts), Origins: root.Origins}
 		h.Routes = make([]intent.Route, 0, len(placed))
 		for _, p := range placed {
@@ -35,6 +28,25 @@ func (l Lowered) Flatten(opts Options) intent.Model {
 	}
 	slices.SortFunc(m.Hosts, func(a, b intent.Host) int { return strings.Compare(a.Name, b.Name) })
 	return m
+}
+
+// inOrder are the routes of a tree in the input's order.
+func inOrder(root *delegation.Root) []*delegation.Placed {
+	var placed []*delegation.Placed
+	add := func(rs []delegation.Placed) {
+		for i := range rs {
+			placed = append(placed, &rs[i])
+		}
+	}
+	add(root.Routes)
+	if root.Fanout != nil {
+		for _, t := range root.Fanout.Teams {
+			add(t.Routes)
+		}
+		add(root.Fanout.Routes)
+	}
+	slices.SortStableFunc(placed, func(a, b *delegation.Placed) int { return a.Index - b.Index })
+	return placed
 }
 
 // writtenTLS is a root's TLS with the Secret that the object names.

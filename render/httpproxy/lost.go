@@ -12,16 +12,16 @@ import (
 // lost is a guarded pattern that became prefixes, and what it matches no longer: letters in
 // other case, and paths that go on behind it.
 type lost struct {
-	owned
+	*owned
 	literal string // that the pattern begins with
 	openEnd bool   // what goes on behind the literal without a slash is lost, too
 	blocked bool   // nobody is let in
 }
 
 // loses notes that a guarded route matches less than before.
-func (l *lowering) loses(o owned, r intent.Route, literal string, openEnd bool) {
+func (l *lowering) loses(o *owned, r intent.Route, literal string, openEnd bool) {
 	blocked := r.Respond != nil && r.Respond.Blocked != ""
-	if blocked || keepsOut(o.said) || o.answersFirst() {
+	if blocked || keepsOut(&o.said) || o.answersFirst() {
 		l.lost = append(l.lost, lost{o, literal, openEnd, blocked})
 	}
 }

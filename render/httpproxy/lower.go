@@ -91,12 +91,7 @@ func (out *Lowered) add(root *delegation.Root, low *lowering, opts Options) {
 	if e, ok := trustEdit(root, low, opts); ok {
 		out.Edits = append(out.Edits, e)
 	}
-	spots := make([]Spot, len(low.where))
-	for i, s := range low.where {
-		spots[i] = slices.Concat(Spot{objectName(r.Namespace, r.Name)}, s)
-		slices.Sort(spots[i])
-	}
-	out.Where[root.Host], out.Reached[root.Host] = spots, low.reached
+	out.Where[root.Host], out.Reached[root.Host] = low.spotsBelow(objectName(r.Namespace, r.Name)), low.reached
 }
 
 func objectName(namespace, name string) string { return "HTTPProxy " + namespace + "/" + name }
@@ -113,12 +108,13 @@ type lowering struct {
 	fanout  *delegation.Fanout
 	teams   map[*delegation.Team]*delegation.Team
 	where   []Spot
+	spots   map[*delegation.Team]Spot // see spot
 	reached []bool
 	covered []intent.Path  // of the routes so far that have no other condition
 	failed  bool           // a route has no form, not even as a 503: the host is withheld
-	guards  []owned        // routes that refuse requests, or are blocked because they did
+	guards  []*owned       // routes that refuse requests, or are blocked because they did
 	lost    []lost         // guarded patterns that became prefixes
-	all     []owned        // the routes that came in, by index
+	all     []*owned       // the routes that came in, by index
 	regexes []written      // the regex conditions so far, in the input's order
 	buckets map[string]int // that Envoy has for each zone of limits on this host; nil: not counted yet
 	limited bool           // some route has a limit that waits for them
@@ -153,29 +149,29 @@ func lowerRoot(root *delegation.Root, opts Options, shared bool) *lowering {
 
 func lowerOnce(root *delegation.Root, opts Options, shared bool, buckets map[string]int) *lowering {
 	l := &lowering{opts: opts, host: root.Host, shared: shared, tls: root.TLS, trust: root.Trust, buckets: buckets,
-		teams: map[*delegation.Team]*delegation.Team{}, taking: map[int]bool{}}
+		teams: map[*delegation.Team]*delegation.Team{}, spots: map[*delegation.Team]Spot{}, taking: map[int]bool{}}
 	all := ownedRoutes(root)
 	l.where, l.reached = make([]Spot, len(all)), make([]bool, len(all))
 	if root.Fanout != nil {
 		l.fanout = &delegation.Fanout{Namespace: root.Fanout.Namespace, Name: root.Fanout.Name}
 		for _, t := range root.Fanout.Teams {
 			copied := *t
-			copied.Routes, copied.Claims = nil, RawClaims(t.Claims)
+			copied.Routes, copied.Claims = make([]delegation.Placed, 0, len(t.Routes)), RawClaims(t.Claims)
 			l.teams[t] = &copied
 			l.fanout.Teams = append(l.fanout.Teams, &copied)
 		}
 	}
-	for i := range all {
-		all[i].Match = lowerMatch(all[i].Match)
+	for _, o := range all {
+		o.Match = lowerMatch(o.Match)
 	}
 	l.all, l.named = all, root.Auth != nil
 	l.patterns()
 	l.readCORSOfHost()
 	l.readAuthOfHost(root.Auth)
-	for i := range all {
-		all[i].said, all[i].blocks = l.parts(all[i])
-		if len(all[i].blocks) > 0 || keepsOut(all[i].said) || all[i].answersFirst() {
-			l.guards = append(l.guards, all[i])
+	for _, o := range all {
+		o.said, o.blocks = l.parts(o)
+		if len(o.blocks) > 0 || keepsOut(&o.said) || o.answersFirst() {
+			l.guards = append(l.guards, o)
 		}
 	}
 	for _, o := range all {
@@ -212,22 +208,30 @@ func (l *lowering) forget(route int) {
 }
 
 // ownedRoutes are all routes of a tree in the host's order.
-func ownedRoutes(root *delegation.Root) []owned {
-	var all []owned
-	for _, p := range root.Routes {
-		all = append(all, owned{Placed: p, inRoot: true})
-	}
+func ownedRoutes(root *delegation.Root) []*owned {
+	n := len(root.Routes)
 	if root.Fanout != nil {
-		for _, p := range root.Fanout.Routes {
-			all = append(all, owned{Placed: p})
-		}
+		n += len(root.Fanout.Routes)
 		for _, t := range root.Fanout.Teams {
-			for _, p := range t.Routes {
-				all = append(all, owned{Placed: p, team: t})
-			}
+			n += len(t.Routes)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b owned) int { return cmp.Compare(a.Index, b.Index) })
+	all, room := make([]*owned, 0, n), make([]owned, n)
+	add := func(ps []delegation.Placed, team *delegation.Team, inRoot bool) {
+		for i := range ps {
+			o := &room[len(all)]
+			o.Placed, o.team, o.inRoot = ps[i], team, inRoot
+			all = append(all, o)
+		}
+	}
+	add(root.Routes, nil, true)
+	if root.Fanout != nil {
+		add(root.Fanout.Routes, nil, false)
+		for _, t := range root.Fanout.Teams {
+			add(t.Routes, t, false)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b *owned) int { return cmp.Compare(a.Index, b.Index) })
 	return all
 }
 
@@ -243,7 +247,7 @@ func (l *lowering) prune(root *delegation.Root) {
 }
 
 // edit notes a difference on a route.
-func (l *lowering) edit(o owned, dim intent.Dimension, guard intent.Guard, outcome ledger.Outcome, from, to, reason string, origins ...ledger.Origin) {
+func (l *lowering) edit(o *owned, dim intent.Dimension, guard intent.Guard, outcome ledger.Outcome, from, to, reason string, origins ...ledger.Origin) {
 	l.edits = append(l.edits, intent.Edit{
 		Route: o.Index, Match: o.Match.Path.String(), Dimension: dim, Guard: guard,
 		Outcome: outcome, From: from, To: to, Reason: reason, Origins: origins,
@@ -251,7 +255,7 @@ func (l *lowering) edit(o owned, dim intent.Dimension, guard intent.Guard, outco
 }
 
 // block answers a route with 503 and says why.
-func (l *lowering) block(o owned, reason string, origins ...ledger.Origin) {
+func (l *lowering) block(o *owned, reason string, origins ...ledger.Origin) {
 	l.edit(o, intent.WholeAnswer, intent.Always, ledger.Blocked, "", "503", reason, origins...)
 	r := o.Route
 	r.Forward, r.Redirect, r.Policies, r.Opaque, r.Asked, r.Response = nil, nil, nil, nil, nil, nil
@@ -272,7 +276,7 @@ func (l *lowering) https(h *intent.HTTPSRedirect) *intent.HTTPSRedirect {
 }
 
 // certified says whether the root gets a certificate.
-func (l *lowering) certified() bool { return lowerTLS(l.tls, l.opts) != nil }
+func (l *lowering) certified() bool { return certified(l.tls, l.opts) }
 
 // unspoken says whether a route is the refusal of requests that no rule speaks of.
 func unspoken(r intent.Route) bool {
@@ -280,10 +284,10 @@ func unspoken(r intent.Route) bool {
 }
 
 // lastWord says whether no later route answers what a route would; then they are covered.
-func (l *lowering) lastWord(o owned) bool {
+func (l *lowering) lastWord(o *owned) bool {
 	covered := l.covered
 	l.cover(o.Route, o.Match.Path)
-	last := unconditional(o.Match) && !slices.ContainsFunc(l.all, func(p owned) bool {
+	last := unconditional(o.Match) && !slices.ContainsFunc(l.all, func(p *owned) bool {
 		return p.Index > o.Index && !unspoken(p.Route) && !l.shadowed(p.Match.Path)
 	})
 	if !last {
@@ -293,7 +297,7 @@ func (l *lowering) lastWord(o owned) bool {
 }
 
 // route lowers one route.
-func (l *lowering) route(o owned) {
+func (l *lowering) route(o *owned) {
 	if l.shadowed(o.Match.Path) || NeverClean(o.Match.Path) {
 		l.forget(o.Index)
 		return

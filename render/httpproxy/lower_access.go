@@ -16,7 +16,7 @@ var accessRules = []partRule{
 
 // lowerAccess makes one list of two, since ipAllowPolicy and ipDenyPolicy exclude each other.
 // A list that lets nobody in denies every address: an empty ipAllowPolicy would be none.
-func lowerAccess(l *lowering, _ owned, r *intent.Route) verdict {
+func lowerAccess(l *lowering, _ *owned, r *intent.Route) verdict {
 	a := r.Policies.Access
 	if a == nil {
 		return verdict{}
@@ -93,11 +93,11 @@ func proxies(n int) string {
 }
 
 // lowerSatisfy asks for all of what guards a route, which is no less than one of it.
-func lowerSatisfy(_ *lowering, o owned, r *intent.Route) verdict {
+func lowerSatisfy(_ *lowering, o *owned, r *intent.Route) verdict {
 	if !o.Has(intent.Satisfy) {
 		return verdict{}
 	}
-	*r = r.Without(intent.Satisfy)
+	r.Drop(intent.Satisfy)
 	guards := 0
 	for _, d := range []intent.Dimension{intent.AccessPart, intent.BasicPart, intent.ExternalPart} {
 		if o.Has(d) {

@@ -78,7 +78,7 @@ func (l *lowering) readAuthOfHost(auth *delegation.Authorization) {
 }
 
 // unasked is why the service of the plan is not asked about a route that asks for something.
-func (l *lowering) unasked(o owned) string {
+func (l *lowering) unasked(o *owned) string {
 	switch {
 	case l.auth.why != "":
 		return l.auth.why
@@ -93,7 +93,7 @@ func (l *lowering) grpc() *intent.GRPCAuth { return &intent.GRPCAuth{Service: l.
 
 // lowerExternal lets the service of the plan decide, of redirects, too: Envoy asks it about
 // those whatever their policy says.
-func lowerExternal(l *lowering, o owned, r *intent.Route) verdict {
+func lowerExternal(l *lowering, o *owned, r *intent.Route) verdict {
 	n := needOf(o.Route)
 	switch why := l.unasked(o); {
 	case n.nothing() && r.Redirect != nil && l.auth.service != "":
@@ -115,7 +115,7 @@ func lowerExternal(l *lowering, o owned, r *intent.Route) verdict {
 	return v
 }
 
-func lowerBasic(l *lowering, o owned, r *intent.Route) verdict {
+func lowerBasic(l *lowering, o *owned, r *intent.Route) verdict {
 	n := needOf(o.Route)
 	switch why := l.unasked(o); {
 	case n.basic == nil:

@@ -17,7 +17,7 @@ const (
 )
 
 // lowerBalance says how an endpoint is chosen. Affinity by a cookie takes the place of it.
-func lowerBalance(_ *lowering, o owned, r *intent.Route) verdict {
+func lowerBalance(_ *lowering, o *owned, r *intent.Route) verdict {
 	if r.Forward == nil {
 		return verdict{}
 	}
@@ -74,11 +74,11 @@ func headerOf(variable string) (string, bool) {
 }
 
 // lowerAffinity makes a client stay by Contour's own cookie.
-func lowerAffinity(_ *lowering, o owned, r *intent.Route) verdict {
+func lowerAffinity(_ *lowering, o *owned, r *intent.Route) verdict {
 	if !o.Has(intent.AffinityPart) {
 		return verdict{}
 	}
-	*r = r.Without(intent.AffinityPart)
+	r.Drop(intent.AffinityPart)
 	was := o.Forward.Affinity
 	if was == nil {
 		return verdict{outcome: ledger.Untranslated, reason: "HTTPProxy keeps clients at their endpoints by route, and not for one of its Services"}

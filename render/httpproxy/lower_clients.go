@@ -59,7 +59,7 @@ func byKey(asked []intent.Asked, key string) (intent.Asked, bool) {
 
 // clientCertificates notes what becomes of client certificates on a route: the root asks for
 // them. The keys of what would let more clients in, and has not been let go, are given back.
-func (l *lowering) clientCertificates(o owned) (keys []string) {
+func (l *lowering) clientCertificates(o *owned) (keys []string) {
 	if l.tls == nil || l.tls.Client == nil {
 		return nil
 	}
@@ -106,7 +106,7 @@ const (
 
 // tellClient sends a route's application what it was told of client certificates. What
 // clients write into these headers themselves never reaches it.
-func (l *lowering) tellClient(o owned, r intent.Route, f *intent.Forward) {
+func (l *lowering) tellClient(o *owned, r intent.Route, f *intent.Forward) {
 	if l.tls == nil || l.tls.Client == nil {
 		return
 	}
@@ -142,7 +142,7 @@ func (l *lowering) tellClient(o owned, r intent.Route, f *intent.Forward) {
 }
 
 // ciphers notes what becomes of the versions and ciphers of TLS on a route.
-func (l *lowering) ciphers(o owned) {
+func (l *lowering) ciphers(o *owned) {
 	low := lowerTLS(l.tls, l.opts)
 	if low == nil {
 		return

@@ -11,13 +11,13 @@ import (
 )
 
 // reaches says whether HTTPProxy can send requests of the route to a backend.
-func (o owned) reaches(b intent.Backend) bool {
+func (o *owned) reaches(b intent.Backend) bool {
 	return b.Unresolved == "" && b.Namespace == o.namespace()
 }
 
 // protocol is what is spoken to a backend. One that gets the client's scheme is spoken to over
 // TLS, unless only plain http comes in.
-func (l *lowering) protocol(_ owned, b intent.Backend) intent.Protocol {
+func (l *lowering) protocol(_ *owned, b intent.Backend) intent.Protocol {
 	switch {
 	case b.Protocol != intent.AutoHTTP:
 		return b.Protocol
@@ -29,7 +29,7 @@ func (l *lowering) protocol(_ owned, b intent.Backend) intent.Protocol {
 
 // autoReason is what differs where the client's scheme was spoken to a backend; nothing where
 // plain http is redirected.
-func (l *lowering) autoReason(o owned) string {
+func (l *lowering) autoReason(o *owned) string {
 	switch {
 	case !l.certified():
 		return "the application is spoken to in plain http: the host has no certificate, and nothing else comes in"
@@ -40,7 +40,7 @@ func (l *lowering) autoReason(o owned) string {
 }
 
 // timeouts brings two times for silence into one: Envoy has one for both directions.
-func (l *lowering) timeouts(o owned, f *intent.Forward) {
+func (l *lowering) timeouts(o *owned, f *intent.Forward) {
 	t := &f.Timeouts
 	if t.Send == 0 || t.Send == t.Idle {
 		t.Send = 0
@@ -54,7 +54,7 @@ func (l *lowering) timeouts(o owned, f *intent.Forward) {
 }
 
 // ownAnswers says of headers for every answer which ones do not get them.
-func (l *lowering) ownAnswers(o owned, r intent.Route) {
+func (l *lowering) ownAnswers(o *owned, r intent.Route) {
 	if r.Respond != nil {
 		r.Response = slices.DeleteFunc(slices.Clone(r.Response), saysPlainText)
 	}
@@ -88,7 +88,7 @@ func saysPlainText(h intent.HeaderChange) bool {
 }
 
 // mediaType says that a text of nginx's has another media type.
-func (l *lowering) mediaType(o owned, r *intent.Route) {
+func (l *lowering) mediaType(o *owned, r *intent.Route) {
 	if r.Respond == nil || r.Respond.Type == "" {
 		return
 	}

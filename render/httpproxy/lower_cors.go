@@ -57,16 +57,16 @@ func (l *lowering) readCORSOfHost() {
 }
 
 // lowerCORS gives every route to a Service the policy of the host.
-func lowerCORS(l *lowering, o owned, r *intent.Route) verdict {
+func lowerCORS(l *lowering, o *owned, r *intent.Route) verdict {
 	was := o.Has(intent.CORSPart)
 	switch {
 	case !was && (r.Forward == nil || l.cors.policy == nil):
 		return verdict{}
 	case r.Forward == nil:
-		*r = r.Without(intent.CORSPart)
+		r.Drop(intent.CORSPart)
 		return verdict{outcome: ledger.Approximated, reason: "Envoy does not answer preflights where it redirects: browsers refuse pages of other origins"}
 	case l.cors.policy == nil:
-		*r = r.Without(intent.CORSPart)
+		r.Drop(intent.CORSPart)
 		return verdict{outcome: ledger.Approximated, reason: l.cors.why}
 	}
 	r.Policies.CORS = l.cors.policy
@@ -96,7 +96,7 @@ const (
 
 // withoutOwn takes the application's own permissions from the answers of a route, where nginx
 // overwrote them with *, beside which browsers refuse credentials: Envoy echoes the origin.
-func (l *lowering) withoutOwn(o owned, f *intent.Forward) {
+func (l *lowering) withoutOwn(o *owned, f *intent.Forward) {
 	anybody := func(c *intent.CORS) bool { return c != nil && slices.Contains(c.Origins, "*") }
 	header, why, asked := credentialsHeader, "beside the origin that Envoy echoes, it would let every page read with the visitor's cookies", l.cors.asked
 	switch {

@@ -11,7 +11,7 @@ import (
 )
 
 // forward lowers a route to Services.
-func (l *lowering) forward(o owned, r intent.Route) {
+func (l *lowering) forward(o *owned, r intent.Route) {
 	f := *r.Forward
 	r.Forward = &f
 	bs, why := l.backends(o, f.Backends)
@@ -59,7 +59,7 @@ func hstsHeader(h intent.HSTS) intent.HeaderChange {
 
 // backends are those that a route of the owner can reach. None and no reason: the answer
 // is 503, as it was.
-func (l *lowering) backends(o owned, bs []intent.Backend) ([]intent.Backend, string) {
+func (l *lowering) backends(o *owned, bs []intent.Backend) ([]intent.Backend, string) {
 	namespace, reason := o.namespace(), ""
 	var kept []intent.Backend
 	for _, b := range bs {
@@ -93,7 +93,7 @@ func (l *lowering) backends(o owned, bs []intent.Backend) ([]intent.Backend, str
 }
 
 // rewrite lowers a route whose upstream path is not the request's.
-func (l *lowering) rewrite(o owned, r intent.Route) {
+func (l *lowering) rewrite(o *owned, r intent.Route) {
 	s, ok, reason := shape{}, false, ""
 	rest := r.Forward.Rewrite.Kind == intent.FullPath
 	pattern := r.Match.Path.Value
@@ -153,7 +153,7 @@ func (l *lowering) behind(s shape) string {
 }
 
 // pieces emits the routes of a shape.
-func (l *lowering) pieces(o owned, r intent.Route, s shape) {
+func (l *lowering) pieces(o *owned, r intent.Route, s shape) {
 	if o.Match.Path.Kind == intent.RegexPath {
 		l.caseEdit(o, s.literal)
 		l.loses(o, r, s.literal, s.openEnd)
@@ -185,7 +185,7 @@ func (l *lowering) pieces(o owned, r intent.Route, s shape) {
 
 // blockRest answers 503 below a constant rewrite: a prefix replacement would reach
 // upstream paths that could not be reached before.
-func (l *lowering) blockRest(o owned, r intent.Route, s shape) {
+func (l *lowering) blockRest(o *owned, r intent.Route, s shape) {
 	why := fmt.Sprintf("rewrite-target sends everything below %s to %s, and a prefix replacement would reach further: only %s itself is carried over (--allow rewrite-target@%s replaces the prefix)",
 		s.literal, r.Forward.Rewrite.To, s.literal, l.host)
 	below := s.below
@@ -201,7 +201,7 @@ func (l *lowering) blockRest(o owned, r intent.Route, s shape) {
 }
 
 // widened is the prefix replacement that --allow rewrite-target asks for.
-func (l *lowering) widened(o owned, s shape, to string) shape {
+func (l *lowering) widened(o *owned, s shape, to string) shape {
 	if len(s.pieces) == 0 {
 		return s
 	}

@@ -25,11 +25,11 @@ var handlingRules = []partRule{
 }
 
 // lowerErrors says whom an error page came from.
-func lowerErrors(_ *lowering, o owned, r *intent.Route) verdict {
+func lowerErrors(_ *lowering, o *owned, r *intent.Route) verdict {
 	if !o.Has(intent.ErrorPart) {
 		return verdict{}
 	}
-	*r = r.Without(intent.ErrorPart)
+	r.Drop(intent.ErrorPart)
 	e := o.Policies.Errors
 	var said []string
 	if len(e.Codes) > 0 {
@@ -58,12 +58,16 @@ func numbers(all []int) string {
 	return strings.Join(texts, ", ")
 }
 
-func lowerBuffering(_ *lowering, o owned, r *intent.Route) verdict {
+func lowerBuffering(_ *lowering, o *owned, r *intent.Route) verdict {
 	if !o.Has(intent.BufferingPart) {
 		return verdict{}
 	}
-	*r = r.Without(intent.BufferingPart)
-	b := o.Forward.Buffering
+	r.Drop(intent.BufferingPart)
+	return verdict{outcome: ledger.Approximated, why: func() string { return bufferingReason(*o.Forward.Buffering) }}
+}
+
+// bufferingReason says what is no longer held back.
+func bufferingReason(b intent.Buffering) string {
 	reason := "Envoy sends bodies on as they come, and takes responses with heads of up to 60 KiB"
 	if b.Request {
 		reason += "; nginx reads the whole body of a request before it asks the application"
@@ -71,23 +75,23 @@ func lowerBuffering(_ *lowering, o owned, r *intent.Route) verdict {
 	if b.HeaderSize > 0 {
 		reason += fmt.Sprintf("; nginx answers 502 to a head of more than %d bytes", b.HeaderSize)
 	}
-	return verdict{outcome: ledger.Approximated, reason: reason}
+	return reason
 }
 
-func lowerUntold(_ *lowering, o owned, r *intent.Route) verdict {
+func lowerUntold(_ *lowering, o *owned, r *intent.Route) verdict {
 	if !o.Has(intent.UntoldPart) {
 		return verdict{}
 	}
-	*r = r.Without(intent.UntoldPart)
+	r.Drop(intent.UntoldPart)
 	return verdict{outcome: ledger.Approximated, reason: "Envoy tells the application who asks, in X-Forwarded-For and X-Forwarded-Proto, and nginx told it nothing, as grpc is not written GRPC"}
 }
 
 // lowerCookies names the rewrites that somebody who knows the cookies can write.
-func lowerCookies(_ *lowering, o owned, r *intent.Route) verdict {
+func lowerCookies(_ *lowering, o *owned, r *intent.Route) verdict {
 	if !o.Has(intent.CookiePart) {
 		return verdict{}
 	}
-	*r = r.Without(intent.CookiePart)
+	r.Drop(intent.CookiePart)
 	var said []string
 	for _, c := range o.Forward.Cookies {
 		for _, attribute := range []struct{ name, change string }{{"Domain", c.Domain}, {"Path", c.Path}} {
@@ -100,39 +104,43 @@ func lowerCookies(_ *lowering, o owned, r *intent.Route) verdict {
 		"): write a cookieRewritePolicies entry on the route for each cookie that the application sets, or let it set them so"}
 }
 
-func lowerLocations(_ *lowering, o owned, r *intent.Route) verdict {
+func lowerLocations(_ *lowering, o *owned, r *intent.Route) verdict {
 	if !o.Has(intent.LocationPart) {
 		return verdict{}
 	}
-	*r = r.Without(intent.LocationPart)
+	r.Drop(intent.LocationPart)
 	c := o.Forward.Location
 	return verdict{outcome: ledger.Untranslated, reason: "HTTPProxy leaves the Location headers of applications as they are, and nginx wrote " + c.To + " for " + c.From +
 		" at their start: let the application redirect to its public address"}
 }
 
-func lowerConnectionHeader(_ *lowering, o owned, r *intent.Route) verdict {
+func lowerConnectionHeader(_ *lowering, o *owned, r *intent.Route) verdict {
 	if !o.Has(intent.ConnectionHeader) {
 		return verdict{}
 	}
-	*r = r.Without(intent.ConnectionHeader)
+	r.Drop(intent.ConnectionHeader)
 	return verdict{outcome: ledger.Approximated, reason: "Envoy says itself how long a connection to an application is kept, and nginx sent Connection: " + o.Forward.Connection + "; WebSockets stay off"}
 }
 
-func lowerConnect(_ *lowering, o owned, r *intent.Route) verdict {
+func lowerConnect(_ *lowering, o *owned, r *intent.Route) verdict {
 	if r.Forward == nil {
 		return verdict{}
 	}
 	r.Forward.Timeouts.Connect = connectTimeout
-	return verdict{outcome: ledger.Approximated, reason: fmt.Sprintf("an application has %s to take a connection, and had %s: Contour has one timeout for all (timeouts.connect-timeout of its configuration, 2s by default)",
-		timeoutText(connectTimeout), timeoutText(o.Forward.Timeouts.Connect))}
+	return verdict{outcome: ledger.Approximated, why: func() string {
+		return fmt.Sprintf("an application has %s to take a connection, and had %s: Contour has one timeout for all (timeouts.connect-timeout of its configuration, 2s by default)",
+			timeoutText(connectTimeout), timeoutText(o.Forward.Timeouts.Connect))
+	}}
 }
 
 // lowerKeepAlive keeps a time that somebody asks for; by default it is Envoy's.
-func lowerKeepAlive(_ *lowering, o owned, r *intent.Route) verdict {
+func lowerKeepAlive(_ *lowering, o *owned, r *intent.Route) verdict {
 	switch {
 	case r.Forward == nil || len(askedFor(o.Route, intent.KeepAlive)) > 0:
 		return verdict{}
 	}
 	r.Forward.Timeouts.Connection = connectionTimeout
-	return verdict{outcome: ledger.Approximated, reason: fmt.Sprintf("Envoy keeps unused connections to applications for %s, and nginx for %s", timeoutText(connectionTimeout), timeoutText(o.Forward.Timeouts.Connection))}
+	return verdict{outcome: ledger.Approximated, why: func() string {
+		return fmt.Sprintf("Envoy keeps unused connections to applications for %s, and nginx for %s", timeoutText(connectionTimeout), timeoutText(o.Forward.Timeouts.Connection))
+	}}
 }

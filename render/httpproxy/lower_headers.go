@@ -18,7 +18,7 @@ type said struct {
 }
 
 // headers brings the changes of headers on a route into forms that HTTPProxy has.
-func (l *lowering) headers(o owned, f *intent.Forward) {
+func (l *lowering) headers(o *owned, f *intent.Forward) {
 	host := l.sentHost(o)
 	if host.outcome > ledger.Exact {
 		l.edit(o, intent.Header, intent.Always, host.outcome, "Host: "+string(f.Host), hostLine(host.template), host.reason, o.ask(intent.Header, "upstream-vhost")...)
@@ -36,7 +36,7 @@ func hostLine(t intent.Template) string {
 
 // ask are the entries that ask for a header by a key, and snippets, which may; or any where
 // there is none of these.
-func (o owned) ask(part intent.Dimension, key string) []ledger.Origin {
+func (o *owned) ask(part intent.Dimension, key string) []ledger.Origin {
 	var found []ledger.Origin
 	for _, origin := range o.Origins {
 		if origin.Known() && strings.HasSuffix(origin.Key, "/"+key) {
@@ -56,7 +56,7 @@ func (o owned) ask(part intent.Dimension, key string) []ledger.Origin {
 }
 
 // sentHost is the Host that a route sends, as HTTPProxy can say it; empty is the request's.
-func (l *lowering) sentHost(o owned) said {
+func (l *lowering) sentHost(o *owned) said {
 	t := l.fixed(o, o.Forward.Host)
 	text, constant := t.Constant()
 	switch {
@@ -79,7 +79,7 @@ func (l *lowering) sentHost(o owned) said {
 
 // fixed puts in what is the same for all requests that a route sends on: the name of a host
 // that has no other, and https where plain http is redirected.
-func (l *lowering) fixed(o owned, t intent.Template) intent.Template {
+func (l *lowering) fixed(o *owned, t intent.Template) intent.Template {
 	secure := o.HTTPS != nil && l.certified()
 	return t.Map(func(name string) intent.Template {
 		switch {
@@ -96,7 +96,7 @@ func (l *lowering) fixed(o owned, t intent.Template) intent.Template {
 
 // changes are the changes that Contour takes: of two of one name the first, and nothing is set
 // to nothing.
-func (l *lowering) changes(o owned, all []intent.HeaderChange) []intent.HeaderChange {
+func (l *lowering) changes(o *owned, all []intent.HeaderChange) []intent.HeaderChange {
 	var kept []intent.HeaderChange
 	for _, h := range all {
 		now, v := l.change(o, h)
@@ -131,7 +131,7 @@ func keyOfHeader(h intent.HeaderChange) string {
 }
 
 // change is one change in a form that Contour takes.
-func (l *lowering) change(o owned, h intent.HeaderChange) (intent.HeaderChange, verdict) {
+func (l *lowering) change(o *owned, h intent.HeaderChange) (intent.HeaderChange, verdict) {
 	if len(validation.IsHTTPHeaderName(h.Name)) > 0 {
 		return h, verdict{outcome: ledger.Untranslated, reason: "Contour takes no header name with other characters than letters, digits and dashes, and " + h.Name + " is none"}
 	}
@@ -167,7 +167,7 @@ func added(h intent.HeaderChange) string {
 }
 
 // value is the value of a header in a form that Contour takes.
-func (l *lowering) value(o owned, h intent.HeaderChange) (intent.Template, verdict) {
+func (l *lowering) value(o *owned, h intent.HeaderChange) (intent.Template, verdict) {
 	t := l.fixed(o, h.Value)
 	text, constant := t.Constant()
 	switch {

@@ -20,12 +20,12 @@ var limitRules = []partRule{
 
 // lowerRequestLimit makes a local limit of that of each client, such that no client can do
 // more on one Envoy than before; or with a rate limit service one that counts each client.
-func lowerRequestLimit(l *lowering, o owned, r *intent.Route) verdict {
+func lowerRequestLimit(l *lowering, o *owned, r *intent.Route) verdict {
 	if !o.Has(intent.RequestLimit) || r.Policies.Limits == nil {
 		return verdict{}
 	}
 	asked, local := *r.Policies.Limits, r.Policies.Local
-	*r = r.Without(intent.RequestLimit)
+	r.Drop(intent.RequestLimit)
 	if r.Policies == nil {
 		r.Policies = &intent.Policies{}
 	}
@@ -74,7 +74,7 @@ func told(b intent.LocalLimit) string {
 }
 
 // lowerConnectionLimit has no field to go to.
-func lowerConnectionLimit(_ *lowering, o owned, _ *intent.Route) verdict {
+func lowerConnectionLimit(_ *lowering, o *owned, _ *intent.Route) verdict {
 	if !o.Has(intent.ConnectionLimit) {
 		return verdict{}
 	}
@@ -82,7 +82,7 @@ func lowerConnectionLimit(_ *lowering, o owned, _ *intent.Route) verdict {
 }
 
 // lowerRate leaves responses as fast as they come, which lets nobody in.
-func lowerRate(_ *lowering, o owned, r *intent.Route) verdict {
+func lowerRate(_ *lowering, o *owned, r *intent.Route) verdict {
 	if !o.Has(intent.RateLimit) {
 		return verdict{}
 	}
@@ -90,17 +90,19 @@ func lowerRate(_ *lowering, o owned, r *intent.Route) verdict {
 	if n := o.Policies.Limits.RateAfter; n > 0 {
 		after = ", after the first " + size(int64(n))
 	}
-	*r = r.Without(intent.RateLimit)
+	r.Drop(intent.RateLimit)
 	return verdict{outcome: ledger.Untranslated, reason: fmt.Sprintf("each response was sent at %s a second at most%s; HTTPProxy does not slow responses down: throttle in the application", size(int64(o.Policies.Limits.Rate)), after)}
 }
 
 // lowerBodySize leaves bodies as long as they come.
-func lowerBodySize(_ *lowering, o owned, r *intent.Route) verdict {
+func lowerBodySize(_ *lowering, o *owned, r *intent.Route) verdict {
 	if !o.Has(intent.BodySize) {
 		return verdict{}
 	}
-	*r = r.Without(intent.BodySize)
-	return verdict{outcome: ledger.Approximated, reason: fmt.Sprintf("bodies over %s got %d; HTTPProxy has no limit, and the application gets longer ones, too", size(o.Policies.Limits.Body), http.StatusRequestEntityTooLarge)}
+	r.Drop(intent.BodySize)
+	return verdict{outcome: ledger.Approximated, why: func() string {
+		return fmt.Sprintf("bodies over %s got %d; HTTPProxy has no limit, and the application gets longer ones, too", size(o.Policies.Limits.Body), http.StatusRequestEntityTooLarge)
+	}}
 }
 
 // size says a number of bytes in the largest unit that it is a whole number of.

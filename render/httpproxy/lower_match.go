@@ -85,7 +85,7 @@ func lowerQuery(c intent.Cond) intent.Cond {
 }
 
 // finds notes where Envoy finds another cookie or argument than nginx, if one is asked for.
-func (l *lowering) finds(o owned) {
+func (l *lowering) finds(o *owned) {
 	for _, c := range o.Match.Cookies {
 		l.edit(o, intent.WholeAnswer, intent.TwoValues, ledger.Approximated, "first value", "any value",
 			"the cookie "+c.Name+" is matched by a regex on the Cookie header: sent twice, any of its values counts")

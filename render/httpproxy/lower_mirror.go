@@ -15,11 +15,11 @@ var clusterURL = regexp.MustCompile(`^(https?)://([a-z0-9-]+)\.([a-z0-9-]+)(?:\.
 const mirrorElsewhere = "HTTPProxy copies requests to a Service of the route's namespace, with the path that the application gets: "
 
 // lowerMirror copies requests to a Service.
-func lowerMirror(l *lowering, o owned, r *intent.Route) verdict {
+func lowerMirror(l *lowering, o *owned, r *intent.Route) verdict {
 	if !o.Has(intent.MirrorPart) {
 		return verdict{}
 	}
-	*r = r.Without(intent.MirrorPart)
+	r.Drop(intent.MirrorPart)
 	was, namespace := *o.Forward.Mirror, o.namespace()
 	found := clusterURL.FindStringSubmatch(was.Target)
 	switch {
@@ -55,7 +55,7 @@ func lowerMirror(l *lowering, o owned, r *intent.Route) verdict {
 }
 
 // namespace is that of the object that holds the route: its Services are there.
-func (o owned) namespace() string {
+func (o *owned) namespace() string {
 	switch {
 	case o.team != nil:
 		return o.team.Namespace

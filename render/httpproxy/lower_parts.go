@@ -17,6 +17,7 @@ import (
 type verdict struct {
 	outcome ledger.Outcome
 	reason  string
+	why     func() string  // the reason of what is seldom told: it is made when it is
 	asked   []intent.Asked // what it stands on, if that is not what of the route asks for the part
 }
 
@@ -26,13 +27,13 @@ type partRule struct {
 	// lower makes of the part in r, whose policies and handling are copies, what HTTPProxy can
 	// say. It may be asked again about the same route, and must say the same. What is Blocked
 	// must not be left in r.
-	lower func(l *lowering, o owned, r *intent.Route) verdict
+	lower func(l *lowering, o *owned, r *intent.Route) verdict
 }
 
 // parts is the route with all its parts as HTTPProxy can say them. What is not, or not
 // exactly, gets an edit; keys are those of what refuses requests, cannot be said and has not
 // been let go.
-func (l *lowering) parts(o owned) (said intent.Route, keys []string) {
+func (l *lowering) parts(o *owned) (said intent.Route, keys []string) {
 	r := copied(o.Route)
 	keys = l.opaque(o)
 	r.Opaque, r.Asked = nil, nil
@@ -60,7 +61,7 @@ func (l *lowering) parts(o owned) (said intent.Route, keys []string) {
 
 // refused says that no error page stands for a refusal any more, and that it is the answer to
 // preflights, too, if that was otherwise.
-func (l *lowering) refused(o owned) {
+func (l *lowering) refused(o *owned) {
 	r := o.Respond
 	if !r.Implicit && o.Has(intent.CORSPart) {
 		l.edit(o, intent.CORSPart, intent.Always, ledger.Approximated, o.Text(intent.CORSPart), "",
@@ -91,7 +92,7 @@ func copied(r intent.Route) intent.Route {
 }
 
 // part lowers one part of r.
-func (l *lowering) part(o owned, rule partRule, r *intent.Route) (keys []string) {
+func (l *lowering) part(o *owned, rule partRule, r *intent.Route) (keys []string) {
 	v := rule.lower(l, o, r)
 	v.outcome = max(v.outcome, ledger.Exact)
 	if v.outcome == ledger.Exact && intent.SameIn(rule.part, &o.Route, r) {
@@ -103,6 +104,9 @@ func (l *lowering) part(o owned, rule partRule, r *intent.Route) (keys []string)
 	}
 	if len(asked) == 0 && v.outcome != ledger.Blocked && ByPlatform(rule.part, &o.Route, r) {
 		return nil
+	}
+	if v.why != nil {
+		v.reason = v.why()
 	}
 	from := o.Text(rule.part)
 	if v.outcome == ledger.Blocked {
@@ -194,7 +198,7 @@ func origins(asked []intent.Asked) []ledger.Origin {
 
 // opaque notes what the model does not say: what does not refuse requests is untranslated,
 // and what does is blocked unless it has been let go. The latter's keys are given back.
-func (l *lowering) opaque(o owned) (keys []string) {
+func (l *lowering) opaque(o *owned) (keys []string) {
 	for _, q := range o.Opaque {
 		if !q.Security {
 			l.edit(o, intent.Feature, intent.Always, ledger.Untranslated, q.Key, "", q.Reason, q.Origin)
@@ -209,7 +213,7 @@ func (l *lowering) opaque(o owned) (keys []string) {
 }
 
 // shut says whether a route is blocked by what the model does not say.
-func (l *lowering) shut(o owned) bool {
+func (l *lowering) shut(o *owned) bool {
 	return slices.ContainsFunc(o.Opaque, func(q intent.Opaque) bool {
 		_, allowed := l.opts.allows(q.Key, l.host)
 		return q.Security && !allowed
@@ -220,18 +224,18 @@ func (l *lowering) shut(o owned) bool {
 var guards = slices.DeleteFunc(intent.Parts(), func(d intent.Dimension) bool { return !d.Guards() })
 
 // keepsOut says whether something of a route refuses requests.
-func keepsOut(r intent.Route) bool {
+func keepsOut(r *intent.Route) bool {
 	return slices.ContainsFunc(guards, r.Has)
 }
 
 // answersFirst says whether a route answers by itself what would else come to an application.
-func (o owned) answersFirst() bool {
+func (o *owned) answersFirst() bool {
 	return o.Forward == nil && len(askedFor(o.Route, intent.WholeAnswer)) > 0
 }
 
 // weaker says whether a lowered route answers requests that a guarded route would refuse. One
 // of the same path is asked after it.
-func weaker(p delegation.Placed, guarded owned) bool {
+func weaker(p delegation.Placed, guarded *owned) bool {
 	switch {
 	case p.Forward == nil:
 		return false

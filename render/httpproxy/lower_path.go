@@ -56,7 +56,7 @@ func unconditional(m intent.Match) bool {
 }
 
 // place emits a route that rewrites nothing, in the form that its path can have.
-func (l *lowering) place(o owned, r intent.Route) {
+func (l *lowering) place(o *owned, r intent.Route) {
 	p := r.Match.Path
 	switch {
 	case p.Kind == intent.RegexPath && l.tooEarly(p):
@@ -115,7 +115,7 @@ func nested(a, b string) bool { return strings.HasPrefix(a, b) || strings.HasPre
 
 // literalForm is a literal pattern as a string prefix, which Contour orders behind regexes
 // as nginx does behind longer patterns; letters lose their other case.
-func (l *lowering) literalForm(o owned, r intent.Route, p intent.Path) intent.Path {
+func (l *lowering) literalForm(o *owned, r intent.Route, p intent.Path) intent.Path {
 	lit, ok := literal(p.Value)
 	if !ok {
 		return p
@@ -129,10 +129,10 @@ func (l *lowering) literalForm(o owned, r intent.Route, p intent.Path) intent.Pa
 // and would get a route that lets more in.
 func (l *lowering) besideGuard(p intent.Path, r intent.Route) bool {
 	p.Kind, p.Value = intent.ExactPath, p.Value+"x"
-	return slices.ContainsFunc(l.guards, func(g owned) bool { return covers(g.Match.Path, p) && weaker(delegation.Placed{Route: r}, g) })
+	return slices.ContainsFunc(l.guards, func(g *owned) bool { return covers(g.Match.Path, p) && weaker(delegation.Placed{Route: r}, g) })
 }
 
-func (l *lowering) caseEdit(o owned, lit string) {
+func (l *lowering) caseEdit(o *owned, lit string) {
 	if hasLetters(lit) {
 		l.edit(o, intent.WholeAnswer, intent.CaseOnly, ledger.Approximated, "matched", "not matched by this route",
 			"nginx compares "+lit+" without case on this host, and prefix conditions do not")
@@ -141,7 +141,7 @@ func (l *lowering) caseEdit(o owned, lit string) {
 
 // fail marks the whole host as not sayable: a match set without a form cannot even be
 // answered 503.
-func (l *lowering) fail(o owned, why string) {
+func (l *lowering) fail(o *owned, why string) {
 	l.edit(o, intent.WholeAnswer, intent.Always, ledger.Blocked, "", "withheld", why)
 	l.failed = true
 }

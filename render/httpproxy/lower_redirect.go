@@ -19,7 +19,7 @@ var hostName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a
 
 // redirect lowers a redirect: HTTPProxy changes scheme, host, port and path of the
 // request's own URL, and keeps the query unless the path brings one.
-func (l *lowering) redirect(o owned, r intent.Route) {
+func (l *lowering) redirect(o *owned, r intent.Route) {
 	red := *r.Redirect
 	r.Redirect = &red
 	if !slices.Contains(redirectStatuses, red.Status) {
@@ -65,7 +65,7 @@ func (p piece) to() intent.Template {
 
 // location brings the Location into a form that requestRedirectPolicy can say, or says
 // why it cannot.
-func (l *lowering) location(o owned, red *intent.Redirect, path intent.Path) string {
+func (l *lowering) location(o *owned, red *intent.Redirect, path intent.Path) string {
 	if red.Relative {
 		if !strings.HasPrefix(string(red.Path), "/") {
 			return "its Location " + string(red.Path) + " is neither a URL nor a path"
@@ -111,7 +111,7 @@ func swapsPrefix(to intent.Template, path intent.Path) bool {
 // restOf is what stands behind a prefix, with the query.
 func restOf(path intent.Path) string { return fmt.Sprintf("{rest:%d}{?query}", len(path.Value)) }
 
-func (l *lowering) redirectPath(o owned, red *intent.Redirect) string {
+func (l *lowering) redirectPath(o *owned, red *intent.Redirect) string {
 	switch {
 	case red.From != "":
 		return "" // the pieces say it

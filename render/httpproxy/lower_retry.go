@@ -22,7 +22,7 @@ const (
 // application can have seen it, and Envoy whatever method a request has: a request that is
 // done twice is worse than an answer that is lost. So unless nginx repeats those, too, only
 // connections that fail are tried again, over which nothing was sent.
-func lowerRetry(_ *lowering, o owned, r *intent.Route) verdict {
+func lowerRetry(_ *lowering, o *owned, r *intent.Route) verdict {
 	if !o.Has(intent.RetryPart) {
 		return verdict{}
 	}

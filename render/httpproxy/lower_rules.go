@@ -12,7 +12,7 @@ var partRules = slices.Concat(accessRules, authRules, limitRules, corsRules, han
 
 // without is the rule of a part that has no field, and that keeps nobody out.
 func without(part intent.Dimension, outcome ledger.Outcome, reason string) partRule {
-	return partRule{part, func(_ *lowering, o owned, r *intent.Route) verdict {
+	return partRule{part, func(_ *lowering, o *owned, r *intent.Route) verdict {
 		if !o.Has(part) {
 			return verdict{}
 		}

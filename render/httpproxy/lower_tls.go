@@ -12,25 +12,27 @@ import (
 // lowerTLS is a host's TLS with a Secret that the root can name; nil if there is none.
 // HSTS goes to the Service routes.
 func lowerTLS(t *intent.TLS, opts Options) *intent.TLS {
-	if t == nil {
+	if !certified(t, opts) {
 		return nil
 	}
 	low := *t
 	low.HSTS, low.Why, low.Asked, low.AnyOrder, low.Client = nil, "", nil, false, lowerClient(low.Client)
 	low.MinVersion, low.MaxVersion, low.Ciphers = max(low.MinVersion, tlsMin), max(cmp.Or(low.MaxVersion, tlsMax), tlsMin), tlsCiphers
 	if low.Secret == "" {
-		if opts.DefaultCertificate == (manifest.Name{}) {
-			return nil
-		}
 		low.Secret = opts.DefaultCertificate.String()
 	}
 	return &low
 }
 
+// certified says whether there is a Secret that the root of a host can name.
+func certified(t *intent.TLS, opts Options) bool {
+	return t != nil && (t.Secret != "" || opts.DefaultCertificate != (manifest.Name{}))
+}
+
 // unlike is why a root cannot share the routes that were lowered for another one: one of the
 // two has a certificate, and its redirect of plain http with it.
 func (l *lowering) unlike(root *delegation.Root) string {
-	own := lowerTLS(root.TLS, l.opts) != nil
+	own := certified(root.TLS, l.opts)
 	switch {
 	case own == l.certified():
 		return ""

@@ -31,7 +31,7 @@ func trustEdit(root *delegation.Root, l *lowering, opts Options) (intent.Edit, b
 	if t.Append {
 		tells[0] = "Envoy adds the address of the connection to X-Forwarded-For, as nginx did"
 	}
-	upgrades := slices.ContainsFunc(l.all, func(o owned) bool { return o.HTTPS != nil })
+	upgrades := slices.ContainsFunc(l.all, func(o *owned) bool { return o.HTTPS != nil })
 	switch {
 	case t.AddressOnly:
 	case opts.TrustedHops == nil || *opts.TrustedHops == 0:

@@ -20,7 +20,7 @@ var upstreamRules = []partRule{
 
 // lowerUpstreamTLS says how the certificates of applications are checked. What is checked
 // before is checked afterwards, or the route is blocked.
-func lowerUpstreamTLS(l *lowering, o owned, r *intent.Route) verdict {
+func lowerUpstreamTLS(l *lowering, o *owned, r *intent.Route) verdict {
 	if r.Forward == nil {
 		return verdict{}
 	}
@@ -54,7 +54,7 @@ func lowerUpstreamTLS(l *lowering, o owned, r *intent.Route) verdict {
 
 // unlessLetGo is a verdict of which Blocked has been let go: the application is then spoken to
 // over TLS all the same.
-func (l *lowering) unlessLetGo(o owned, v verdict) verdict {
+func (l *lowering) unlessLetGo(o *owned, v verdict) verdict {
 	asked := askedFor(o.Route, intent.UpstreamTLSPart)
 	if v.outcome != ledger.Blocked || len(asked) == 0 {
 		return v

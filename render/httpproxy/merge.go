@@ -124,21 +124,20 @@ func (d *decoder) badHeaders(hs []contour.HeaderMatchCondition) string {
 	if len(hs) == 0 {
 		return ""
 	}
-	exact, present := map[string]bool{}, map[string][2]bool{}
-	for _, h := range hs {
+	for i, h := range hs {
 		n := strings.ToLower(h.Name)
-		if h.Exact != "" {
-			if exact[n] {
-				return fmt.Sprintf("two exact conditions on the header %s", n)
-			}
-			exact[n] = true
+		before := func(is func(contour.HeaderMatchCondition) bool) bool {
+			return slices.ContainsFunc(hs[:i], func(o contour.HeaderMatchCondition) bool { return is(o) && strings.ToLower(o.Name) == n })
+		}
+		if h.Exact != "" && before(func(o contour.HeaderMatchCondition) bool { return o.Exact != "" }) {
+			return fmt.Sprintf("two exact conditions on the header %s", n)
 		}
 		if slices.ContainsFunc(hs, func(o contour.HeaderMatchCondition) bool { return strings.EqualFold(o.Name, n) && contradict(h, o) }) {
 			return fmt.Sprintf("two conditions on the header %s contradict each other", n)
 		}
-		p := present[n]
-		present[n] = [2]bool{p[0] || h.Present, p[1] || h.NotPresent}
-		if present[n] == [2]bool{true, true} {
+		present := h.Present || before(func(o contour.HeaderMatchCondition) bool { return o.Present })
+		absent := h.NotPresent || before(func(o contour.HeaderMatchCondition) bool { return o.NotPresent })
+		if present && absent {
 			return fmt.Sprintf("present and notpresent conditions on the header %s", n)
 		}
 		if err := d.validRegex(h.Regex); err != nil {
@@ -155,6 +154,9 @@ func contradict(h, o contour.HeaderMatchCondition) bool {
 
 // badQueries is why the query conditions of a chain are refused.
 func badQueries(qs []contour.QueryParameterMatchCondition) string {
+	if len(qs) == 0 {
+		return ""
+	}
 	exact := map[string]bool{}
 	for _, q := range qs {
 		n := strings.ToLower(q.Name)

@@ -75,10 +75,10 @@ func (e encoder) tree(root *delegation.Root, done map[*delegation.Fanout]bool) (
 		if len(proxy.Spec.Routes) == 0 { // a root must define something
 			proxy.Spec.Routes = []contour.Route{{PermitInsecure: e.tls, AuthPolicy: e.authPolicy(intent.Route{}), DirectResponsePolicy: &contour.HTTPDirectResponsePolicy{StatusCode: 404}}}
 		}
-		e.source(proxy, root.Routes, root.Origins)
+		e.source(proxy, root.Origins, root.Routes)
 		return out, nil
 	}
-	e.source(proxy, nil, root.Origins)
+	e.source(proxy, root.Origins)
 	proxy.Spec.Includes = []contour.Include{{Name: root.Fanout.Name, Namespace: root.Fanout.Namespace}}
 	if done[root.Fanout] {
 		return out, nil
@@ -91,8 +91,9 @@ func (e encoder) tree(root *delegation.Root, done map[*delegation.Fanout]bool) (
 func (e encoder) fanout(root *delegation.Root) ([]Object, error) {
 	f := root.Fanout
 	proxy := e.proxy(f.Namespace, f.Name, RoleFanout, root.Host)
-	out := []Object{e.object(proxy, RoleFanout, "", root.Host)}
-	var all []delegation.Placed
+	out := append(make([]Object, 0, 1+len(f.Teams)), e.object(proxy, RoleFanout, "", root.Host))
+	all := append(make([][]delegation.Placed, 0, 1+len(f.Teams)), f.Routes)
+	proxy.Spec.Includes = slices.Grow(proxy.Spec.Includes, len(f.Teams))
 	for _, t := range f.Teams {
 		in, conditions, err := e.includeOf(t)
 		if err != nil {
@@ -104,15 +105,15 @@ func (e encoder) fanout(root *delegation.Root) ([]Object, error) {
 		if team.Spec.Routes, err = e.routes(t.Routes, in); err != nil {
 			return nil, fmt.Errorf("team %s: %w", t.Team, err)
 		}
-		e.source(team, t.Routes, nil)
+		e.source(team, nil, t.Routes)
 		out = append(out, e.object(team, RoleTeam, t.Team, root.Host))
-		all = append(all, t.Routes...)
+		all = append(all, t.Routes)
 	}
 	var err error
 	if proxy.Spec.Routes, err = e.routes(f.Routes, include{}); err != nil {
 		return nil, err
 	}
-	e.source(proxy, append(all, f.Routes...), nil)
+	e.source(proxy, nil, all...)
 	return out, nil
 }
 
@@ -133,7 +134,7 @@ func (e encoder) object(p *contour.HTTPProxy, role Role, team, host string) Obje
 }
 
 // source names the Ingresses that an object comes from.
-func (e encoder) source(p *contour.HTTPProxy, routes []delegation.Placed, more []ledger.Origin) {
+func (e encoder) source(p *contour.HTTPProxy, more []ledger.Origin, routes ...[]delegation.Placed) {
 	var names []string
 	note := func(os []ledger.Origin) {
 		for _, o := range os {
@@ -143,8 +144,10 @@ func (e encoder) source(p *contour.HTTPProxy, routes []delegation.Placed, more [
 		}
 	}
 	note(more)
-	for _, r := range routes {
-		note(r.Origins)
+	for _, rs := range routes {
+		for i := range rs {
+			note(rs[i].Origins)
+		}
 	}
 	if len(names) > 0 {
 		slices.Sort(names)

@@ -3,6 +3,8 @@ package httpproxy
 import (
 	"regexp/syntax"
 	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
 )
@@ -17,6 +19,9 @@ func meets(pattern, path intent.Path) bool {
 	tree, err := syntax.Parse(pattern.Value, flags)
 	if err != nil {
 		return true
+	}
+	if start := literalStart(pattern.Value); isASCII(start) && isASCII(path.Value) && !nested(strings.ToLower(start), strings.ToLower(path.Value)) {
+		return false // most of them: they part before the pattern has to be asked
 	}
 	prog, err := syntax.Compile(tree.Simplify())
 	if err != nil {
@@ -39,6 +44,11 @@ func meets(pattern, path intent.Path) bool {
 		at = next
 	}
 	return matched(prog, at) || open && len(at) > 0
+}
+
+// isASCII says whether letters of a text have no case but their own two.
+func isASCII(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII })
 }
 
 func matched(prog *syntax.Prog, at []uint32) bool {

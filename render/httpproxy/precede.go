@@ -36,7 +36,9 @@ func (r ranked) asksMethod() bool {
 // breaks ties by name; where the input has another order, an earlier route gets conditions
 // that always hold.
 func (l *lowering) precede() {
-	type group struct{ class, path string }
+	if !l.twins() {
+		return
+	}
 	groups := map[group][]ranked{}
 	for _, r := range l.ranked() {
 		g := group{r.class, r.Match.Path.Value}
@@ -46,6 +48,25 @@ func (l *lowering) precede() {
 		slices.SortStableFunc(rs, func(a, b ranked) int { return a.Index - b.Index })
 		raise(rs)
 	}
+}
+
+// group are the routes that Contour orders by their conditions.
+type group struct{ class, path string }
+
+// twins says whether two routes of the tree are of one group.
+func (l *lowering) twins() bool {
+	seen := map[group]bool{}
+	again := func(p delegation.Placed) bool {
+		g := group{rank(&p, 0).class, p.Match.Path.Value}
+		before := seen[g]
+		seen[g] = true
+		return before
+	}
+	if slices.ContainsFunc(l.root, again) {
+		return true
+	}
+	return l.fanout != nil && (slices.ContainsFunc(l.fanout.Routes, again) ||
+		slices.ContainsFunc(l.fanout.Teams, func(t *delegation.Team) bool { return slices.ContainsFunc(t.Routes, again) }))
 }
 
 // ranked are the routes of all objects of the tree. Of one input route the pieces in a team

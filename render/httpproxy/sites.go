@@ -133,6 +133,7 @@ func (d *decoder) host(s *site, routes []*flat) intent.Host {
 		h.Origins = append(h.Origins, ledger.New(ledger.Place{Object: objectName(s.root.Namespace, s.root.Name), Key: keyFQDN}))
 	}
 	h.Origins = append(h.Origins, s.origins...)
+	h.Routes = make([]intent.Route, 0, len(routes))
 	for _, f := range routes {
 		r := f.intent(s)
 		if f.on&onHTTPS != 0 {

@@ -22,9 +22,12 @@ func (l *lowering) unmix() {
 		if len(t.Routes) == 0 {
 			continue
 		}
+		if !slices.ContainsFunc(t.Routes, l.hidden) {
+			continue
+		}
 		in, _, _ := e.includeOf(t)
 		t.Routes = slices.DeleteFunc(t.Routes, func(p delegation.Placed) bool {
-			if p.Match.Path.Kind != intent.ExactPath || !l.inFanout(p.Match.Path) {
+			if !l.hidden(p) {
 				return false
 			}
 			own, _ := e.path(p.Route, in) // what cannot be written is told by Encode
@@ -35,6 +38,11 @@ func (l *lowering) unmix() {
 			return true
 		})
 	}
+}
+
+// hidden says whether the fanout has a route on the exact path of another one.
+func (l *lowering) hidden(p delegation.Placed) bool {
+	return p.Match.Path.Kind == intent.ExactPath && l.inFanout(p.Match.Path)
 }
 
 func (l *lowering) inFanout(path intent.Path) bool {

@@ -47,7 +47,7 @@ func (s *State) putIngress(name manifest.Name, now *source.Object, st *step) {
 
 // classify gives an Ingress to the controllers that read it.
 func (s *State) classify(r *ingress, st *step) {
-	r.nginx = s.nginxOptions().Serves(r.Ingress, s.classes)
+	r.nginx = s.nginxOptions().Serves(r.Ingress, &manifest.Set{Classes: s.classes})
 	r.contour = httpproxy.ReadsIngress(r.Ingress, s.opts.ContourClasses) && !(r.nginx && httpproxy.IngressClass(r.Ingress) == "")
 	if r.nginx {
 		s.admitToNginx(r, st)
@@ -66,7 +66,7 @@ func (s *State) classify(r *ingress, st *step) {
 // reclass asks again which controllers read each Ingress.
 func (s *State) reclass(st *step) {
 	for _, r := range s.sortedIngresses() {
-		if served := s.nginxOptions().Serves(r.Ingress, s.classes); served != r.nginx {
+		if served := s.nginxOptions().Serves(r.Ingress, &manifest.Set{Classes: s.classes}); served != r.nginx {
 			s.dismissFromContour(r, st)
 			s.dismissFromNginx(r, st)
 			s.classify(r, st)

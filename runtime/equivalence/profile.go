@@ -31,7 +31,7 @@ func Profile() []Lemma {
 		{"compression", "responses go out as the application sends them", "to clients that accept gzip Envoy compresses them, and Vary: Accept-Encoding stands on all (compression.algorithm: disabled in Contour's configuration)"},
 		{"forwarded-for", "X-Forwarded-For is overwritten with the peer's address", "the peer's address is appended"},
 		{"told-upstreams", "upstreams are told by X-Real-Ip, X-Forwarded-Host, -Port and -Scheme and X-Scheme, whatever the client says of these, and gRPC servers by Host, too", "by X-Forwarded-Proto, X-Envoy-External-Address, X-Request-Start, and where path or host are rewritten X-Envoy-Original-Path and -Host; what the client says of the others goes on"},
-		{"trace", "TRACE is answered 405 by every server", "goes where another method goes"},
+		{"trace", "TRACE is answered 405 by every server; any other word in capitals is a method", "TRACE goes where another method goes; a word that HTTP's registry does not know, such as TRACK, is answered 400"},
 		{"header-names", "headers with another character in their name than letters, digits and dashes are dropped, and so is Proxy", "go on to the upstream"},
 		{"connection-names", "headers that Connection names go on to the upstream", "are taken away"},
 		{"hsts", "Strict-Transport-Security on every https response, redirects and 404 among them", "on responses of Services, over http too"},

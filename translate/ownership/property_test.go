@@ -44,7 +44,7 @@ func genPlan() *rapid.Generator[*Plan] {
 	return rapid.Custom(func(t *rapid.T) *Plan {
 		word := rapid.OneOf(rapid.StringN(1, 8, -1), rapid.SampledFrom([]string{"yes", "1e3", "~", "a: b", "- x", "#", "<<", "2026-01-01", "null"}))
 		label := rapid.StringMatching(`[a-z0-9]([a-z0-9-]{0,5}[a-z0-9])?`)
-		p := &Plan{RootNamespace: label.Draw(t, "root"), FanoutNamespace: label.Draw(t, "fanout")}
+		p := &Plan{RootNamespace: "r-" + label.Draw(t, "root"), FanoutNamespace: "f-" + label.Draw(t, "fanout")}
 		if rapid.Bool().Draw(t, "roles") {
 			p.RootAdmins, p.SiteAdmins = []Subject{{"Group", word.Draw(t, "admins"), ""}}, []Subject{{"User", word.Draw(t, "user"), ""}}
 			p.Solvers = []Subject{{"ServiceAccount", word.Draw(t, "solver"), "certs"}}
@@ -56,7 +56,8 @@ func genPlan() *rapid.Generator[*Plan] {
 			}
 			p.Teams = append(p.Teams, team)
 		}
-		for _, host := range rapid.SliceOfNDistinct(rapid.String(), 0, 3, rapid.ID[string]).Draw(t, "hosts") {
+		lower := rapid.String().Filter(func(s string) bool { return strings.ToLower(s) == s })
+		for _, host := range rapid.SliceOfNDistinct(lower, 0, 3, rapid.ID[string]).Draw(t, "hosts") {
 			h := HostRule{Host: host, AuthService: rapid.SampledFrom([]string{"", "auth/authz", "a-1/b.c"}).Draw(t, "authService")}
 			h.MinTLS = rapid.SampledFrom([]string{"", "1.2", "1.3"}).Draw(t, "tls")
 			h.RootIP, h.Legacy = rapid.Bool().Draw(t, "ip"), rapid.Bool().Draw(t, "legacy")

@@ -103,6 +103,7 @@ func (r *reader) plan(p *Plan, doc *yaml.Node) {
 	p.Teams = r.teams(spec)
 	p.Hosts = r.hosts(spec, p.Teams)
 	r.within(p)
+	r.parted(p)
 	for _, n := range r.list(spec, "exceptions") {
 		if e, ok := r.exception(n); ok {
 			p.Exceptions = append(p.Exceptions, e)

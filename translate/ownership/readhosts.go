@@ -21,6 +21,9 @@ func (r *reader) hosts(spec fields, teams []Team) []HostRule {
 		}
 		h := HostRule{}
 		h.Host, h.Line = r.text(f, "host")
+		if lower := strings.ToLower(h.Host); lower != h.Host && !strings.HasPrefix(h.Host, "~") {
+			r.at(h.Line, "host %q: names have no case; write %q", h.Host, lower)
+		}
 		if first, twice := lines[h.Host]; twice {
 			r.at(h.Line, "host %q is on line %d already; join the two", h.Host, first)
 		}

@@ -1,6 +1,7 @@
 package ownership
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -80,6 +81,21 @@ func (r *reader) oneOf(f fields, key string, words ...string) string {
 		return ""
 	}
 	return word
+}
+
+// parted notes namespaces of two roles, in which the borders between them could not hold.
+func (r *reader) parted(p *Plan) {
+	root, fanout := cmp.Or(p.RootNamespace, DefaultRoot), cmp.Or(p.FanoutNamespace, DefaultFanout)
+	if root == fanout {
+		r.at(0, "namespace %s is that of roots and of fanouts: nothing would part the two; give each its own", root)
+	}
+	for _, t := range p.Teams {
+		for _, ns := range t.Namespaces {
+			if ns == root || ns == fanout {
+				r.at(0, "namespace %s of team %s is also that of roots or fanouts: the team would write them; give it another one, or change rootNamespace or fanoutNamespace", ns, t.Name)
+			}
+		}
+	}
 }
 
 // within notes hosts that end in none of the plan's domains.

@@ -83,8 +83,13 @@ HTTPProxies: for each host a root (security admin), a fanout (site admin) and a 
 team. Nothing is dropped silently: every annotation and field of the input has an entry in
 a ledger.
 
-Standard output is data; progress and notes go to standard error. Nothing touches a
-cluster, and no file is written but for --output-dir and --report.
+Manifests come from files (-f, -k). Without these they are read from the cluster that the
+kubeconfig names, as kubectl get reads: -n, -A and -l select the Ingresses and HTTPProxies,
+and what belongs to them is read along. Where a right to read is missing, a finding names
+the rule that would grant it. With files, flags that choose a cluster are not used.
+
+Standard output is data; progress and notes go to standard error. Nothing is ever written to
+a cluster, and no file is written but for --output-dir and --report.
 
 Exit codes: 0; 1 wrong usage, or input or output failed, and nothing was written;
 2 findings at or above --fail-on; 3 some documents could not be read; 4 a host was

@@ -141,6 +141,9 @@ func (c *conversion) validate() error {
 	if err := c.bounds.validate(); err != nil {
 		return err
 	}
+	if c.class != "contour" {
+		c.contour = []string{c.class}
+	}
 	_, err := c.target.options()
 	return err
 }
@@ -150,7 +153,7 @@ func (c *conversion) read(streams genericiooptions.IOStreams) (*manifest.Set, er
 	set, err := c.input.read(streams)
 	if err == nil && len(set.Ingresses) == 0 {
 		printFindings(streams.ErrOut, set.Findings)
-		return nil, lacking(set, "Ingress")
+		return nil, c.lacking(set, "Ingress")
 	}
 	return set, err
 }
@@ -161,7 +164,7 @@ func (c *conversion) options() (convert.Options, error) {
 	o.TeamLabels, o.RootNamespace, o.FanoutNamespace = c.labels, c.root, c.fanout
 	o.CarryDNS, o.Bounds = c.carryDNS, c.Bounds
 	if c.written {
-		o.Write = emit.Document
+		o.Write = new(emit.Documents).Document
 	}
 	var err error
 	o.Target, err = c.target.options()

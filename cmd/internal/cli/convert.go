@@ -34,7 +34,7 @@ type convertOptions struct {
 func newConvert(streams genericiooptions.IOStreams, version string) *cobra.Command {
 	o := &convertOptions{IOStreams: streams, version: version}
 	cmd := &cobra.Command{
-		Use:   "convert -f FILE",
+		Use:   "convert [-f FILE]",
 		Short: "Convert Ingresses into root, fanout and team HTTPProxies",
 		Long: `Converts Ingresses into HTTPProxies of their owners: YAML on standard output, or one
 object a file with --output-dir (root/, fanout/, teams/<team>/, and guards/ for the borders
@@ -47,7 +47,9 @@ a write is all or nothing, and a file that people have edited stays without --fo
 			# Owners as an edited plan says, one object a file, everything in a report
 			% convert -f manifests/ -R --plan plan.yaml --output-dir out --report report.json
 			# Rendered charts
-			helm template shop ./chart | % convert -n shop -f -`,
+			helm template shop ./chart | % convert -n shop -f -
+			# A cluster's Ingresses that have a label
+			% convert -A -l app=shop --controller-config ingress-nginx/ingress-nginx-controller`,
 		RunE: runs(o),
 	}
 	o.conversion.addFlags(cmd)
@@ -90,6 +92,11 @@ func (o *convertOptions) Validate() error {
 	if err := o.guards.validate("guards"); err != nil {
 		return err
 	}
+	if o.dir == "" {
+		if err := o.guards.toStdout("guards"); err != nil {
+			return err
+		}
+	}
 	return o.conversion.validate()
 }
 
@@ -104,7 +111,7 @@ func (o *convertOptions) Run() error {
 	if err != nil {
 		return err
 	}
-	if err := o.guards.add(res, o.written); err != nil {
+	if err := o.guards.add(res, o.written, o.dir == ""); err != nil {
 		return err
 	}
 	if err := o.write(res); err != nil {
@@ -143,7 +150,7 @@ func (o *convertOptions) write(res *convert.Result) (err error) {
 }
 
 func (o *convertOptions) writeDir(res *convert.Result) error {
-	files, err := layout(res)
+	files, err := layout(res, &o.guards)
 	if err != nil {
 		return err
 	}
@@ -195,6 +202,7 @@ func (o *convertOptions) reportOptions() report.Options {
 		hops = &o.hops
 	}
 	return report.Options{
+		Cluster: o.cluster.name, AllNamespaces: o.all, Selector: o.selector,
 		IngressClasses: classes, Classless: o.classless, CompleteInput: o.complete, ControllerConfig: o.settings,
 		Namespace: *o.config.Namespace, Plan: o.file, TeamLabels: o.labels, TargetClass: o.class, Prefix: o.prefix, TLS: o.tls,
 		DefaultCertificate: o.certificate, RateLimitService: o.service, TrustedHops: hops,

@@ -26,7 +26,7 @@ type diffOptions struct {
 func newDiff(streams genericiooptions.IOStreams) *cobra.Command {
 	o := &diffOptions{IOStreams: streams}
 	cmd := &cobra.Command{
-		Use:   "diff -f FILE --output-dir DIR",
+		Use:   "diff [-f FILE] --output-dir DIR",
 		Short: "Show what a conversion would change in a directory",
 		Long: `Shows what convert with the same flags would change in --output-dir, as a unified diff.
 
@@ -69,10 +69,10 @@ func (o *diffOptions) Run() error {
 	if err != nil {
 		return err
 	}
-	if err := o.guards.add(res, o.written); err != nil {
+	if err := o.guards.add(res, o.written, false); err != nil {
 		return err
 	}
-	files, err := layout(res)
+	files, err := layout(res, &o.guards)
 	if err != nil {
 		return err
 	}

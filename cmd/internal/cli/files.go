@@ -17,8 +17,8 @@ const planFile = "ownership-plan.yaml"
 // layout gives each object its file below the output directory: root/, fanout/,
 // teams/<team>/ or guards/, one object a file, and a kustomization.yaml in each directory;
 // beside them stands the plan with what the conversion adds to it. The objects are written
-// already (Object.Data).
-func layout(res *convert.Result) ([]repo.File, error) {
+// already (Object.Data). gatekeeper/ and conftest/ stand beside them, in no kustomization.
+func layout(res *convert.Result, g *guards) ([]repo.File, error) {
 	objects := res.Target.Objects
 	if len(objects) == 0 {
 		return nil, nil
@@ -27,7 +27,8 @@ func layout(res *convert.Result) ([]repo.File, error) {
 	if err := res.Owned.Write(&plan); err != nil {
 		return nil, err
 	}
-	return append(objectFiles(objects), repo.File{Path: planFile, Data: plan.Bytes()}), nil
+	more, err := g.files(res.Owned)
+	return append(append(objectFiles(objects), repo.File{Path: planFile, Data: plan.Bytes()}), more...), err
 }
 
 func objectFiles(objects []httpproxy.Object) []repo.File {

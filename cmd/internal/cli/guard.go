@@ -10,7 +10,10 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/split-ingress/split-ingress/cmd/internal/report"
+	"github.com/split-ingress/split-ingress/render/emit"
 	"github.com/split-ingress/split-ingress/render/guard"
+	"github.com/split-ingress/split-ingress/render/httpproxy"
+	"github.com/split-ingress/split-ingress/render/repo"
 	"github.com/split-ingress/split-ingress/translate/ownership"
 )
 
@@ -19,6 +22,8 @@ type guardOptions struct {
 	guards
 	plan    string
 	format  string
+	dir     string
+	force   bool
 	explain bool
 }
 
@@ -41,6 +46,8 @@ beside them holds those.`,
 	flags.StringVar(&o.plan, "plan", "", "Ownership plan; needed")
 	flags.BoolVar(&o.explain, "explain", false, "Show who can do what where, and the rules, instead of objects")
 	flags.StringVarP(&o.format, "output", "o", "yaml", "Format: yaml, json or name")
+	flags.StringVar(&o.dir, "output-dir", "", "Directory to write into, one object a file, instead of to standard output")
+	flags.BoolVar(&o.force, "force", false, "Overwrite files of --output-dir that people have edited, or that are not ours")
 	o.guards.addFlags(cmd, flags, "forms")
 	choices(cmd, "output", formats()...)
 	return cmd
@@ -59,7 +66,13 @@ func (o *guardOptions) Validate() error {
 	if !slices.Contains(formats(), o.format) {
 		return usagef("-o %q: want %s", o.format, strings.Join(formats(), ", "))
 	}
-	return o.guards.validate("forms")
+	if err := o.guards.validate("forms"); err != nil || o.dir != "" {
+		return err
+	}
+	if o.force {
+		return usagef("--force is about the files of --output-dir, which is not given")
+	}
+	return o.guards.toStdout("forms")
 }
 
 // Run writes the borders.
@@ -83,5 +96,31 @@ func (o *guardOptions) Run() error {
 		return err
 	}
 	printFindings(o.ErrOut, findings)
-	return printObjects(o.Out, o.format, objects)
+	if o.dir != "" {
+		return o.writeDir(plan, objects)
+	}
+	more, err := o.guards.gatekeeper(plan)
+	if err != nil {
+		return err
+	}
+	return printObjects(o.Out, o.format, append(objects, more...))
+}
+
+func (o *guardOptions) writeDir(plan *ownership.Plan, objects []httpproxy.Object) error {
+	for i := range objects {
+		var err error
+		if objects[i].Data, err = emit.Document(objects[i].Value); err != nil {
+			return err
+		}
+	}
+	files, err := o.guards.files(plan)
+	if err != nil {
+		return err
+	}
+	changes, err := repo.Write(o.dir, append(objectFiles(objects), files...), o.force)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprint(o.ErrOut, repo.FormatChanges(changes))
+	return err
 }

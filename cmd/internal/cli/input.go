@@ -18,29 +18,31 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/ledger"
 	"github.com/split-ingress/split-ingress/annotations/manifest"
 	"github.com/split-ingress/split-ingress/cmd/internal/convert"
+	"github.com/split-ingress/split-ingress/cmd/internal/live"
 )
 
-// input are the flags of every command that reads manifests.
+// input are the flags of every command that reads manifests, from files or, where none are
+// given, from a cluster. A command embeds it, adds its flags, validates it, and reads.
 type input struct {
+	cluster
 	files      *genericclioptions.FileNameFlags
-	config     *genericclioptions.ConfigFlags
 	classes    []string
 	classless  bool
 	complete   bool
 	settings   string
 	settingsOf manifest.Name
+	borders    bool     // of a cluster what the borders of a plan are about is read, instead of what a conversion looks at
+	contour    []string // classes of Ingresses that Contour reads, as for httpproxy.ReadsIngress
 }
 
 func (in *input) addFlags(cmd *cobra.Command) {
 	in.files = &genericclioptions.FileNameFlags{
-		Usage:     "Files or directories with the Ingresses, and with what belongs to them (Services, IngressClasses, Namespaces, Secrets); - is standard input.",
+		Usage:     "Files or directories with the Ingresses, and with what belongs to them (Services, IngressClasses, Namespaces, Secrets); - is standard input. Without -f and -k a cluster is read.",
 		Filenames: new([]string), Kustomize: new(string), Recursive: new(bool),
 	}
-	in.config = &genericclioptions.ConfigFlags{Namespace: new(string)}
 	flags := cmd.Flags()
 	in.files.AddFlags(flags)
-	in.config.AddFlags(flags)
-	flags.Lookup("namespace").Usage = "Namespace of objects whose manifest gives none (else the nearest kustomization's)"
+	in.cluster.addFlags(cmd)
 	in.addControllerFlags(flags)
 }
 
@@ -48,8 +50,8 @@ func (in *input) addFlags(cmd *cobra.Command) {
 func (in *input) addControllerFlags(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&in.classes, "ingress-class", nil, "Class taken as ingress-nginx's where no IngressClass object tells; repeatable (default nginx)")
 	flags.BoolVar(&in.classless, "watch-ingress-without-class", false, "Take Ingresses without any class, as the controller does with this flag")
-	flags.BoolVar(&in.complete, "complete-input", false, "What is referred to and not in the input is missing, instead of not seen")
-	flags.StringVar(&in.settings, "controller-config", "", "NAMESPACE/NAME of the controller's ConfigMap in the input")
+	flags.BoolVar(&in.complete, "complete-input", false, "What is referred to and not in the input is missing, instead of not seen; of a cluster that holds already for what may be read")
+	flags.StringVar(&in.settings, "controller-config", "", "NAMESPACE/NAME of the controller's ConfigMap in the input or in the cluster")
 }
 
 // noArguments refuses files without -f.
@@ -60,10 +62,19 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
+// live says whether the input is a cluster: no file is named.
+func (in *input) live() bool { return len(*in.files.Filenames) == 0 && *in.files.Kustomize == "" }
+
 func (in *input) validate() error {
 	o := in.files.ToOptions()
-	if err := o.RequireFilenameOrKustomize(); err != nil {
-		return usagef("there is no input: give files or directories with -f, - for standard input, or a kustomization directory with -k")
+	if in.live() && o.Recursive {
+		return usagef("-R is about directories, and -f names none")
+	}
+	if flag := in.selects(); flag != "" && !in.live() {
+		return usagef("%s selects from a cluster, and the input is files: leave it out, or leave out -f and -k", flag)
+	}
+	if err := in.cluster.validate(); err != nil {
+		return err
 	}
 	if o.Kustomize != "" && (len(o.Filenames) > 0 || o.Recursive) {
 		return usagef("-k can't be used together with -f or -R")
@@ -93,8 +104,25 @@ func parseName(flag, text string) (manifest.Name, error) {
 // isLabel says whether s is a DNS-1123 label, as namespaces are.
 func isLabel(s string) bool { return len(validation.IsDNS1123Label(s)) == 0 }
 
-// read reads the input. Whatever is wrong with single documents is in the set's findings.
+// read reads the input: files if there are any, else the cluster, as kubectl get would.
+// Whatever is wrong with single documents, and what may not be read of a cluster, is in the
+// set's findings.
 func (in *input) read(streams genericiooptions.IOStreams) (*manifest.Set, error) {
+	if in.live() {
+		return in.readCluster()
+	}
+	in.remark(streams)
+	return in.readFiles(streams)
+}
+
+// remark tells which flags mean nothing where files are read.
+func (in *input) remark(streams genericiooptions.IOStreams) {
+	if names := in.unused(); names != "" {
+		note(streams.ErrOut, "%s: not used, since files are read and no cluster", names)
+	}
+}
+
+func (in *input) readFiles(streams genericiooptions.IOStreams) (*manifest.Set, error) {
 	o := in.files.ToOptions()
 	var sources []manifest.Source
 	if o.Kustomize != "" {
@@ -147,16 +175,21 @@ func (in *input) options() convert.Options {
 
 // lacking is the error of an input without the objects that a command is about. Where
 // documents could not be read, those may be the ones, and the code says so.
-func lacking(set *manifest.Set, what string) error {
+func (in *input) lacking(set *manifest.Set, what string) error {
 	if set.Unreadable > 0 {
 		return exit{codeUnreadable, "no " + what + " could be read; see the findings above"}
+	}
+	if set.Live() {
+		return in.lackingLive(what)
 	}
 	return fmt.Errorf("there is no %s in the input (%s read); check -f, and -R for directories within directories", what, count(set.Documents, "document"))
 }
 
-// unreadable are the findings about what could not be read.
+// unreadable are the findings about what could not, or may not, be read.
 func unreadable(fs []ledger.Finding) []ledger.Finding {
-	return slices.DeleteFunc(slices.Clone(fs), func(f ledger.Finding) bool { return f.Severity != ledger.Error })
+	return slices.DeleteFunc(slices.Clone(fs), func(f ledger.Finding) bool {
+		return f.Severity != ledger.Error && f.Rule != live.RuleMissingRight
+	})
 }
 
 // unreadableCode is the exit code of commands that only show things.

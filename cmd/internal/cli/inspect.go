@@ -18,13 +18,15 @@ type inspectOptions struct {
 func newInspect(streams genericiooptions.IOStreams) *cobra.Command {
 	o := &inspectOptions{IOStreams: streams}
 	cmd := &cobra.Command{
-		Use:   "inspect -f FILE",
+		Use:   "inspect [-f FILE]",
 		Short: "Show what the input is, and how ready it is",
 		Long: `Shows the hosts with their paths, owners, TLS and outcome; the annotations with their fate
 and worst outcome; what could not be read; Ingresses that Contour would merge into a
 converted host, and those without a class.`,
 		Example: `
 			% inspect -f manifests/ -R
+			# A cluster
+			% inspect -A --context production
 			# With reasons and Ingresses
 			% inspect -f manifests/ -R -o wide`,
 		RunE: runs(o),
@@ -58,6 +60,7 @@ func (o *inspectOptions) Run() error {
 	if err != nil {
 		return err
 	}
+	printFindings(o.ErrOut, denied(set.Findings))
 	inventory := report.TakeInventory(res)
 	if o.format == "json" {
 		err = inventory.JSON(o.Out)

@@ -27,20 +27,22 @@ type lintOptions struct {
 }
 
 func newLint(streams genericiooptions.IOStreams) *cobra.Command {
-	o := &lintOptions{IOStreams: streams}
+	o := &lintOptions{IOStreams: streams, input: input{borders: true}}
 	cmd := &cobra.Command{
-		Use:   "lint -f FILE --plan FILE",
+		Use:   "lint [-f FILE] --plan FILE",
 		Short: "Hold HTTPProxies and what is beside them against the borders of a plan",
 		Long: `Holds all objects of the input together against the borders of an ownership plan, and lists
 what breaks a rule, with the object's place, and a path that shows it where paths are the
 matter. Without --plan the ownership-plan.yaml is taken that convert --output-dir wrote at the
 top of a directory of the input. Exceptions of the plan count until the end of their last day.
+Of a cluster everything is looked at (-A), since a part would show what is not so.
 
 Exit codes: 0 nothing; 1 wrong usage, or input or output failed; 2 findings at or above
 --fail-on; 3 some documents could not be read.`,
 		Example: `
 			% lint -f out/ -R
 			% lint -f out/ -R --plan plan.yaml
+			% lint -A --plan plan.yaml
 			% explain carve-out`,
 		RunE: runs(o),
 	}
@@ -62,6 +64,9 @@ func (o *lintOptions) Complete(cmd *cobra.Command, args []string) error {
 func (o *lintOptions) Validate() error {
 	if err := o.input.validate(); err != nil {
 		return err
+	}
+	if o.live() && (!o.all || o.selector != "") {
+		return usagef("all objects of a cluster are looked at together: give -A, without -l, or files with -f")
 	}
 	var err error
 	if o.fail, err = parseFailOn(o.failText); err != nil {

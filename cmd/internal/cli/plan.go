@@ -18,7 +18,7 @@ type planOptions struct {
 func newPlan(streams genericiooptions.IOStreams) *cobra.Command {
 	o := &planOptions{IOStreams: streams}
 	cmd := &cobra.Command{
-		Use:   "plan -f FILE",
+		Use:   "plan [-f FILE]",
 		Short: "Infer who owns which path of which host, as a file to edit",
 		Long: `Infers an ownership plan and writes it to standard output, with comments that say why.
 A path's team is the namespace of its backend Service, or what a label says. Edit the plan
@@ -53,7 +53,7 @@ func (o *planOptions) Run() error {
 	}
 	if len(set.Ingresses) == 0 {
 		printFindings(o.ErrOut, set.Findings)
-		return lacking(set, "Ingress")
+		return o.lacking(set, "Ingress")
 	}
 	opts := o.input.options()
 	opts.TeamLabels, opts.RootNamespace, opts.FanoutNamespace = o.labels, o.root, o.fanout

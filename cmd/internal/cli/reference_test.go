@@ -28,6 +28,11 @@ func TestReference(t *testing.T) {
 			}
 		}
 	}
+	convert, _, err := root.Find([]string{"convert"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.WriteString(command.DescribeGroup(convert))
 	file := filepath.Join("..", "..", "..", "docs", "generated", "cli.md")
 	if *update {
 		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {

@@ -30,7 +30,7 @@ type resolveOptions struct {
 func newResolve(streams genericiooptions.IOStreams) *cobra.Command {
 	o := &resolveOptions{IOStreams: streams}
 	cmd := &cobra.Command{
-		Use:   "resolve -f FILE [METHOD] URL",
+		Use:   "resolve [-f FILE] [METHOD] URL",
 		Short: "Show what answers a request, before and after",
 		Long: `Shows what answers a request under the Ingresses of the input and under the HTTPProxies
 that they are converted into: route, backends, upstream path, redirect, policies and where
@@ -117,7 +117,7 @@ func (o *resolveOptions) Run() error {
 	given := len(proxies) > 0
 	if len(set.Ingresses)+len(proxies) == 0 {
 		printFindings(o.ErrOut, set.Findings)
-		return lacking(set, "Ingress or HTTPProxy")
+		return o.lacking(set, "Ingress or HTTPProxy")
 	}
 	printFindings(o.ErrOut, unreadable(set.Findings))
 	r := report.Resolution{Request: o.request}
@@ -142,7 +142,7 @@ func (o *resolveOptions) Run() error {
 	if given {
 		merging = set.Ingresses
 	}
-	model, problems := httpproxy.DecodeWith(proxies, merging, httpproxy.DecodeOptions{Classes: o.contourClasses(), Services: set.Services, Secrets: set.Secrets})
+	model, problems := httpproxy.DecodeWith(proxies, merging, httpproxy.DecodeOptions{Classes: o.contour, Services: set.Services, Secrets: set.Secrets})
 	problems = append(problems, httpproxy.Explicit(&model, httpproxy.ExplicitOptions{Unseen: true})...)
 	for _, p := range problems {
 		note(o.ErrOut, "%s: %s: %s", p.Object, p.Reason, p.Message)
@@ -182,14 +182,6 @@ func hostOf(d table.Decision) string {
 		return ""
 	}
 	return d.Host.Name
-}
-
-// contourClasses are the classes that Contour reads beside those without one.
-func (o *resolveOptions) contourClasses() []string {
-	if o.class == "contour" {
-		return nil
-	}
-	return []string{o.class}
 }
 
 func editsOf(res *convert.Result) []intent.Edit {

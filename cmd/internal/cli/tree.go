@@ -20,7 +20,7 @@ type treeOptions struct {
 func newTree(streams genericiooptions.IOStreams) *cobra.Command {
 	o := &treeOptions{IOStreams: streams}
 	cmd := &cobra.Command{
-		Use:   "tree -f FILE",
+		Use:   "tree [-f FILE]",
 		Short: "Show the delegation tree: root, fanout, teams and their routes",
 		Long: `Shows the HTTPProxies that Ingresses are converted into as a tree, with the conditions that
 reach each child and the Services of each route. HTTPProxies of the input are shown as they
@@ -53,7 +53,7 @@ func (o *treeOptions) Run() error {
 	set.Findings = append(set.Findings, bad...)
 	if len(set.Ingresses)+len(proxies) == 0 {
 		printFindings(o.ErrOut, set.Findings)
-		return lacking(set, "Ingress or HTTPProxy")
+		return o.lacking(set, "Ingress or HTTPProxy")
 	}
 	printFindings(o.ErrOut, unreadable(set.Findings))
 	if len(proxies) > 0 {

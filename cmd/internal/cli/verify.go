@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -8,6 +9,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/split-ingress/split-ingress/annotations/ledger"
 	"github.com/split-ingress/split-ingress/annotations/manifest"
 	"github.com/split-ingress/split-ingress/cmd/internal/convert"
 	"github.com/split-ingress/split-ingress/cmd/internal/report"
@@ -23,7 +25,8 @@ const (
 
 type verifyOptions struct {
 	genericiooptions.IOStreams
-	input         // what both sides share; its files are not used
+	input                       // what both sides share; its files are not used
+	fromCluster   *manifest.Set // what was read for a side without files
 	before, after []string
 	recursive     bool
 	controllers   [2]string // of the sides
@@ -35,10 +38,11 @@ type verifyOptions struct {
 func newVerify(streams genericiooptions.IOStreams) *cobra.Command {
 	o := &verifyOptions{IOStreams: streams}
 	cmd := &cobra.Command{
-		Use:   "verify --before FILE --after FILE",
+		Use:   "verify [--before FILE] [--after FILE]",
 		Short: "Prove that two sets of manifests answer every request alike",
 		Long: `Compares what two sets of manifests answer, over all requests: Ingresses as ingress-nginx
 serves them, or HTTPProxies and the Ingresses beside them as Contour does, faults included.
+A side without files is read of the cluster: before as ingress-nginx serves it, after as Contour.
 Each difference comes with a shortest request that shows it, and with both answers. What
 differs between the two data planes on every host alike is left out: explain platform/contour.
 Services and Secrets that HTTPProxies refer to are assumed to exist. Faults that Contour finds
@@ -50,7 +54,9 @@ proved, and samples are answered alike.`,
 			# An Ingress, and HTTPProxies that somebody wrote by hand
 			% verify --before ingress.yaml --after proxies/ -R
 			# Two versions of the same HTTPProxies
-			git show HEAD:proxies.yaml | % verify --before - --after proxies.yaml`,
+			git show HEAD:proxies.yaml | % verify --before - --after proxies.yaml
+			# The Ingresses of a cluster, and what they were converted into
+			% verify -A --after out/ -R`,
 		Annotations: map[string]string{errorCode: codeFailed},
 		RunE:        runs(o),
 	}
@@ -61,14 +67,12 @@ proved, and samples are answered alike.`,
 func (o *verifyOptions) addFlags(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	o.input.files = &genericclioptions.FileNameFlags{Filenames: new([]string), Kustomize: new(string), Recursive: &o.recursive}
-	o.input.config = &genericclioptions.ConfigFlags{Namespace: new(string)}
-	o.input.config.AddFlags(flags)
-	flags.Lookup("namespace").Usage = "Namespace of objects whose manifest gives none (else the nearest kustomization's)"
-	flags.StringArrayVar(&o.before, "before", nil, "Files or directories of the one side; repeatable, - is standard input")
-	flags.StringArrayVar(&o.after, "after", nil, "Files or directories of the other side; repeatable, - is standard input")
+	o.input.cluster.addFlags(cmd)
+	flags.StringArrayVar(&o.before, "before", nil, "Files or directories of the one side; repeatable, - is standard input; none: the cluster")
+	flags.StringArrayVar(&o.after, "after", nil, "Files or directories of the other side; repeatable, - is standard input; none: the cluster")
 	flags.BoolVarP(&o.recursive, "recursive", "R", false, "Read directories within directories, too")
 	for i, side := range []string{"before", "after"} {
-		flags.StringVar(&o.controllers[i], side+"-controller", "", "What serves the "+side+" side: ingress-nginx or contour (default: contour for HTTPProxies and Ingresses of its class, else ingress-nginx)")
+		flags.StringVar(&o.controllers[i], side+"-controller", "", "What serves the "+side+" side: ingress-nginx or contour (default: contour for HTTPProxies and Ingresses of its class, else ingress-nginx; of a cluster, ingress-nginx before and contour after)")
 		choices(cmd, side+"-controller", string(verify.Nginx), string(verify.Contour))
 	}
 	o.input.addControllerFlags(flags)
@@ -86,10 +90,10 @@ func (o *verifyOptions) Complete(_ *cobra.Command, args []string) error {
 	return nil
 }
 
-// Validate wants both sides.
+// Validate refuses what does not fit together.
 func (o *verifyOptions) Validate() error {
-	if len(o.before) == 0 || len(o.after) == 0 {
-		return usagef("give both sides, with --before FILE and --after FILE")
+	if err := o.sides(); err != nil {
+		return err
 	}
 	if slices.Contains(o.before, "-") && slices.Contains(o.after, "-") {
 		return usagef("standard input can be one side only")
@@ -105,18 +109,34 @@ func (o *verifyOptions) Validate() error {
 	if err := o.bounds.validate(); err != nil {
 		return err
 	}
+	o.input.contour = o.classes
 	var err error
 	o.input.settingsOf, err = parseName("--controller-config", o.input.settings)
 	return err
 }
 
+// sides refuses flags of the cluster where both sides are files, and of files where none is.
+func (o *verifyOptions) sides() error {
+	files := len(o.before) > 0 && len(o.after) > 0
+	if flag := o.selects(); flag != "" && files {
+		return usagef("%s selects from a cluster, and both sides are files: leave it out, or --before or --after", flag)
+	}
+	if o.recursive && len(o.before)+len(o.after) == 0 {
+		return usagef("-R is about directories, and neither --before nor --after names one")
+	}
+	return o.input.cluster.validate()
+}
+
 // Run compares.
 func (o *verifyOptions) Run() error {
-	before, err := o.side(o.before, o.controllers[0])
+	if len(o.before) > 0 && len(o.after) > 0 {
+		o.remark(o.IOStreams)
+	}
+	before, err := o.side(o.before, o.controllers[0], verify.Nginx)
 	if err != nil {
 		return err
 	}
-	after, err := o.side(o.after, o.controllers[1])
+	after, err := o.side(o.after, o.controllers[1], verify.Contour)
 	if err != nil {
 		return err
 	}
@@ -124,9 +144,8 @@ func (o *verifyOptions) Run() error {
 	if err != nil {
 		return err
 	}
-	for _, r := range []verify.Reading{res.Before, res.After} {
-		printFindings(o.ErrOut, unreadable(r.Findings))
-	}
+	found := append(unreadable(res.Before.Findings), unreadable(res.After.Findings)...)
+	printFindings(o.ErrOut, ledger.SortFindings(found))
 	show := report.Verification
 	if o.format == "json" {
 		show = report.VerificationJSON
@@ -134,40 +153,58 @@ func (o *verifyOptions) Run() error {
 	if err := show(o.Out, res); err != nil {
 		return err
 	}
-	return o.end(res, before.Set, after.Set)
+	return o.end(res, before, after)
 }
 
-// side reads the files of one side.
-func (o *verifyOptions) side(files []string, controller string) (verify.Side, error) {
+// side reads one side: its files, or the cluster, once for both sides. usual is the
+// controller of a side of the cluster.
+func (o *verifyOptions) side(files []string, controller string, usual verify.Controller) (verify.Side, error) {
+	if len(files) == 0 {
+		return o.clusterSide(verify.Controller(cmp.Or(controller, string(usual))))
+	}
 	in := o.input
 	in.files = &genericclioptions.FileNameFlags{Filenames: &files, Kustomize: new(string), Recursive: &o.recursive}
-	set, err := in.read(o.IOStreams)
+	set, err := in.readFiles(o.IOStreams)
 	if err != nil {
 		return verify.Side{}, err
 	}
 	return verify.Side{Set: set, Controller: verify.Controller(controller)}, nil
 }
 
+func (o *verifyOptions) clusterSide(controller verify.Controller) (verify.Side, error) {
+	if o.fromCluster == nil {
+		set, err := o.input.readCluster()
+		if err != nil {
+			return verify.Side{}, err
+		}
+		o.fromCluster = set
+	}
+	return verify.Side{Set: o.fromCluster, Controller: controller}, nil
+}
+
 // nothing is why a side without a host is no comparison.
-func nothing(side string, r verify.Reading) string {
+func nothing(side string, s verify.Side, r verify.Reading) string {
 	text := fmt.Sprintf("the %s side holds nothing that %s serves; ", side, r.Controller)
 	if len(r.Unread) > 0 {
 		return text + "what is there is not read by it, see above: check the class flags and --" + side + "-controller"
+	}
+	if s.Set.Live() {
+		return text + "it was read of the cluster: check -n, -A and -l, or give files with --" + side
 	}
 	return text + "check --" + side + ", and -R for directories within directories"
 }
 
 // end is the exit code: documents that could not be read come before the verdict, which
 // they may have changed.
-func (o *verifyOptions) end(res *verify.Result, sets ...*manifest.Set) error {
-	if slices.ContainsFunc(sets, func(s *manifest.Set) bool { return s.Unreadable > 0 }) {
+func (o *verifyOptions) end(res *verify.Result, before, after verify.Side) error {
+	if before.Set.Unreadable+after.Set.Unreadable > 0 {
 		return exit{2, "some documents could not be read; see the findings above"}
 	}
 	switch {
 	case len(res.Before.Model.Hosts) == 0:
-		return exit{2, nothing("before", res.Before)}
+		return exit{2, nothing("before", before, res.Before)}
 	case len(res.After.Model.Hosts) == 0:
-		return exit{2, nothing("after", res.After)}
+		return exit{2, nothing("after", after, res.After)}
 	case res.Verdict() == convert.Different:
 		return exitWith(codeDifferent)
 	case res.Verdict() == convert.NotProved:

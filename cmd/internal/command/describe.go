@@ -3,6 +3,7 @@ package command
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -20,7 +21,11 @@ func Describe(w io.Writer, c *cobra.Command) error {
 		section += fmt.Sprintf("\nExamples:\n\n```\n%s\n```\n", c.Example)
 	}
 	if c.HasAvailableLocalFlags() {
-		section += fmt.Sprintf("\nFlags:\n\n```\n%s```\n", c.LocalFlags().FlagUsages())
+		own, grouped := parted(c)
+		section += fmt.Sprintf("\nFlags:\n\n```\n%s```\n", own.FlagUsages())
+		if title := titleOf(grouped); title != "" {
+			section += fmt.Sprintf("\nBesides these: [%s](#%s).\n", title, strings.ReplaceAll(strings.ToLower(title), " ", "-"))
+		}
 	}
 	_, err := io.WriteString(w, section)
 	return err

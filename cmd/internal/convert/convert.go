@@ -40,8 +40,9 @@ type Options struct {
 	Target           httpproxy.Options
 	CarryDNS         bool
 	Bounds           equivalence.Bounds // of the proof
-	// Write turns objects into bytes as soon as they are made and checked, so that a large
-	// conversion holds no more than what it writes; nil keeps them as values.
+	// Write turns objects into bytes, which hold until its next call, as soon as they are made
+	// and checked, so that a large conversion holds no more than what it writes: the routes of
+	// the Result's Model are let go, too. nil keeps them, and the objects as values.
 	Write func(object any) ([]byte, error)
 }
 
@@ -122,13 +123,14 @@ func Run(set *manifest.Set, opts Options) (*Result, error) {
 		return nil, err
 	}
 	forest, problems := translate.Split(m.Model, plan)
+	external := m.externalNames()
 	res := &Result{Meaning: m, Plan: plan, Inferred: opts.Plan == nil, Hosts: make([]Host, len(m.Model.Hosts))}
 	res.besides, res.room = res.beside(opts), new(equivalence.Room)
 	if err := res.render(forest, opts); err != nil {
 		return nil, err
 	}
 	res.room = nil
-	res.Findings = ledger.SortFindings(concat(m.Findings, findings, problems, res.Target.Findings, res.ownFindings(opts)))
+	res.Findings = ledger.SortFindings(concat(m.Findings, findings, problems, res.Target.Findings, res.ownFindings(opts), external))
 	return res, nil
 }
 
@@ -138,6 +140,7 @@ func (res *Result) render(forest delegation.Forest, opts Options) error {
 	forest = httpproxy.Adopt(forest, opts.Target)
 	opts.Target = opts.Target.Over(forest)
 	left := delegation.Forest{Paths: forest.Paths}
+	res.Target.Objects = make([]httpproxy.Object, 0, size(forest))
 	borders := newBordering(res.Plan, forest)
 	for _, tree := range trees(forest) {
 		rendered, err := render.Objects(tree, opts.Target)
@@ -165,9 +168,7 @@ func (res *Result) render(forest delegation.Forest, opts Options) error {
 			return err
 		}
 		res.Target.Objects = append(res.Target.Objects, objects...)
-		for _, root := range tree.Roots { // done with: the rest of a large forest needs the room
-			root.Routes, root.Fanout = nil, nil
-		}
+		res.release(tree, opts)
 	}
 	closed, err := res.closed(forest, &left, opts)
 	if err != nil {
@@ -184,6 +185,24 @@ func (res *Result) render(forest delegation.Forest, opts Options) error {
 	companions, err = written(companions, opts.Write)
 	res.Target.Objects, res.Target.Findings = append(companions, res.Target.Objects...), findings
 	return err
+}
+
+// release lets go what nobody asks for behind a tree that is done with: the rest of a large
+// forest needs the room.
+func (res *Result) release(tree delegation.Forest, opts Options) {
+	for _, root := range tree.Roots {
+		root.Routes, root.Fanout = nil, nil
+		if opts.Write != nil {
+			res.Model.Hosts[res.indexOf(root.Host)].Routes = nil
+		}
+	}
+}
+
+// size is how many objects a forest has, at the most.
+func size(f delegation.Forest) int {
+	n := 0
+	f.Walk(func(delegation.Node) { n++ })
+	return n
 }
 
 // shell is a root without its routes.
@@ -280,6 +299,7 @@ func (res *Result) check(r render.Result, tree delegation.Forest, opts Options) 
 	spread(hosts, tree.Roots)
 	for _, h := range hosts {
 		res.closeHost(h, r.Lowered, lowered[h.Name])
+		h.tell(res.Model.Hosts[res.indexOf(h.Name)], opts)
 	}
 	return hosts, nil
 }

@@ -14,8 +14,8 @@ import (
 func (res *Result) ownFindings(opts Options) []ledger.Finding {
 	var fs []ledger.Finding
 	for i, h := range res.Model.Hosts {
-		host := res.Hosts[i]
-		at := originOf(h)
+		host := &res.Hosts[i]
+		at := host.origin
 		if host.Withheld != "" {
 			rule, action := "host-withheld", "nothing is written for this host: mend what is named, or keep its Ingresses"
 			severity := ledger.Refusal
@@ -35,15 +35,7 @@ func (res *Result) ownFindings(opts Options) []ledger.Finding {
 				Message: fmt.Sprintf("%s; %d of %d sampled requests were asked instead, and show nothing that is not named", p.Why, p.Sampled, p.Sampled+p.Unasked),
 				Action:  "compare the paths that matter with resolve; where a bound is named, a larger one may do"})
 		}
-		for _, e := range host.Edits {
-			if e.Outcome == ledger.Exact || e.Outcome == ledger.Blocked && len(e.Origins) > 0 {
-				continue // said by other means, or one of the keys for which the whole route is blocked, which has its own
-			}
-			if e.Outcome == ledger.Approximated && blocked(e.Route, host.Edits) {
-				continue // nobody meets the difference
-			}
-			fs = append(fs, editFinding(h, e, host.Edits, opts.Target.RateLimitService.Name != ""))
-		}
+		fs = append(fs, host.told...)
 		if h.AliasOf == "" && h.Name != "" {
 			fs = append(fs, ledger.Finding{
 				Rule: "dns-cutover", Severity: ledger.Info, Origin: at, Host: h.Name,
@@ -52,21 +44,21 @@ func (res *Result) ownFindings(opts Options) []ledger.Finding {
 			})
 		}
 	}
-	return concat(fs, res.merging(opts), res.externalNames(), res.sharedNamespaces(), res.badAnnotations(), res.unusedAllows(opts))
+	return concat(fs, res.merging(opts), res.sharedNamespaces(), res.badAnnotations(), res.unusedAllows(opts))
 }
 
 // externalNames names the Services that Contour does not serve by default.
-func (res *Result) externalNames() []ledger.Finding {
+func (m Meaning) externalNames() []ledger.Finding {
 	var fs []ledger.Finding
 	seen := map[manifest.Name]bool{}
-	for _, h := range res.Model.Hosts {
+	for _, h := range m.Model.Hosts {
 		for _, r := range h.Routes {
 			if r.Forward == nil {
 				continue
 			}
 			for _, b := range r.Forward.Backends {
 				key := manifest.Name{Namespace: b.Namespace, Name: b.Service}
-				if svc := res.Set.Services[key]; svc != nil && svc.Type == "ExternalName" && !seen[key] {
+				if svc := m.Set.Services[key]; svc != nil && svc.Type == "ExternalName" && !seen[key] {
 					seen[key] = true
 					fs = append(fs, ledger.Finding{
 						Rule: "external-name", Severity: ledger.Warning, Origin: svc.Origin, Host: h.Name,

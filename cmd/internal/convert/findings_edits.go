@@ -9,6 +9,23 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/nginx"
 )
 
+// tell makes the findings about a host and its edits, as long as its routes are there.
+func (host *Host) tell(h intent.Host, opts Options) {
+	host.origin = originOf(h)
+	if host.Withheld != "" {
+		return
+	}
+	for _, e := range host.Edits {
+		if e.Outcome == ledger.Exact || e.Outcome == ledger.Blocked && len(e.Origins) > 0 {
+			continue // said by other means, or one of the keys for which the whole route is blocked, which has its own
+		}
+		if e.Outcome == ledger.Approximated && blocked(e.Route, host.Edits) {
+			continue // nobody meets the difference
+		}
+		host.told = append(host.told, editFinding(h, e, host.Edits, opts.Target.RateLimitService.Name != ""))
+	}
+}
+
 // editFinding says what an edit, one of all of the host, means for people. Where a rate limit
 // service counts each client, a limit is no longer one of all together.
 func editFinding(h intent.Host, e intent.Edit, all []intent.Edit, counted bool) ledger.Finding {

@@ -29,6 +29,8 @@ type Host struct {
 	Open      []equivalence.Difference `json:"-"` // differences that no edit explains
 
 	outcomes []ledger.Outcome // by route
+	origin   ledger.Origin    // where the input speaks of it
+	told     []ledger.Finding // about its edits
 }
 
 // judge checks one host against what the objects decode to; an error is a bug of ours.

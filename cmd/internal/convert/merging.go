@@ -27,7 +27,7 @@ func (o Options) contourClasses() []string {
 func (res *Result) beside(opts Options) map[string][]*manifest.Ingress {
 	out := map[string][]*manifest.Ingress{}
 	for _, ing := range res.Set.Ingresses {
-		if !httpproxy.ReadsIngress(ing, opts.contourClasses()) || opts.Controller.Serves(ing, res.Set.Classes) {
+		if !httpproxy.ReadsIngress(ing, opts.contourClasses()) || opts.Controller.Serves(ing, res.Set) {
 			continue
 		}
 		for _, r := range ing.Rules {
@@ -95,7 +95,7 @@ func (res *Result) merging(opts Options) []ledger.Finding {
 			}
 			fs = append(fs, ledger.Finding{
 				Rule: "merging-ingress", Severity: ledger.Warning, Origin: ing.Origin, Host: host.Name,
-				Message: fmt.Sprintf("Contour reads this Ingress too (%s) and merges its paths into the host%s", classText(httpproxy.IngressClass(ing)), host.effect(ing, opts.Controller.Serves(ing, res.Set.Classes))),
+				Message: fmt.Sprintf("Contour reads this Ingress too (%s) and merges its paths into the host%s", classText(httpproxy.IngressClass(ing)), host.effect(ing, opts.Controller.Serves(ing, res.Set))),
 				Action:  "give it the class of the controller that shall serve it, before the cutover",
 			})
 		}

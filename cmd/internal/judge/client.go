@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	utilnet "k8s.io/apimachinery/pkg/util/net"
 	"sigs.k8s.io/yaml"
 )
 
@@ -21,35 +22,53 @@ type object = map[string]any
 // call sends a request to the API server; anything but a 2xx answer is an error with the
 // server's message.
 func (c *Cluster) call(method, path string, body any) ([]byte, error) {
+	answer, _, err := c.callAs("", method, path, body)
+	return answer, err
+}
+
+// callAs is call as another account, which may do everything ("": the judge's own), with the
+// warnings of the API server. A PATCH is a server-side apply.
+func (c *Cluster) callAs(account, method, path string, body any) (answer []byte, warnings []string, err error) {
 	if err := c.ended(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var data io.Reader
 	if body != nil {
 		text, err := json.Marshal(body)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		data = bytes.NewReader(text)
 	}
 	req, err := http.NewRequestWithContext(c.ctx, method, kubeURL+path, data)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
 	req.Header.Set("Content-Type", "application/json")
+	if method == http.MethodPatch {
+		req.Header.Set("Content-Type", "application/apply-patch+yaml")
+	}
+	if account != "" {
+		req.Header.Set("Impersonate-User", account)
+		req.Header.Set("Impersonate-Group", "system:masters")
+	}
 	resp, err := c.client.Do(req)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	answer, err := io.ReadAll(resp.Body)
+	answer, err = io.ReadAll(resp.Body)
 	if err := errors.Join(err, resp.Body.Close()); err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	told, problems := utilnet.ParseWarningHeaders(resp.Header.Values("Warning"))
+	for _, w := range told {
+		warnings = append(warnings, w.Text)
 	}
 	if resp.StatusCode/100 != 2 {
-		return answer, &refusal{resp.StatusCode, method + " " + path, string(answer)}
+		err = &refusal{resp.StatusCode, method + " " + path, string(answer)}
 	}
-	return answer, nil
+	return answer, warnings, errors.Join(append(problems, err)...)
 }
 
 // refusal is an answer of the API server that is no success.
@@ -83,6 +102,12 @@ var resources = map[string]string{
 	"TLSCertificateDelegation": "/apis/projectcontour.io/v1/namespaces/%s/tlscertificatedelegations",
 	"ExtensionService":         "/apis/projectcontour.io/v1alpha1/namespaces/%s/extensionservices",
 	"Certificate":              "/apis/cert-manager.io/v1/namespaces/%s/certificates",
+	"Ingress":                  "/apis/networking.k8s.io/v1/namespaces/%s/ingresses",
+	"HTTPRoute":                "/apis/gateway.networking.k8s.io/v1/namespaces/%s/httproutes",
+
+	"ValidatingAdmissionPolicy":        "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies",
+	"ValidatingAdmissionPolicyBinding": "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings",
+
 	"CustomResourceDefinition": "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
 }
 
@@ -96,6 +121,15 @@ func collection(kind, namespace string) (string, error) {
 		return fmt.Sprintf(path, namespace), nil
 	}
 	return path, nil
+}
+
+// put makes an object, or makes it what it should be (server-side apply).
+func (c *Cluster) put(kind, namespace, name string, o any) error {
+	path, err := collection(kind, namespace)
+	if err == nil {
+		_, err = c.call(http.MethodPatch, path+"/"+name+"?fieldManager=judge&force=true&fieldValidation=Strict", o)
+	}
+	return err
 }
 
 // create makes an object.

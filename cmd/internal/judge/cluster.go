@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -19,7 +20,7 @@ const (
 	token   = "judge"
 )
 
-// Cluster is an etcd and a kube-apiserver; no controller runs.
+// Cluster is an etcd and a kube-apiserver; no controller runs unless StartControllers is called.
 type Cluster struct {
 	dir       string // for what the programs write
 	tools     Tools
@@ -56,6 +57,11 @@ func StartCluster(ctx context.Context, tools Tools, dir string) (*Cluster, error
 		_, err := c.call(http.MethodGet, "/readyz", nil)
 		return err
 	})
+}
+
+// StartControllers starts the kube-controller-manager with these of its controllers.
+func (c *Cluster) StartControllers(names ...string) error {
+	return c.run(manager, "--kubeconfig="+c.kubecfg, "--controllers="+strings.Join(names, ","), "--leader-elect=false", "--secure-port=0")
 }
 
 func (c *Cluster) file(name string) string { return filepath.Join(c.dir, name) }

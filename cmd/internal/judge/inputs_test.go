@@ -26,7 +26,7 @@ func converted(t *testing.T, name string, set *manifest.Set, opts convert.Option
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
-	return Input{Name: name, Model: res.Model, Objects: res.Target.Objects, Services: set.Services}
+	return Input{Name: name, Model: res.Model, Plan: res.Owned, Objects: res.Target.Objects, Services: set.Services}
 }
 
 func read(t *testing.T, source manifest.Source) *manifest.Set {

@@ -20,6 +20,7 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/manifest"
 	"github.com/split-ingress/split-ingress/render/httpproxy"
 	"github.com/split-ingress/split-ingress/runtime/table"
+	"github.com/split-ingress/split-ingress/translate/ownership"
 )
 
 // Tools is the folder that fixtures/tools/build.sh fills.
@@ -29,9 +30,12 @@ type Tools string
 const (
 	etcd      = "etcd"
 	apiserver = "kube-apiserver"
+	manager   = "kube-controller-manager"
 	contourd  = "contour"
 	envoyd    = "envoy"
 	crds      = "crds.yaml"
+	gator     = "gator"
+	conftest  = "conftest"
 )
 
 // FindTools is the folder that the variable JUDGE_TOOLS names; an error says what is not
@@ -41,7 +45,7 @@ func FindTools() (Tools, error) {
 	if dir == "" {
 		return "", fmt.Errorf("JUDGE_TOOLS is not set: run `make judge`, or set it to what fixtures/tools/build.sh prints")
 	}
-	for _, name := range []string{etcd, apiserver, contourd, envoyd, crds} {
+	for _, name := range []string{etcd, apiserver, manager, contourd, envoyd, crds, gator, conftest} {
 		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
 			return "", fmt.Errorf("JUDGE_TOOLS=%s: %w; run fixtures/tools/build.sh", dir, err)
 		}
@@ -53,8 +57,9 @@ func (t Tools) path(name string) string { return filepath.Join(string(t), name) 
 
 // Input is one conversion's result, to be judged on its own.
 type Input struct {
-	Name     string       // of the fixture or repository
-	Model    intent.Model // what the input means
+	Name     string          // of the fixture or repository
+	Model    intent.Model    // what the input means
+	Plan     *ownership.Plan // of a conversion: what the borders of its objects are made of
 	Objects  []httpproxy.Object
 	Services map[manifest.Name]*manifest.Service // those of the input, with their ports
 	Absent   []string                            // names of Services that are not stubbed

@@ -45,7 +45,7 @@ func (l *linting) whole() {
 			}
 		}
 		if len(roots) > 0 && p.Spec.VirtualHost == nil && l.ours(o.Namespace) && !reached[o.Namespace+"/"+o.Name] {
-			l.add(o, guard.Offence{Rule: "orphan", Object: object, What: "nothing includes it"}, "")
+			l.add(o, guard.Offence{Rule: "orphan", Object: object, What: "no root reaches it"}, "")
 		}
 	}
 }

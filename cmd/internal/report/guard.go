@@ -35,6 +35,7 @@ func Access(w io.Writer, all []guard.Access) error {
 // borderRules explain the rules of the borders, and the findings about roles.
 func borderRules() []Rule {
 	out := []Rule{
+		{"borders-size", "The ConfigMap that the admission policies look the plan up in is larger than what kubectl apply can repeat in its annotation. Apply it with kubectl apply --server-side."},
 		{"creation-shared", "Several teams of the plan share a namespace. Each is given its own objects by their names; RBAC cannot say whose an object will be that is not there yet, so that none may make one. " +
 			"Give each team a namespace of its own, or make them one team in the plan."},
 		{"endless-exception", "Exceptions of the plan have no last day. That is right for what will stay; for what is to go, a date brings it back to mind: lint says when it is over."},

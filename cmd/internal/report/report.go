@@ -26,6 +26,9 @@ type Options struct {
 	CompleteInput      bool     `json:"completeInput"`
 	ControllerConfig   string   `json:"controllerConfig,omitempty"`
 	Namespace          string   `json:"namespace,omitempty"`
+	Cluster            string   `json:"cluster,omitempty"` // that was read, as origins name it
+	AllNamespaces      bool     `json:"allNamespaces,omitempty"`
+	Selector           string   `json:"selector,omitempty"`
 	Plan               string   `json:"plan,omitempty"`
 	TeamLabels         []string `json:"teamLabels,omitempty"`
 	TargetClass        string   `json:"targetClass"`

@@ -13,7 +13,7 @@ type Rule struct {
 
 // Rules are the explanations of all rules that findings name, sorted by id.
 func Rules() []Rule {
-	all := slices.Concat(conversionRules(), policyRules(), borderRules(), runtimeRules())
+	all := slices.Concat(conversionRules(), clusterRules(), policyRules(), borderRules(), runtimeRules())
 	slices.SortFunc(all, func(a, b Rule) int { return strings.Compare(a.ID, b.ID) })
 	return all
 }

@@ -37,7 +37,7 @@ type Reading struct {
 	Ingresses  int // that it reads
 	Proxies    int
 	Unread     []string            // objects that it does not read, with their class: "Ingress ns/name (class nginx)"
-	Places     map[string]string   // of HTTPProxies: "file:line" by "HTTPProxy ns/name"
+	Places     map[string]string   // of HTTPProxies: as ledger.Origin.Spot has them, by "HTTPProxy ns/name"
 	Problems   []httpproxy.Problem // faults that Contour finds
 	Findings   []ledger.Finding    // of reading and interpreting
 	Model      intent.Model
@@ -60,7 +60,7 @@ func (s Side) read(opts Options) (Reading, error) {
 	}
 	r.Model, r.Findings = m.Model, append(m.Findings, bad...)
 	for _, ing := range s.Set.Ingresses {
-		if opts.Nginx.Controller.Serves(ing, s.Set.Classes) {
+		if opts.Nginx.Controller.Serves(ing, s.Set) {
 			r.Ingresses++
 		} else {
 			r.Unread = append(r.Unread, object(ing))
@@ -81,7 +81,7 @@ func (s Side) likely(proxies []*contour.HTTPProxy, opts Options) Controller {
 	}
 	named := false
 	for _, ing := range s.Set.Ingresses {
-		if opts.Nginx.Controller.Serves(ing, s.Set.Classes) {
+		if opts.Nginx.Controller.Serves(ing, s.Set) {
 			return Nginx
 		}
 		named = named || httpproxy.ReadsIngress(ing, opts.Classes) && httpproxy.IngressClass(ing) != ""
@@ -131,7 +131,7 @@ func classText(class string) string {
 func places(set *manifest.Set) map[string]string {
 	out := map[string]string{}
 	for _, raw := range set.Proxies {
-		out[raw.Kind+" "+raw.Namespace+"/"+raw.Name] = fmt.Sprintf("%s:%d", raw.Origin.File, raw.Origin.Line)
+		out[raw.Kind+" "+raw.Namespace+"/"+raw.Name] = raw.Origin.Spot()
 	}
 	return out
 }

@@ -2,7 +2,8 @@
 // fixtures/borders/*.txtar. A case has a plan (plan.yaml) and attempts (NAME.yaml, one object
 // each, with before/NAME.yaml where the object is there already, and "# as ACCOUNT" as its
 // first line where the account counts); want.txt says what each attempt breaks, a line an
-// offence: "NAME: RULE: WHAT", or "NAME: nothing".
+// offence: "NAME: RULE: WHAT", or "NAME: nothing". Folders are for what only objects together
+// show, and Drawn makes attempts by chance.
 package guardtest
 
 import (
@@ -14,7 +15,7 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/tools/txtar"
+	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/split-ingress/split-ingress/render/guard"
 	"github.com/split-ingress/split-ingress/translate/ownership"
