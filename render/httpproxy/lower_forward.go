@@ -2,7 +2,6 @@ package httpproxy
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 
@@ -119,7 +118,7 @@ func (l *lowering) rewrite(o *owned, r intent.Route) {
 		l.block(o, fmt.Sprintf("%s (%s -> %s)", reason, r.Forward.Rewrite.From+orPath(r), r.Forward.Rewrite.To))
 		return
 	}
-	if pattern := l.behind(s); pattern != "" {
+	if pattern := l.behind(o, s); pattern != "" {
 		l.block(o, fmt.Sprintf("Contour asks the exact path %s before the pattern %s, and nginx after it", s.literal, pattern))
 		return
 	}
@@ -136,16 +135,17 @@ func orPath(r intent.Route) string {
 	return r.Match.Path.Value
 }
 
-// behind is an earlier pattern that takes a request of an exact path of a shape, or "": Contour
-// asks exact paths first, where nothing is rewritten.
-func (l *lowering) behind(s shape) string {
+// behind is a pattern that an earlier route with conditions keeps, and that takes a request of an
+// exact path of a shape, or "": Contour asks exact paths first, where nothing is rewritten.
+func (l *lowering) behind(o *owned, s shape) string {
 	for _, p := range s.pieces {
-		if p.path.Kind != intent.ExactPath || p.rewrite != nil || l.shadowed(p.path) {
+		if p.path.Kind != intent.ExactPath || p.rewrite != nil {
 			continue
 		}
-		for _, q := range l.regexes {
-			if re, err := regexp.Compile("^(?:" + q.regex + ")$"); err == nil && re.MatchString(p.path.Value) {
-				return q.pattern
+		for _, q := range l.all {
+			own := q.Forward == nil || q.Forward.Rewrite == nil // it stands by its own path
+			if q.Index < o.Index && own && !unconditional(q.Match) && q.Match.Path.Kind == intent.RegexPath && meets(q.Match.Path, p.path) {
+				return q.Match.Path.Value
 			}
 		}
 	}

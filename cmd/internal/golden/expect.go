@@ -25,8 +25,8 @@ func (c *Converted) Expect(line *Line) *Expected {
 	for _, x.option = range x.options(recorded) {
 		e.Wants = append(e.Wants, x.want(recorded, x.facts(recorded, x.option)))
 	}
-	if len(e.Wants) == 1 && x.after.kind == forwarded && (line.Request.Body != "" && x.after.failing("502") || x.after.failing("400")) {
-		e.Wants = append(e.Wants, x.want(recorded, e.Wants[0].Facts.With([]string{"status"}, Facts{"status": "503"}))) // as the body or the answer comes first
+	if len(e.Wants) == 1 && x.after.kind == forwarded && (x.after.failing("502") || x.after.failing("400")) {
+		e.Wants = append(e.Wants, x.want(recorded, e.Wants[0].Facts.With([]string{"status"}, Facts{"status": "503"}))) // as the end of the connection or the answer comes first
 		if x.after.failing("400") {
 			e.Wants = append(e.Wants, x.want(recorded, Facts{"answer": "none"})) // it breaks off
 		}

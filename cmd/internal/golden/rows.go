@@ -1,6 +1,7 @@
 package golden
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"path"
@@ -32,6 +33,9 @@ func (x *expectation) candidate(d Difference) string {
 	}
 	if id := x.rowOfAnswer(); id != "" && (x.whole() || d.Dimension == "status") {
 		return id
+	}
+	if x.unseen() {
+		return "connection-names"
 	}
 	if x.unknownPath() {
 		return "unknown-path-policies"
@@ -127,7 +131,7 @@ func (x *expectation) rowOfDimension(d Difference) string {
 func (x *expectation) failed(d Difference) bool {
 	unread := x.after.failing("400")
 	if d.Dimension == "answer" {
-		return unread
+		return d.Got == "none" && unread || d.Want == "none" && x.before.failing("400")
 	}
 	switch d.Want + " " + d.Got {
 	case "502 503":
@@ -140,17 +144,39 @@ func (x *expectation) failed(d Difference) bool {
 
 // inConnection says whether the client's Connection names a header.
 func (x *expectation) inConnection(header string) bool {
+	return named(x.connection(), header)
+}
+
+// connection is what the client says in Connection.
+func (x *expectation) connection() string {
 	for name, value := range x.line.Request.Headers {
-		if !strings.EqualFold(name, "Connection") {
-			continue
+		if strings.EqualFold(name, "Connection") {
+			return string(value)
 		}
-		for named := range strings.SplitSeq(string(value), ",") {
-			if strings.EqualFold(strings.TrimSpace(named), header) {
-				return true
-			}
+	}
+	return ""
+}
+
+// named says whether a Connection names a header that goes no further.
+func named(connection, header string) bool {
+	for name := range strings.SplitSeq(connection, ",") {
+		if strings.EqualFold(strings.TrimSpace(name), header) {
+			return !strings.EqualFold(header, "te")
 		}
 	}
 	return false
+}
+
+// unseen says whether another route answers after since Connection names a header that it asks for.
+func (x *expectation) unseen() bool {
+	if x.connection() == "" {
+		return false
+	}
+	r := x.line.Request
+	r.Headers = maps.Clone(r.Headers)
+	maps.DeleteFunc(r.Headers, func(name string, _ Text) bool { return strings.EqualFold(name, "Connection") })
+	plain := x.Converted.after.decide(&r)
+	return plain.RouteIndex != x.after.decision.RouteIndex || plain.Host != x.after.decision.Host
 }
 
 // rowOfLocation is a row about where redirects lead.

@@ -162,6 +162,9 @@ func within(address string, networks []string) bool {
 func (q *question) match() {
 	request := table.Request{Scheme: q.scheme, Host: q.r.Host, Method: q.r.method(), URI: q.r.Path, Vars: q.variable}
 	for name, values := range q.header {
+		if q.plane == intent.Normalized && named(q.header.Get("Connection"), name) {
+			continue // Envoy takes it away as it reads
+		}
 		for _, v := range values {
 			request.Headers = append(request.Headers, table.Header{Name: name, Value: v})
 		}
@@ -192,7 +195,7 @@ func (q *question) variable(name string) (string, bool) {
 	if header, ok := strings.CutPrefix(name, "http_"); ok {
 		return q.header.Get(strings.ReplaceAll(header, "_", "-")), true
 	}
-	return "", false
+	return "", q.plane == intent.Decoded // nobody has set it
 }
 
 // handshake is what Envoy does where no host with a certificate has the server name, where
