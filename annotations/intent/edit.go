@@ -44,6 +44,7 @@ const (
 	HasQuery  Guard = "query"    // there is a query
 	BelowPath Guard = "below"    // the path is not the route's value itself
 	HTTPSOnly Guard = "https"    // over https
+	HTTPOnly  Guard = "http"     // over plain http
 	EmptyRest Guard = "empty"    // the rewrite comes out empty
 	// Widened: the path goes on behind the route's value without a "/", whichever route it
 	// belonged to before.

@@ -62,13 +62,18 @@ func (s *snip) opaque(unread []snippet.Unread) intent.Opaque {
 }
 
 // close guards routes with what is not gone by of a snippet, and tells of it. Who gets no
-// answer but a refusal is guarded already.
+// answer but a refusal is guarded already; a target is told that it may be another one.
 func (x *explicit) close(rs []intent.Route, s *snip, q intent.Opaque) []intent.Route {
 	x.tell("not-honoured", ledger.Refusal, q.Origin, q.Reason+": the data plane answers 503", "take it away, or say it by other means")
 	out := slices.Clone(rs)
 	for i := range out {
 		r := &out[i]
 		if r.Respond != nil && r.Respond.Status >= 400 {
+			if x.converting {
+				left := q
+				left.Security = false
+				r.Opaque = append(slices.Clip(r.Opaque), left)
+			}
 			continue
 		}
 		r.Opaque = append(slices.Clip(r.Opaque), q)

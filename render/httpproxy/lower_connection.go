@@ -58,19 +58,26 @@ func (l *lowering) ownAnswers(o *owned, r intent.Route) {
 	if r.Respond != nil {
 		r.Response = slices.DeleteFunc(slices.Clone(r.Response), saysPlainText)
 	}
-	if len(r.Response) == 0 {
+	headers := r.Response
+	if r.Forward != nil && slices.ContainsFunc(askedFor(o.Route, intent.Header), ofSnippet) { // it stands with those of the application
+		headers = slices.Concat(headers, slices.DeleteFunc(slices.Clone(r.Forward.Response), func(h intent.HeaderChange) bool { return h.Remove }))
+	}
+	if len(headers) == 0 {
 		return
 	}
-	outcome, which := ledger.Untranslated, "this answer does not have them"
+	outcome, guard, which := ledger.Untranslated, intent.Always, "this answer does not have them"
 	if r.Forward != nil {
 		if r.HTTPS == nil {
 			return
 		}
-		outcome, which = ledger.Approximated, "the redirect of plain http does not have them"
+		outcome, guard, which = ledger.Approximated, intent.HTTPOnly, "the redirect of plain http does not have them"
 	}
-	l.edit(o, intent.Header, intent.Always, outcome, cmp.Or(r.Response[0].Name, "headers"), "", "Contour adds headers to answers of applications, and to no redirect or answer of its own: "+which,
+	l.edit(o, intent.Header, guard, outcome, cmp.Or(headers[0].Name, "headers"), "", "Contour adds headers to answers of applications, and to no redirect or answer of its own: "+which,
 		o.ask(intent.Header, "custom-headers")...)
 }
+
+// ofSnippet says whether it is a snippet that asks.
+func ofSnippet(a intent.Asked) bool { return strings.HasSuffix(a.Key, "-snippet") }
 
 // plainText is the media type of bodies that Envoy answers with itself.
 const plainText = "text/plain"

@@ -25,7 +25,8 @@ func (l *lowering) forward(o *owned, r intent.Route) {
 		return
 	}
 	f.Backends = bs
-	l.ownAnswers(o, r)
+	own := f
+	defer l.ownAnswers(o, intent.Route{HTTPS: r.HTTPS, Response: r.Response, Forward: &own}) // what differs less comes last
 	f.Response = slices.Concat(f.Response, r.Response)
 	r.Response = nil
 	if l.tls != nil && l.tls.HSTS != nil && l.certified() {
@@ -117,6 +118,10 @@ func (l *lowering) rewrite(o *owned, r intent.Route) {
 		l.block(o, fmt.Sprintf("%s (%s -> %s)", reason, r.Forward.Rewrite.From+orPath(r), r.Forward.Rewrite.To))
 		return
 	}
+	if pattern := l.behind(o, s); pattern != "" {
+		l.block(o, fmt.Sprintf("Contour asks the exact path %s before the pattern %s, and nginx after it", s.literal, pattern))
+		return
+	}
 	l.pieces(o, r, s)
 	if rest {
 		l.blockRest(o, r, s)
@@ -128,6 +133,23 @@ func orPath(r intent.Route) string {
 		return ""
 	}
 	return r.Match.Path.Value
+}
+
+// behind is a pattern that an earlier route with conditions keeps, and that takes a request of an
+// exact path of a shape, or "": Contour asks exact paths first, where nothing is rewritten.
+func (l *lowering) behind(o *owned, s shape) string {
+	for _, p := range s.pieces {
+		if p.path.Kind != intent.ExactPath || p.rewrite != nil {
+			continue
+		}
+		for _, q := range l.all {
+			own := q.Forward == nil || q.Forward.Rewrite == nil // it stands by its own path
+			if q.Index < o.Index && own && !unconditional(q.Match) && q.Match.Path.Kind == intent.RegexPath && meets(q.Match.Path, p.path) {
+				return q.Match.Path.Value
+			}
+		}
+	}
+	return ""
 }
 
 // pieces emits the routes of a shape.

@@ -59,9 +59,15 @@ func (l *lowering) parts(o *owned) (said intent.Route, keys []string) {
 	return r, keys
 }
 
-// refused says that no error page stands for a refusal any more, if one did.
+// refused says that no error page stands for a refusal any more, and that it is the answer to
+// preflights, too, if that was otherwise.
 func (l *lowering) refused(o *owned) {
 	r := o.Respond
+	if !r.Implicit && o.Has(intent.CORSPart) {
+		l.edit(o, intent.CORSPart, intent.Always, ledger.Approximated, o.Text(intent.CORSPart), "",
+			fmt.Sprintf("Envoy has no CORS where it answers itself: preflights get this %d, too (nginx 204), and pages of other origins cannot read it", r.Status),
+			origins(askedFor(o.Route, intent.CORSPart))...)
+	}
 	if e := o.Policies; r.Implicit || e == nil || e.Errors == nil || !slices.Contains(e.Errors.Codes, r.Status) {
 		return
 	}

@@ -132,6 +132,9 @@ func TestGuards(t *testing.T) {
 			}
 		}
 	}
+	if !holds(intent.HTTPOnly, table.Request{Scheme: "http"}, route(0, "/")) || holds(intent.HTTPOnly, table.Request{Scheme: "https"}, route(0, "/")) {
+		t.Error("over plain http")
+	}
 	if !holds(intent.HTTPSOnly, table.Request{Scheme: "https"}, route(0, "/")) || holds(intent.HTTPSOnly, table.Request{Scheme: "http"}, route(0, "/")) {
 		t.Error("https")
 	}

@@ -81,6 +81,8 @@ func holds(g intent.Guard, r table.Request, route *intent.Route) bool {
 		return query
 	case intent.HTTPSOnly:
 		return r.Scheme == "https"
+	case intent.HTTPOnly:
+		return r.Scheme == "http"
 	}
 	return false
 }

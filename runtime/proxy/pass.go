@@ -13,13 +13,14 @@ import (
 
 // pass asks what stands before the action, in the order of the data plane that is
 // imitated, and says no if the request was answered on the way. The certificate and the
-// length of the body come first, then a preflight is answered. In nginx a rewrite to nothing, a redirect and a fixed answer are
+// length of the body come first; a closed route goes no further; then a preflight is
+// answered. In nginx a rewrite to nothing, a redirect and a fixed answer are
 // made before limits and access are asked (its rewrite phase), and so is a 503 where nobody
 // can be asked; in Envoy the router comes
 // last, but the way from http to https is open to everybody.
 func (x *exchange) pass() bool {
 	k := &x.route.checks
-	if x.clientRefused() || !x.bodyFits(k) || x.preflight() {
+	if x.clientRefused() || !x.bodyFits(k) || x.closed() || x.preflight() {
 		return false
 	}
 	switch {
@@ -164,7 +165,7 @@ func (x *exchange) authenticated(k *checks) bool {
 		if !x.verdict(k, v) {
 			return false
 		}
-		return len(v.Upstream) == 0 || x.match() // Contour has the route chosen again
+		return len(v.Upstream) == 0 || x.match() && !x.closed() // Contour has the route chosen again
 	}
 	if k.external != nil {
 		x.clientCertHeaders(x.r.Header) // the service must not believe what the client says of that

@@ -95,9 +95,10 @@ func (x *exchange) untaken() int {
 // secureSite is the site of a request over TLS, where the server name of the connection
 // counts as well. Envoy's filter chain for a server name knows no other host: Contour
 // answers 421 to them. nginx takes the Host header, but answers 421 where the host that it
-// names checks client certificates and the connection was made for another one.
+// names checks client certificates and the handshake named another server: the names count
+// (ngx_http_set_virtual_server), and one that no server has is as none.
 func (x *exchange) secureSite(now *state, byHost *site, host table.Name) (*site, int) {
-	chosen := now.forServerName(x.r.TLS.ServerName)
+	chosen := now.named(x.r.TLS.ServerName)
 	switch {
 	case chosen != nil && chosen.Plane == intent.Normalized:
 		if !chosen.name(host) && now.belowWildcard(x.r.Host) == chosen {
@@ -111,7 +112,10 @@ func (x *exchange) secureSite(now *state, byHost *site, host table.Name) (*site,
 		return nil, x.unknownHost(now)
 	case byHost.Plane == intent.Normalized:
 		return nil, http.StatusMisdirectedRequest
-	case byHost != chosen && byHost.TLS != nil && byHost.TLS.Client != nil:
+	case chosen != nil && byHost.TLS != nil && byHost.TLS.Client != nil && !host.Same(table.NameOf(x.r.TLS.ServerName)):
+		if x.untaken() == http.StatusBadRequest {
+			return nil, http.StatusBadRequest // it reads the target first
+		}
 		return nil, http.StatusMisdirectedRequest
 	}
 	return byHost, 0
@@ -139,10 +143,15 @@ func (x *exchange) match() bool {
 	x.route = &x.site.routes[hit.RouteIndex]
 	x.record.Route, x.record.Team, x.record.Slot = x.route.id, x.route.team, &x.route.slot
 	x.decision = hit.Answer(&x.prepared)
-	if x.route.closed != "" {
-		x.reply(http.StatusServiceUnavailable, observe.Broken)
+	return true
+}
+
+// closed says whether the route answers 503 whatever it says, and answers so.
+func (x *exchange) closed() bool {
+	if x.route.closed == "" {
 		return false
 	}
+	x.reply(http.StatusServiceUnavailable, observe.Broken)
 	return true
 }
 

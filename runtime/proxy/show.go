@@ -62,7 +62,7 @@ func (p *Proxy) Resolve(r table.Request) Resolved {
 	name := table.NameOf(r.Host)
 	s := now.find(name)
 	if r.Scheme == "https" {
-		chosen := now.forServerName(r.Host)
+		chosen := now.named(r.Host)
 		switch {
 		case chosen != nil && chosen.Plane == intent.Normalized:
 			s = chosen

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
@@ -44,10 +45,15 @@ func (s *state) find(n table.Name) *site {
 	return s.nginx.Other()
 }
 
-// forServerName is the site whose certificate a TLS client gets for a server name: the
-// exact one if it is served over https, else the wildcard's. Envoy chooses among the names
-// that have a certificate only.
+// forServerName is the site by which a TLS client's handshake is made: the one of the server
+// name, else nginx's default server; nil if there is none.
 func (s *state) forServerName(serverName string) *site {
+	return cmp.Or(s.named(serverName), s.nginx.Other())
+}
+
+// named is the site that has a server name: the exact one if it is served over https, else the
+// wildcard's. Envoy chooses among the names that have a certificate only.
+func (s *state) named(serverName string) *site {
 	n := table.NameOf(serverName)
 	if found, ok := s.envoy.Exact(n); ok && found.TLS != nil {
 		return found

@@ -98,7 +98,17 @@ func (l *tlsLab) site(name string, plane intent.PathForm, client *ClientCerts) {
 // there is no handshake.
 func (l *tlsLab) ask(server, host string, cert *tls.Certificate, header ...string) (int, string) {
 	l.t.Helper()
-	config := &tls.Config{ServerName: server, RootCAs: l.ca.pool}
+	return l.askBy(&tls.Config{ServerName: server, RootCAs: l.ca.pool}, host, cert, header...)
+}
+
+// askAny is as ask, whoever's certificate the server shows.
+func (l *tlsLab) askAny(server, host string, cert *tls.Certificate) (int, string) {
+	l.t.Helper()
+	return l.askBy(&tls.Config{ServerName: server, InsecureSkipVerify: true}, host, cert)
+}
+
+func (l *tlsLab) askBy(config *tls.Config, host string, cert *tls.Certificate, header ...string) (int, string) {
+	l.t.Helper()
 	if cert != nil {
 		config.Certificates = []tls.Certificate{*cert}
 	}
@@ -152,6 +162,33 @@ func TestServerNames(t *testing.T) {
 	} {
 		if status, text := l.ask(c.server, c.host, &client); status != c.status {
 			t.Errorf("%s for %s: %d %s, want %d", c.server, c.host, status, text, c.status)
+		}
+	}
+}
+
+// TestServerNamesOfGuards: nginx answers 421 where the server of the Host header checks client
+// certificates and the handshake named another server that there is (ngx_http_request.c,
+// ngx_http_set_virtual_server): names count, of one wildcard, too. A name that no server has
+// brings the connection to the default server, which asks for certificates if it checks them.
+func TestServerNamesOfGuards(t *testing.T) {
+	l := newTLSLab(t)
+	l.upstream("s", echo("s"))
+	guarded := &ClientCerts{Validation: &intent.ClientValidation{CASecret: "ns/ca"}, CAs: l.ca.pool}
+	l.site("n1.t", intent.Decoded, nil)
+	l.site("*.w.t", intent.Decoded, guarded)
+	l.site("", intent.Decoded, guarded)
+	client := l.ca.leaf("client")
+	for _, c := range []struct {
+		server, host string
+		cert         *tls.Certificate
+		status       int
+	}{
+		{"a.w.t", "a.w.t", &client, 200}, {"a.w.t", "A.w.t.", &client, 200}, {"a.w.t", "b.w.t", &client, 421}, {"n1.t", "a.w.t", &client, 421},
+		{"none.t", "none.t", &client, 200}, {"none.t", "none.t", nil, 400}, {"none.t", "other.t", &client, 200},
+		{"n1.t", "none.t", &client, 421}, {"a.w.t", "n1.t", &client, 200}, {"none.t", "a.w.t", &client, 200}, {"none.t", "a.w.t", nil, 400},
+	} {
+		if status, text := l.askAny(c.server, c.host, c.cert); status != c.status {
+			t.Errorf("%s for %s, certificate %v: %d %s, want %d", c.server, c.host, c.cert != nil, status, text, c.status)
 		}
 	}
 }

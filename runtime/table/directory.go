@@ -103,6 +103,9 @@ func NameOf(header string) Name {
 	return Name{host, hostName(host)}
 }
 
+// Same says whether two names are the same but for port, case and a dot at the end.
+func (n Name) Same(other Name) bool { return n.name == other.name }
+
 // Exact is what has exactly the name.
 func (d *Directory[T]) Exact(n Name) (to T, found bool) {
 	if to, found = d.exact.Get(n.name); found && d.envoy && strings.HasSuffix(n.host, ".") {

@@ -53,8 +53,9 @@ func (q *question) client() string {
 }
 
 // shaken is what nginx answers before it looks for a location: nothing where OpenSSL knows none
-// of the ciphers, 403 without an authority for client certificates, 400 for those who show none
-// that it signed (spec item 34).
+// of the ciphers, 421 where client certificates are checked and the handshake named another
+// server (spec item 32), 403 without an authority for client certificates, 400 for those who show
+// none that it signed (spec item 34).
 func (q *question) shaken() (prediction, bool) {
 	h := q.d.Host
 	if h == nil || h.TLS == nil {
@@ -70,6 +71,8 @@ func (q *question) shaken() (prediction, bool) {
 	pair, sent := q.lab.pairs[q.r.ClientCert]
 	authority, known := q.lab.pairs[v.CASecret]
 	switch signed := sent && known && slices.Equal(pair.Certificate[0], authority.Certificate[0]); {
+	case q.forAnother():
+		return q.answered(misdirected, http.StatusMisdirectedRequest, nil), true
 	case !known:
 		return q.answered(refused, http.StatusForbidden, nil), true
 	case !q.r.TLS || v.Unchecked || signed || !sent && v.Optional:
@@ -81,6 +84,14 @@ func (q *question) shaken() (prediction, bool) {
 		return q.answered(redirected, http.StatusFound, http.Header{"Location": {v.ErrorPage}}), true
 	}
 	return q.answered(refused, http.StatusBadRequest, nil), true
+}
+
+// forAnother says whether the handshake named a server that there is, and not the one of the
+// Host header: the names count, not what they lead to. A name that no server has is as none.
+func (q *question) forAnother() bool {
+	named := q.named()
+	return q.r.TLS && named != nil && named.Name != "" &&
+		!strings.EqualFold(strings.TrimSuffix(q.r.serverName(), "."), strings.TrimSuffix(hostOf(q.r.Host), "."))
 }
 
 // readableTo says whether an echo server takes a request's path and host. One that gets a whole

@@ -66,7 +66,10 @@ func (e *service) answer(w http.ResponseWriter, r *http.Request, pod string) {
 	}
 	e.lab.note(saw)
 	if d, err := time.ParseDuration(asked(r.Header, r.URL, "X-Echo-Sleep", "echo-sleep")); err == nil {
-		time.Sleep(d)
+		select {
+		case <-time.After(d):
+		case <-r.Context().Done(): // nobody waits any more
+		}
 	}
 	status, header := e.says(r.Header, r.URL)
 	for name, values := range header {

@@ -22,12 +22,16 @@ func (c *Converted) Expect(line *Line) *Expected {
 		return e
 	}
 	recorded := FactsOf(&line.Observed)
-	for _, name := range x.options(recorded) {
-		e.Wants = append(e.Wants, x.want(recorded, x.facts(recorded, name)))
+	for _, x.option = range x.options(recorded) {
+		e.Wants = append(e.Wants, x.want(recorded, x.facts(recorded, x.option)))
 	}
-	if len(e.Wants) == 1 && x.after.kind == forwarded && (line.Request.Body != "" && e.Wants[0].Facts["status"] == "502" || !x.after.readable()) {
-		e.Wants = append(e.Wants, x.want(recorded, e.Wants[0].Facts.With([]string{"status"}, Facts{"status": "503"}))) // as the body or the answer comes first
+	if len(e.Wants) == 1 && x.after.kind == forwarded && (x.after.failing("502") || x.after.failing("400")) {
+		e.Wants = append(e.Wants, x.want(recorded, e.Wants[0].Facts.With([]string{"status"}, Facts{"status": "503"}))) // as the end of the connection or the answer comes first
+		if x.after.failing("400") {
+			e.Wants = append(e.Wants, x.want(recorded, Facts{"answer": "none"})) // it breaks off
+		}
 	}
+	x.option = ""
 	x.others(e)
 	x.last, c.last = nil, x
 	return e
@@ -47,14 +51,16 @@ type expectation struct {
 	*Converted
 	line          *Line
 	before, after prediction
+	option        string // the backend of the answer after that is looked at; "": nobody's, or all
 	edited        edited
 	last          *expectation // of the line before
 }
 
-// options are the backends that may answer: the recorded one if that may be, else all.
+// options are the backends that may answer: the recorded one if that may be, else all. Where
+// nginx asked none of them, that one of them does not answer is chance.
 func (x *expectation) options(recorded Facts) []string {
 	b := recorded["header X-Echo-Backend"]
-	if _, ok := x.after.options[b]; ok {
+	if _, ok := x.after.options[b]; ok && (b != "" || x.before.kind == x.after.kind) {
 		return []string{b}
 	}
 	return slices.Sorted(maps.Keys(x.after.options))

@@ -103,12 +103,12 @@ func (q *question) reply(f *intent.Forward, c chosen, asked http.Header, seen Fa
 		return q.own(nobody, http.StatusBadGateway).options[""]
 	}
 	status, h := c.service.says(asked, uri)
-	q.change(h, c.backend.Response)
+	q.change(h, status, c.backend.Response)
 	if f.Location != nil && h.Get("Location") != "" && strings.HasPrefix(h.Get("Location"), f.Location.From) {
 		h.Set("Location", f.Location.To+strings.TrimPrefix(h.Get("Location"), f.Location.From))
 	}
 	q.cookies(h, f, c.backend)
-	q.finish(h)
+	q.finish(status, h)
 	facts := Facts{"status": statusText(status), "certificate": q.certificate()}
 	facts.telling(h)
 	if q.r.method() != http.MethodHead && status != http.StatusNoContent && status != http.StatusNotModified {

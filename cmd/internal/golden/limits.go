@@ -58,10 +58,10 @@ func (q *question) limit(p *intent.Policies) (status int, with []intent.HeaderCh
 
 // takeZone counts a request of its client; without limits all are within.
 func (q *question) takeZone(l *intent.Limits) (taken, close bool) {
-	if l == nil || within(q.r.client(), l.Exempt) {
+	if l == nil || within(q.client(), l.Exempt) {
 		return true, false
 	}
-	zone := cmp.Or(l.Zone, q.place()) + " " + q.r.client()
+	zone := cmp.Or(l.Zone, q.place()) + " " + q.client()
 	for _, one := range []struct {
 		unit  string
 		burst int

@@ -26,10 +26,7 @@ type edited struct {
 
 // editsOf are the edits that are about a request.
 func (c *Converted) editsOf(r *Request) edited {
-	q := &question{side: &c.before, r: r, header: http.Header{}}
-	for name, value := range r.Headers {
-		q.header[http.CanonicalHeaderKey(name)] = []string{string(value)}
-	}
+	q := c.before.ask(r)
 	e := edited{request: table.Request{Scheme: r.scheme(), Host: r.Host, Method: r.method(), URI: r.Path}, worst: ledger.Exact}
 	for name, values := range q.header {
 		e.request.Headers = append(e.request.Headers, table.Header{Name: name, Value: values[0]})
@@ -42,11 +39,16 @@ func (c *Converted) editsOf(r *Request) edited {
 	if e.host == nil {
 		return e
 	}
+	read := e.request // as its path is read
+	path, query, asked := strings.Cut(r.Path, "?")
+	if read.URI = strings.ReplaceAll(cleaned(path), "?", "%3F"); asked {
+		read.URI += "?" + query
+	}
 	for _, edit := range e.host.Edits {
 		if edit.Route == d.RouteIndex || edit.Route < 0 {
 			e.worst = max(e.worst, edit.Outcome)
 		}
-		if equivalence.Holds(edit, e.request, d.Host, d.RouteIndex) {
+		if equivalence.Holds(edit, read, d.Host, d.RouteIndex) {
 			e.edits = append(e.edits, edit)
 		}
 	}
@@ -119,7 +121,8 @@ func (x *expectation) whole() bool {
 func (x *expectation) names(e intent.Edit, d Difference) bool {
 	switch e.Dimension {
 	case intent.WholeAnswer:
-		return x.whole() || strings.HasPrefix(d.Dimension, "backend") || d.Dimension == "header X-Echo-Backend" || d.Dimension == "also seen"
+		return x.whole() || strings.HasPrefix(d.Dimension, "backend") || d.Dimension == "header X-Echo-Backend" || d.Dimension == "also seen" || x.kinds(responded, redirected) ||
+			e.To == "503" && x.kinds(upgraded) && strings.HasPrefix(d.Dimension, "header ") && d.Dimension != "header Location" // what is blocked has no headers either
 	case intent.StatusCode:
 		return d.Dimension == "status" && d.Got == e.To
 	case intent.Location:
@@ -135,6 +138,9 @@ func (x *expectation) names(e intent.Edit, d Difference) bool {
 	case intent.Header:
 		return x.namesHeader(e, d)
 	case intent.Feature:
+		if strings.HasSuffix(e.From, "-snippet") { // of which nobody says what it does
+			return x.whole() || x.kinds(responded, redirected)
+		}
 		return x.bears(partOf(e), d)
 	}
 	return x.bears(e.Dimension, d)
@@ -231,6 +237,9 @@ func (x *expectation) instead(kind string) bool {
 	}
 	if x.edited.asked(intent.RequestLimit) {
 		behind = append(behind, limited)
+	}
+	if r := x.edited.route; r != nil && r.Respond != nil {
+		behind = append(behind, responded)
 	}
 	if r := x.before.decision.Route; r != nil && r.Forward != nil && len((&question{side: &x.Converted.before, r: &x.line.Request}).ready(r.Forward)) == 0 {
 		behind = append(behind, responded) // its 503 is written down

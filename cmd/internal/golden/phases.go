@@ -43,11 +43,11 @@ func (q *question) phases() prediction {
 		}
 		return q.errorOr(q.early(tooLarge, http.StatusRequestEntityTooLarge), p.Errors)
 	}
-	if h, status := q.preflight(p.CORS); status != 0 {
-		return q.answered(preflight, status, q.finish(h))
+	if slices.ContainsFunc(r.Opaque, func(o intent.Opaque) bool { return o.Security }) { // it is not served, and asks nothing further
+		return q.errorOr(q.early(closedRoute, http.StatusServiceUnavailable), p.Errors)
 	}
-	if slices.ContainsFunc(r.Opaque, func(o intent.Opaque) bool { return o.Security }) {
-		return q.errorOr(q.own(closedRoute, http.StatusServiceUnavailable), p.Errors)
+	if h, status := q.preflight(p.CORS); status != 0 {
+		return q.answered(preflight, status, q.finish(status, h))
 	}
 	switch {
 	case q.d.Status == http.StatusInternalServerError && (r.Forward != nil || r.Respond != nil && r.Respond.Implicit && r.Respond.Status != q.d.Status):
@@ -63,8 +63,8 @@ func (q *question) phases() prediction {
 	}
 	if status, with, close := q.limit(p); status != 0 {
 		h := http.Header{}
-		q.change(h, with)
-		refusal := q.errorOr(q.answered(limited, status, q.finish(h)), p.Errors)
+		q.change(h, status, with)
+		refusal := q.errorOr(q.answered(limited, status, q.finish(status, h)), p.Errors)
 		if close {
 			return q.either(refusal, q.action(p))
 		}
@@ -103,34 +103,34 @@ func (q *question) action(p *intent.Policies) prediction {
 
 // own is an answer that the data plane makes itself.
 func (q *question) own(kind string, status int) prediction {
-	return q.answered(kind, status, q.finish(http.Header{}))
+	return q.answered(kind, status, q.finish(status, http.Header{}))
 }
 
-// early is an answer of nginx's own before it looks at conditions, on which CORS depends.
+// early is an answer before anybody looks at conditions, on which CORS depends.
 func (q *question) early(kind string, status int) prediction {
 	h := http.Header{}
 	for _, e := range q.d.ResponseHeaders {
-		q.set(h, e.Name, e.Value)
+		q.say(h, e)
 	}
-	q.change(h, q.d.Route.Response)
+	q.change(h, status, q.d.Route.Response)
 	return q.answered(kind, status, h)
 }
 
 // moved is a redirect.
 func (q *question) moved(kind string) prediction {
-	return q.answered(kind, q.d.Status, q.finish(http.Header{"Location": {q.d.Location}}))
+	return q.answered(kind, q.d.Status, q.finish(q.d.Status, http.Header{"Location": {q.d.Location}}))
 }
 
 // finish puts on a response what the host and the route put on each.
-func (q *question) finish(h http.Header) http.Header {
+func (q *question) finish(status int, h http.Header) http.Header {
 	for _, name := range q.d.ResponseRemoved {
 		h.Del(name)
 	}
 	for _, e := range q.d.ResponseHeaders {
-		q.set(h, e.Name, e.Value)
+		q.say(h, e)
 	}
 	if r := q.d.Route; r != nil {
-		q.change(h, r.Response)
+		q.change(h, status, r.Response)
 		if r.Policies != nil && (q.plane == intent.Decoded || r.Forward != nil) {
 			q.mark(h, r.Policies.CORS)
 		}
@@ -138,26 +138,38 @@ func (q *question) finish(h http.Header) http.Header {
 	return h
 }
 
-// change applies header changes of the model.
-func (q *question) change(h http.Header, all []intent.HeaderChange) {
+// change applies header changes of the model to a response of a status, or with 0 to a request.
+func (q *question) change(h http.Header, status int, all []intent.HeaderChange) {
 	for _, c := range all {
 		switch {
-		case c.HTTPSOnly && !q.r.TLS:
+		case c.HTTPSOnly && !q.r.TLS, !c.On.Has(status):
 		case c.Remove:
 			h.Del(c.Name)
 		default:
-			q.set(h, c.Name, c.Value.Expand(func(name string) string {
+			q.say(h, table.Header{Name: c.Name, Add: c.Add, Value: c.Value.Expand(func(name string) string {
 				v, _ := q.variable(name)
 				return v
-			}))
+			})})
 		}
 	}
 }
 
-// set sets a header; Envoy leaves one alone for which there is nothing to say.
+// say sets a header, or adds a line to those that are there, unless it is empty.
+func (q *question) say(h http.Header, e table.Header) {
+	switch {
+	case !e.Add:
+		q.set(h, e.Name, e.Value)
+	case e.Value != "":
+		h.Add(e.Name, e.Value)
+	}
+}
+
+// set sets a header; of an empty one nginx sends nothing, and Envoy leaves it as it was.
 func (q *question) set(h http.Header, name, value string) {
-	if value != "" || q.plane == intent.Decoded {
+	if value != "" {
 		h.Set(name, value)
+	} else if q.plane == intent.Decoded {
+		h.Del(name)
 	}
 }
 

@@ -70,6 +70,12 @@ func TestPredictions(t *testing.T) {
 			f.Response = []intent.HeaderChange{{Name: "X-Custom", Value: "v"}}
 		}, []Request{{Headers: map[string]Text{"X-Gone": "1", "X-Forwarded-For": "9.9.9.9"}}},
 			"forwarded backend header X-New=n backend header X-Gone= header X-Custom=v backend header X-Forwarded-For=9.9.9.9,127.0.0.1"},
+		{"headers of nginx", intent.Decoded, intent.Policies{}, func(f *intent.Forward) {
+			f.Backends[0].Response = []intent.HeaderChange{{Name: "X-Custom", Value: "a", Add: true, On: intent.Success}, {Name: "X-Two", Value: "b", On: "404"}, {Name: "X-Echo-Backend"}}
+		}, []Request{{Headers: map[string]Text{"X-Echo-Set": "X-Custom: s"}}}, "forwarded header X-Custom=s\na header X-Two= header X-Echo-Backend="},
+		{"headers of an error", intent.Decoded, intent.Policies{}, func(f *intent.Forward) {
+			f.Backends[0].Response = []intent.HeaderChange{{Name: "X-Custom", Value: "a", Add: true, On: intent.Success}, {Name: "X-Two", Value: "b", On: "404"}}
+		}, []Request{{Path: "/?echo-status=404"}}, "forwarded header X-Custom= header X-Two=b"},
 		{"nginx says who asks", intent.Decoded, intent.Policies{}, nil, []Request{{Headers: map[string]Text{"X-Forwarded-For": "9.9.9.9", "X_u": "1"}}},
 			"forwarded backend header X-Forwarded-For=127.0.0.1 backend header X-Original-Forwarded-For=9.9.9.9 backend header X_u="},
 		{"too slow", intent.Normalized, intent.Policies{}, func(f *intent.Forward) { f.Timeouts.Idle = 1000 }, []Request{{Path: "/?echo-sleep=2s"}}, "forwarded status=504 backend="},

@@ -20,6 +20,8 @@ type recombination struct {
 	base      recording
 	ingresses []*Object
 	services  []string // names of the Services that are there
+
+	withIdioms bool
 }
 
 // Recombine writes into a folder a run that was never recorded: the objects of a recorded run
@@ -59,6 +61,7 @@ func (p *pool) recombine(dir string, seed uint64, cases int) error {
 		key := r.of(slices.Sorted(maps.Keys(r.set)))
 		config[key] = r.of(r.set[key])
 	}
+	r.idioms(seed, config)
 	if len(config) > 0 {
 		others = append(others, &Object{APIVersion: "v1", Kind: "ConfigMap", Metadata: map[string]any{"namespace": Controller.Namespace, "name": Controller.Name}, Data: config})
 	}

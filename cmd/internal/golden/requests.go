@@ -26,6 +26,7 @@ func (r *recombination) requests() (all []Line) {
 					all = append(all, r.request(o, host, path, len(all)))
 				}
 			}
+			all = append(all, r.looked(o, host)...)
 		}
 		if alias, _ := o.annotations()[nginx.Prefix+"server-alias"].(string); alias != "" {
 			name, _, _ := strings.Cut(alias, ",")

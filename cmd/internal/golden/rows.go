@@ -1,6 +1,7 @@
 package golden
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"path"
@@ -32,6 +33,9 @@ func (x *expectation) candidate(d Difference) string {
 	}
 	if id := x.rowOfAnswer(); id != "" && (x.whole() || d.Dimension == "status") {
 		return id
+	}
+	if x.unseen() {
+		return "connection-names"
 	}
 	if x.unknownPath() {
 		return "unknown-path-policies"
@@ -94,8 +98,8 @@ func (x *expectation) rowOfDimension(d Difference) string {
 		}
 	case "header Strict-Transport-Security":
 		return "hsts"
-	case "status":
-		if x.before.kind == forwarded && x.after.kind == forwarded && d.Want == "502" && (d.Got == "503" || !x.after.readable()) {
+	case "answer", "status":
+		if x.before.kind == forwarded && x.after.kind == forwarded && x.failed(d) {
 			return "upstream-failures"
 		}
 		if x.before.kind == upgraded && x.after.kind == upgraded && d.Want == "308" && d.Got == "301" {
@@ -121,19 +125,58 @@ func (x *expectation) rowOfDimension(d Difference) string {
 	return ""
 }
 
+// failed says whether a difference is how each data plane tells of a backend that does not
+// answer: nginx by 502, Envoy by 503, and each of them otherwise where the 400 of one that does not
+// read the request has arrived, or a part of it.
+func (x *expectation) failed(d Difference) bool {
+	unread := x.after.failing("400")
+	if d.Dimension == "answer" {
+		return d.Got == "none" && unread || d.Want == "none" && x.before.failing("400")
+	}
+	switch d.Want + " " + d.Got {
+	case "502 503":
+		return unread || x.before.failing("502") && (x.after.failing("503") || x.after.failing("502"))
+	case "502 400", "400 503":
+		return unread
+	}
+	return false
+}
+
 // inConnection says whether the client's Connection names a header.
 func (x *expectation) inConnection(header string) bool {
+	return named(x.connection(), header)
+}
+
+// connection is what the client says in Connection.
+func (x *expectation) connection() string {
 	for name, value := range x.line.Request.Headers {
-		if !strings.EqualFold(name, "Connection") {
-			continue
+		if strings.EqualFold(name, "Connection") {
+			return string(value)
 		}
-		for named := range strings.SplitSeq(string(value), ",") {
-			if strings.EqualFold(strings.TrimSpace(named), header) {
-				return true
-			}
+	}
+	return ""
+}
+
+// named says whether a Connection names a header that goes no further.
+func named(connection, header string) bool {
+	for name := range strings.SplitSeq(connection, ",") {
+		if strings.EqualFold(strings.TrimSpace(name), header) {
+			return !strings.EqualFold(header, "te")
 		}
 	}
 	return false
+}
+
+// unseen says whether another route answers after since Connection names a header that it asks for.
+func (x *expectation) unseen() bool {
+	if x.connection() == "" {
+		return false
+	}
+	r := x.line.Request
+	r.Headers = maps.Clone(r.Headers)
+	maps.DeleteFunc(r.Headers, func(name string, _ Text) bool { return strings.EqualFold(name, "Connection") })
+	plain := x.Converted.after.decide(&r)
+	return plain.RouteIndex != x.after.decision.RouteIndex || plain.Host != x.after.decision.Host
 }
 
 // rowOfLocation is a row about where redirects lead.
@@ -216,15 +259,18 @@ func (x *expectation) rowOfAnswer() string {
 	return ""
 }
 
-// stoodIn says whether the primary answers for a canary without endpoints before, or nobody does
-// as the primary has none, and nobody asked for that.
+// stoodIn says whether the answer after is the one of a canary without endpoints, for which the
+// primary answers before, or of anybody where nobody does as the primary has none, and nobody asked
+// for that.
 func (x *expectation) stoodIn(f *intent.Forward) bool {
 	if f.Primary == nil || x.edited.asked(intent.PrimaryPart) {
 		return false
 	}
 	q := &question{side: &x.Converted.before, r: &x.line.Request}
-	return q.endpoint(*f.Primary) == nil ||
-		x.after.options[""] != nil && slices.ContainsFunc(f.Backends, func(b intent.Backend) bool { return q.endpoint(b) == nil })
+	if q.endpoint(*f.Primary) == nil {
+		return x.before.kind == nobody
+	}
+	return x.option == "" && x.after.options[""] != nil && slices.ContainsFunc(f.Backends, func(b intent.Backend) bool { return q.endpoint(b) == nil })
 }
 
 // cleaned is a path with its query as both data planes read it: decoded, with slashes merged

@@ -40,6 +40,7 @@ func newSide(l *Lab, m intent.Model) (side, error) {
 const (
 	noAnswer    = "no answer"
 	refused     = "refused" // the request as such
+	misdirected = "certificates of another server"
 	stuck       = "upgrade of what is not forwarded"
 	belowWild   = "name of more labels below a wildcard"
 	noRoute     = "no route"
@@ -91,6 +92,10 @@ func (s *side) ask(r *Request) *question {
 	for name, value := range r.Headers {
 		q.header[http.CanonicalHeaderKey(name)] = []string{string(value)}
 	}
+	if r.H2 { // what net/http says of its own
+		q.unlessThere("User-Agent", "Go-http-client/2.0")
+		q.unlessThere("Accept-Encoding", "gzip")
+	}
 	return q
 }
 
@@ -105,14 +110,10 @@ func (s *side) decide(r *Request) table.Decision {
 // predict says what a request is answered.
 func (s *side) predict(r *Request) prediction {
 	q := s.ask(r)
-	if r.H2 { // what net/http says of its own
-		q.unlessThere("User-Agent", "Go-http-client/2.0")
-		q.unlessThere("Accept-Encoding", "gzip")
-	}
 	q.trust()
 	q.match()
 	if s.plane == intent.Decoded {
-		if p, refused := q.shaken(); refused && (p.kind == noAnswer || r.method() != http.MethodTrace) {
+		if p, refused := q.shaken(); refused && (contains([]string{noAnswer, misdirected}, p.kind) || r.method() != http.MethodTrace) {
 			return p
 		}
 	} else if r.TLS {
@@ -161,6 +162,9 @@ func within(address string, networks []string) bool {
 func (q *question) match() {
 	request := table.Request{Scheme: q.scheme, Host: q.r.Host, Method: q.r.method(), URI: q.r.Path, Vars: q.variable}
 	for name, values := range q.header {
+		if q.plane == intent.Normalized && named(q.header.Get("Connection"), name) {
+			continue // Envoy takes it away as it reads
+		}
 		for _, v := range values {
 			request.Headers = append(request.Headers, table.Header{Name: name, Value: v})
 		}
@@ -168,14 +172,21 @@ func (q *question) match() {
 	q.d = q.table.Match(request)
 }
 
-// variable is one of nginx's that templates may hold.
+// variable is one of nginx's or Envoy's that templates may hold.
 func (q *question) variable(name string) (string, bool) {
 	name = strings.TrimPrefix(name, "var:")
+	if header, ok := strings.CutPrefix(strings.TrimSuffix(name, ")"), "REQ("); ok && !strings.HasPrefix(header, ":") {
+		return q.header.Get(header), true
+	}
 	switch name {
-	case "remote_addr":
+	case "remote_addr", "DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT":
 		return q.client(), true
-	case "request_method":
+	case "request_method", "REQ(:METHOD)":
 		return q.r.method(), true
+	case "REQ(:AUTHORITY)":
+		return q.r.Host, true
+	case "REQ(:PATH)":
+		return q.r.Path, true
 	case "ssl_client_verify":
 		return map[bool]string{true: "NONE"}[q.r.TLS], q.d.Host.TLS == nil || q.d.Host.TLS.Client == nil
 	case "https":
@@ -184,7 +195,7 @@ func (q *question) variable(name string) (string, bool) {
 	if header, ok := strings.CutPrefix(name, "http_"); ok {
 		return q.header.Get(strings.ReplaceAll(header, "_", "-")), true
 	}
-	return "", false
+	return "", q.plane == intent.Decoded // nobody has set it
 }
 
 // handshake is what Envoy does where no host with a certificate has the server name, where

@@ -76,9 +76,9 @@ func (q *question) asked(f *intent.Forward, b intent.Backend) http.Header {
 		h.Del(name)
 	}
 	for _, e := range q.d.RequestHeaders {
-		q.set(h, e.Name, e.Value)
+		q.say(h, e)
 	}
-	q.change(h, b.Request)
+	q.change(h, 0, b.Request)
 	return h
 }
 

@@ -252,11 +252,11 @@ func TestMisdirected(t *testing.T) {
 		{"secret-n.test", "secret-n.test", certified, "200"},
 		{"secret-e.test", "secret-e.test", nil, "none"},
 		{"secret-n.test", "secret-n.test", nil, "400"},
-		{"", "secret-n.test", certified, "421"},
+		{"", "secret-n.test", certified, "400"}, // nobody has asked for the certificate
 		{"", "secret-e.test", certified, "421"},
 		{"", "secure-e.test", nil, "421"},
 		{"none.test", "secure-e.test", nil, "421"},
-		{"none.test", "secret-n.test", nil, "421"},
+		{"none.test", "secret-n.test", nil, "400"},
 		{"secure-n.test", "none.test", nil, "404"},
 	} {
 		for _, protocol := range []string{"http/1.1", "h2"} {
