@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/split-ingress/split-ingress/annotations/ledger"
 	"github.com/split-ingress/split-ingress/cmd/internal/report"
 	"github.com/split-ingress/split-ingress/render/emit"
 	"github.com/split-ingress/split-ingress/render/guard"
@@ -96,6 +97,9 @@ func (o *guardOptions) Run() error {
 		return err
 	}
 	printFindings(o.ErrOut, findings)
+	if slices.ContainsFunc(findings, func(f ledger.Finding) bool { return f.Rule == RuleBordersUnwritten }) {
+		return fmt.Errorf("nothing is written, since not all forms can be: name others with --forms")
+	}
 	if o.dir != "" {
 		return o.writeDir(plan, objects)
 	}

@@ -69,11 +69,21 @@ func (g *guards) objects(plan *ownership.Plan, beside []guard.Beside) ([]httppro
 	if g.wants("admission") {
 		policies, found, err := borders.Admission(guard.Enforcement(g.enforce))
 		if err != nil {
-			return nil, nil, err
+			found = append(found, unwritten(err))
 		}
 		out, findings = append(out, policies...), append(findings, found...)
 	}
 	return out, findings, nil
+}
+
+// RuleBordersUnwritten is the rule of a finding about a form that is not written.
+const RuleBordersUnwritten = "borders-unwritten"
+
+// unwritten tells that a plan is too large for one form, or has what that cannot say; the rest
+// is written.
+func unwritten(err error) ledger.Finding {
+	return ledger.Finding{Rule: RuleBordersUnwritten, Severity: ledger.Warning, Message: "no admission policies are written: " + err.Error(),
+		Action: "write these borders as --guards gatekeeper or conftest (guard: --forms), or make a plan for each part of the site"}
 }
 
 // wants says whether a form is asked for.

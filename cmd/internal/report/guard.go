@@ -36,6 +36,8 @@ func Access(w io.Writer, all []guard.Access) error {
 func borderRules() []Rule {
 	out := []Rule{
 		{"borders-size", "The ConfigMap that the admission policies look the plan up in is larger than what kubectl apply can repeat in its annotation. Apply it with kubectl apply --server-side."},
+		{"borders-unwritten", "The plan is too large for the ConfigMap that admission policies look it up in, or holds what its lines cannot. convert writes everything else, and no admission policies. " +
+			"Write the borders as --guards gatekeeper or conftest, or make a plan for each part of the site."},
 		{"creation-shared", "Several teams of the plan share a namespace. Each is given its own objects by their names; RBAC cannot say whose an object will be that is not there yet, so that none may make one. " +
 			"Give each team a namespace of its own, or make them one team in the plan."},
 		{"endless-exception", "Exceptions of the plan have no last day. That is right for what will stay; for what is to go, a date brings it back to mind: lint says when it is over."},
