@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
@@ -78,12 +77,7 @@ func (o *guardOptions) Validate() error {
 
 // Run writes the borders.
 func (o *guardOptions) Run() error {
-	file, err := os.Open(o.plan)
-	if err != nil {
-		return fmt.Errorf("--plan: %w", err)
-	}
-	defer file.Close() // it was only read
-	plan, err := ownership.Read(o.plan, file)
+	plan, err := readPlan(o.plan)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -152,4 +153,14 @@ func (g *guards) add(res *convert.Result, documents, stdout bool) error {
 	res.Target.Objects = append(res.Target.Objects, objects...)
 	res.Findings = ledger.SortFindings(append(res.Findings, findings...))
 	return nil
+}
+
+// readPlan reads the plan of --plan.
+func readPlan(name string) (*ownership.Plan, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("--plan: %w", err)
+	}
+	defer file.Close() // it was only read
+	return ownership.Read(name, file)
 }

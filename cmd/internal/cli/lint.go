@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"time"
@@ -12,7 +11,6 @@ import (
 	"github.com/split-ingress/split-ingress/cmd/internal/convert"
 	"github.com/split-ingress/split-ingress/cmd/internal/lint"
 	"github.com/split-ingress/split-ingress/cmd/internal/report"
-	"github.com/split-ingress/split-ingress/translate/ownership"
 )
 
 type lintOptions struct {
@@ -104,12 +102,7 @@ func (o *lintOptions) findPlan() error {
 
 // Run lists what is wrong.
 func (o *lintOptions) Run() error {
-	file, err := os.Open(o.plan)
-	if err != nil {
-		return fmt.Errorf("--plan: %w", err)
-	}
-	defer file.Close() // it was only read
-	plan, err := ownership.Read(o.plan, file)
+	plan, err := readPlan(o.plan)
 	if err != nil {
 		return err
 	}
