@@ -68,7 +68,7 @@ golden: ## what the real controller answered against ours: the Ingresses as they
 tools: ## etcd, kube-apiserver, contour, Envoy, gator and conftest for the judges, once, into .tools/
 	@fixtures/tools/build.sh
 
-judge: ## what we emit against a real API server, Contour, Envoy, gator and conftest, and what we say that nginx refuses against nginx; REQUIRE_JUDGES=1 fails where they can't be had, UPDATE=1 rewrites fixtures/judge
+judge: ## what we emit against a real API server, Contour, Envoy, gator and conftest, and what we say that nginx refuses against nginx; REQUIRE_JUDGES=1 fails where they can't be had, UPDATE=1 rewrites fixtures/judge and judged.txt of fixtures/borders/roles
 	@if tools=$$(fixtures/tools/build.sh); then \
 		JUDGE_TOOLS=$$tools $(GO) test ./cmd/internal/judge -run Judge -v -count=1 -timeout 30m $(if $(UPDATE),-args -update); \
 	else \

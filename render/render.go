@@ -5,8 +5,11 @@ package render
 import (
 	"slices"
 
+	contour "github.com/projectcontour/contour/apis/projectcontour/v1"
+
 	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/annotations/ledger"
+	"github.com/split-ingress/split-ingress/render/envoy"
 	"github.com/split-ingress/split-ingress/render/httpproxy"
 	"github.com/split-ingress/split-ingress/translate/delegation"
 )
@@ -18,11 +21,31 @@ type Result struct {
 	Lowered httpproxy.Lowered
 }
 
-// Objects renders a forest as HTTPProxies.
+// Objects renders a forest as HTTPProxies. Hosts with an object that Envoy may refuse are withheld.
 func Objects(f delegation.Forest, opts httpproxy.Options) (Result, error) {
 	low := httpproxy.Lower(f, opts)
 	proxies, err := httpproxy.Encode(low.Forest, opts)
-	return Result{Objects: proxies, Edits: low.Edits, Lowered: low}, err
+	r := Result{Objects: proxies, Edits: low.Edits, Lowered: low}
+	gone := map[string]bool{}
+	for _, o := range proxies {
+		if p, ok := o.Value.(*contour.HTTPProxy); ok {
+			r.refused(o, envoy.Proxy(p), gone)
+		}
+	}
+	if len(gone) > 0 {
+		r.Objects, r.Edits = r.Without(gone), r.Lowered.Edits
+	}
+	return r, err
+}
+
+// refused takes the hosts of an object out, if there is a reason why.
+func (r *Result) refused(o httpproxy.Object, why string, gone map[string]bool) {
+	for _, host := range o.Hosts {
+		if why != "" && !gone[host] {
+			gone[host] = true
+			r.Lowered.Withhold(host, "Envoy may refuse HTTPProxy "+o.Namespace+"/"+o.Name+", and with it all that is new of the host, or of all hosts: "+why)
+		}
+	}
 }
 
 // Without are the objects of a result without those of some hosts. A host that shares the

@@ -4,6 +4,7 @@ package translate
 
 import (
 	"cmp"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -25,8 +26,11 @@ func Split(m intent.Model, plan *ownership.Plan) (delegation.Forest, []ledger.Fi
 			Host: h.Name, AliasOf: h.AliasOf, TLS: h.TLS, Trust: h.Trust, Carried: h.Carried, Origins: h.Origins,
 			Namespace: plan.RootNamespace, Name: delegation.Name(h.Name, "root"), Auth: authorization(h, plan),
 		}
-		if main := m.Host(h.AliasOf); h.AliasOf != "" && main != nil && sameRoutes(h.Routes, main.Routes) && certified(h) == certified(*main) &&
-			service(root.Auth) == plan.AuthService(main.Name) {
+		if plan.RootIP(h.Name) || h.AliasOf != "" && plan.RootIP(h.AliasOf) {
+			root.Addresses = &delegation.Addresses{}
+		}
+		if main := m.Host(h.AliasOf); h.AliasOf != "" && main != nil && sameRoutes(h.Routes, main.Routes) && certified(h) == certified(*main) && !relayed(h) && !relayed(*main) &&
+			service(root.Auth) == plan.AuthService(main.Name) && (root.Addresses != nil) == plan.RootIP(main.Name) {
 			root.Routes, root.Fanout = hostRoutes(h), fanouts[h.AliasOf]
 		} else {
 			problems = append(problems, plant(root, h, plan)...)
@@ -91,10 +95,29 @@ func hostRoutes(h intent.Host) []delegation.Placed {
 // other routes: a target may know no redirect to https there.
 func certified(h intent.Host) bool { return h.TLS != nil && h.TLS.Secret != "" }
 
-// sameRoutes says whether two hosts can share their fanout.
+// relayed says whether TLS of a host goes to an application undecrypted. Of its other names it
+// may not.
+func relayed(h intent.Host) bool { return h.TLS != nil && h.TLS.Passthrough != nil }
+
+// relay is the claim below which TLS of a host is relayed: that of all of the host, if its
+// namespace has the Service.
+func relay(h intent.Host, plan *ownership.Plan) (ownership.Claim, bool) {
+	if !relayed(h) {
+		return ownership.Claim{}, false
+	}
+	d, ok := plan.Decide(h.Name, intent.Route{
+		Match:   intent.Match{Path: intent.Path{Kind: intent.SegmentPrefix, Value: "/"}},
+		Forward: &intent.Forward{Backends: []intent.Backend{*h.TLS.Passthrough}},
+	})
+	whole := d.Claim.Path == "/" && (d.Claim.Kind == ownership.Prefix || d.Claim.Kind == ownership.StringPrefix)
+	return d.Claim, ok && whole && d.Claim.Namespace == h.TLS.Passthrough.Namespace
+}
+
+// sameRoutes says whether two hosts can share their fanout. What of a route is opaque may differ
+// by their certificates: a client's can only be passed on where it is asked for.
 func sameRoutes(a, b []intent.Route) bool {
 	return slices.EqualFunc(a, b, func(x, y intent.Route) bool {
-		return x.SameAnswer(y) && x.Match.Equal(y.Match)
+		return x.SameAnswer(y) && x.Match.Equal(y.Match) && reflect.DeepEqual(x.Opaque, y.Opaque) && reflect.DeepEqual(x.Asked, y.Asked)
 	})
 }
 
@@ -103,6 +126,19 @@ func plant(root *delegation.Root, h intent.Host, plan *ownership.Plan) []ledger.
 	root.Routes = hostRoutes(h)
 	fanout := &delegation.Fanout{Namespace: plan.FanoutNamespace, Name: delegation.Name(h.Name, "fanout")}
 	teams := map[string]*delegation.Team{}
+	team := func(c ownership.Claim) *delegation.Team {
+		name := delegation.ClaimName(h.Name, c)
+		t := teams[name]
+		if t == nil {
+			t = &delegation.Team{Team: c.Team, Namespace: c.Namespace, Name: name}
+			teams[name] = t
+			fanout.Teams = append(fanout.Teams, t)
+		}
+		if !slices.ContainsFunc(t.Claims, func(o ownership.Claim) bool { return o.Path == c.Path && o.Kind == c.Kind }) {
+			t.Claims = append(t.Claims, c)
+		}
+		return t
+	}
 	var problems []ledger.Finding
 	for i, r := range h.Routes {
 		if r.HostOnly() {
@@ -117,17 +153,11 @@ func plant(root *delegation.Root, h intent.Host, plan *ownership.Plan) []ledger.
 			fanout.Routes = append(fanout.Routes, placed)
 			continue
 		}
-		name := delegation.ClaimName(h.Name, d.Claim)
-		t := teams[name]
-		if t == nil {
-			t = &delegation.Team{Team: d.Claim.Team, Namespace: d.Claim.Namespace, Name: name}
-			teams[name] = t
-			fanout.Teams = append(fanout.Teams, t)
-		}
-		if !slices.ContainsFunc(t.Claims, func(c ownership.Claim) bool { return c.Path == d.Claim.Path && c.Kind == d.Claim.Kind }) {
-			t.Claims = append(t.Claims, d.Claim)
-		}
+		t := team(d.Claim)
 		t.Routes = append(t.Routes, placed)
+	}
+	if c, ok := relay(h, plan); ok {
+		team(c).Relays = true
 	}
 	for _, t := range fanout.Teams { // all of a team's regexes, in the order of the plan
 		slices.SortStableFunc(t.Claims, func(a, b ownership.Claim) int { return strings.Compare(a.Path, b.Path) })

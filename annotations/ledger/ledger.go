@@ -11,6 +11,7 @@ import (
 type Ledger struct {
 	chunks [][]Entry // full but for the last one, so that entries stay where they are
 	len    int
+	joined joined
 }
 
 // Chunks are of chunkLen entries, but for the first ones, which are as long as all before
@@ -111,7 +112,7 @@ func (l *Ledger) Close(o Origin, where []string, r RouteResult) {
 	if e == nil {
 		return
 	}
-	e.Where = union(e.Where, where)
+	e.Where = l.joined.with(e.Where, where)
 	if e.Fate != Understood {
 		return
 	}
@@ -124,6 +125,23 @@ func (l *Ledger) Close(o Origin, where []string, r RouteResult) {
 	if r.Outcome > Exact && !slices.Contains(e.Routes, r) {
 		e.Routes = append(e.Routes, r)
 	}
+}
+
+// joined is the last union: those of entries that stand on the same routes are one after
+// another, and share it.
+type joined struct{ a, b, both []string }
+
+// with is the union of two lists.
+func (j *joined) with(a, b []string) []string {
+	if !identical(a, j.a) || !identical(b, j.b) {
+		*j = joined{a, b, union(a, b)}
+	}
+	return j.both
+}
+
+// identical says whether two lists are one and the same.
+func identical(a, b []string) bool {
+	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
 }
 
 // union joins two sorted lists; it gives one of them back where that is enough.

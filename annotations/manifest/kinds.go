@@ -18,6 +18,7 @@ type kindReader struct {
 
 // readerOf is how a type is read, or nil if it does not matter to routing.
 func readerOf(t typeMeta) *kindReader {
+	const gateway = "gateway.networking.k8s.io/"
 	switch t {
 	case typeMeta{v1, "Ingress"}, typeMeta{"networking.k8s.io/v1beta1", "Ingress"}, typeMeta{"extensions/v1beta1", "Ingress"}:
 		return &kindReader{kind: "Ingress", routes: true, convert: func(o *object, v value) any { return readIngress(o, v) }}
@@ -32,7 +33,9 @@ func readerOf(t typeMeta) *kindReader {
 	case typeMeta{"v1", "ConfigMap"}:
 		return &kindReader{kind: "ConfigMap", reason: "ConfigMap, read along: data", convert: readConfigMap}
 	case typeMeta{"projectcontour.io/v1", "HTTPProxy"}, typeMeta{"projectcontour.io/v1", "TLSCertificateDelegation"},
-		typeMeta{"gateway.networking.k8s.io/v1", "HTTPRoute"}, typeMeta{"gateway.networking.k8s.io/v1beta1", "HTTPRoute"}:
+		typeMeta{gateway + "v1", "HTTPRoute"}, typeMeta{gateway + "v1beta1", "HTTPRoute"},
+		typeMeta{gateway + "v1", "GRPCRoute"}, typeMeta{gateway + "v1alpha2", "GRPCRoute"},
+		typeMeta{gateway + "v1", "TLSRoute"}, typeMeta{gateway + "v1alpha3", "TLSRoute"}, typeMeta{gateway + "v1alpha2", "TLSRoute"}:
 		return &kindReader{kind: t.kind, routes: true, reason: t.kind + ", read along", convert: readRaw}
 	}
 	return nil
@@ -94,7 +97,7 @@ func looseName(v value, t typeMeta) string {
 
 func ignoredReason(t typeMeta) string {
 	switch t.kind {
-	case "Ingress", "IngressClass", "Service", "Namespace", "Secret", "ConfigMap", "HTTPProxy", "TLSCertificateDelegation", "HTTPRoute":
+	case "Ingress", "IngressClass", "Service", "Namespace", "Secret", "ConfigMap", "HTTPProxy", "TLSCertificateDelegation", "HTTPRoute", "GRPCRoute", "TLSRoute":
 		return "kind " + t.kind + " of apiVersion " + short(t.version) + " is another kind than the one that is read"
 	}
 	return "kind " + t.kind + " does not route"

@@ -80,7 +80,11 @@ func (o *object) oddKey(key, in *yaml.Node) {
 // duplicateKey refuses a key that stands twice in one mapping.
 func (o *object) duplicateKey(key, first *yaml.Node) {
 	message := fmt.Sprintf("the key %s stands twice, first in line %d", short(key.Value), first.Line+o.base)
+	action := "remove one of them: kubectl refuses the object, too"
+	if key.Value == "apiVersion" || key.Value == "kind" {
+		action = "if another object begins here, put a line --- before it; else " + action
+	}
 	o.at(key.Value, func() {
-		o.refuse(RuleDuplicateKey, key.Line+o.base, message, "remove one of them: kubectl refuses the object, too")
+		o.refuse(RuleDuplicateKey, key.Line+o.base, message, action)
 	})
 }

@@ -27,7 +27,7 @@ type Set struct {
 	Namespaces map[string]*Namespace
 	Secrets    map[Name]*Secret
 	ConfigMaps map[Name]*ConfigMap
-	Proxies    []*Raw // HTTPProxy, TLSCertificateDelegation and HTTPRoute objects
+	Proxies    []*Raw // HTTPProxy, TLSCertificateDelegation, HTTPRoute, GRPCRoute and TLSRoute objects
 	Ledger     *ledger.Ledger
 	Findings   []ledger.Finding
 	Documents  int // read, whether good or bad

@@ -125,6 +125,9 @@ func (x *explicit) secure(h *intent.Host, srv *server) {
 	} else {
 		t = *x.tls(&certificate{why: "no Ingress of the host has a tls section"})
 	}
+	if t.Passthrough != nil {
+		return // the application decides
+	}
 	if srv == nil || x.byHost[srv.host] != nil && x.byHost[srv.host].broken {
 		t.HSTS = nil // the server answers before any of its locations
 	}

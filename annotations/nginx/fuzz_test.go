@@ -72,7 +72,8 @@ func everythingSettled(t *rapid.T, keys *catalog.Catalog) {
 	if rapid.Bool().Draw(t, "two") {
 		text += "---\n" + genIngress(t, 1)
 	}
-	opts := Options{Catalog: keys, Settings: genSettings(t), Classless: rapid.Bool().Draw(t, "classless"), Complete: rapid.Bool().Draw(t, "complete")}
+	opts := Options{Catalog: keys, Settings: genSettings(t), Classless: rapid.Bool().Draw(t, "classless"), Complete: rapid.Bool().Draw(t, "complete"),
+		Passthrough: rapid.Bool().Draw(t, "relays")}
 	for _, read := range []reader{served, Translate} {
 		settledBy(t, read, text, opts)
 	}

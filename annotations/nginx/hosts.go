@@ -66,6 +66,9 @@ func (c *controller) host(srv *server, name string, own *certificate, origins []
 	}
 	cert := c.certificateOf(name, own)
 	h := intent.Host{Name: name, TLS: c.tls(cert), Routes: c.routes(srv, cert), Carried: srv.carried, Origins: origins}
+	if name == srv.host {
+		c.relay(srv, &h)
+	}
 	if name == "" {
 		h.Routes = append([]intent.Route{{
 			Match:   intent.Match{Path: intent.Path{Kind: intent.StringPrefix, Value: "/healthz"}},

@@ -153,7 +153,11 @@ func (o *object) drop(v value, why string) {
 }
 
 // sortedKeys are the keys of a map in order.
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+func sortedKeys[V any](m map[string]V) []string {
+	keys := slices.AppendSeq(make([]string, 0, len(m)), maps.Keys(m))
+	slices.Sort(keys)
+	return keys
+}
 
 // key is the Ingress's "namespace/name".
 func (o *object) key() string { return o.Namespace + "/" + o.Name }

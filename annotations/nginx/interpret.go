@@ -62,6 +62,7 @@ func (c *controller) admit() map[document]string {
 			continue
 		}
 		o := readObject(ing, c.st, c.takesSecret)
+		o.relayedOr(c.opts.Passthrough)
 		c.readForeign(o)
 		c.refuse(o)
 		c.all = append(c.all, o)

@@ -21,6 +21,9 @@ type Options struct {
 	Classes []string
 	// Classless takes Ingresses without any class (--watch-ingress-without-class).
 	Classless bool
+	// Passthrough says that the controller relays TLS where ssl-passthrough asks for it
+	// (--enable-ssl-passthrough).
+	Passthrough bool
 	// Complete says that the input is all there is: what is referred to and not seen is
 	// missing, with the controller's consequences.
 	Complete bool

@@ -77,7 +77,8 @@ func appRootRoute(bs []block) (intent.Route, bool) {
 }
 
 // slashRoutes are nginx's own redirects from "/p" to a location "/p/" that is proxied. There is
-// none from "/", where every server has a location.
+// none from "/", where every server has a location. What has to be is escaped in the Location
+// (ngx_http_escape_location_name in ngx_http.c).
 func (c *controller) slashRoutes(bs []block) []intent.Route {
 	var rs []intent.Route
 	for _, b := range bs {
@@ -90,7 +91,7 @@ func (c *controller) slashRoutes(bs []block) []intent.Route {
 		if taken || slices.ContainsFunc(rs, func(r intent.Route) bool { return r.Match.Path == path }) {
 			continue
 		}
-		to := &intent.Redirect{Status: 301, Host: "{lower-host}", Path: intent.Literal(b.path) + "{?query}"}
+		to := &intent.Redirect{Status: 301, Host: "{lower-host}", Path: intent.Literal(intent.EscapePath(b.path)) + "{?query}"}
 		if b.object.redir.relative || c.st.relative {
 			to.Host, to.Relative = "", true
 		}

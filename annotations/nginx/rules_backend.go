@@ -76,7 +76,7 @@ var backendTLSRules = []Rule{
 	{
 		Key: "ssl-passthrough", Scope: ScopeServer, Security: true, Invalid: InvalidDropsIngress, Validate: isBool, Default: "false",
 		Effect: "hands TLS connections undecrypted to the Service of /, if the controller was started for it",
-		Note:   "where that is so write a root with tls.passthrough and tcpproxy, else let it go with --allow",
+		Note:   "with --enable-ssl-passthrough, if the controller has that flag, TLS is relayed by the root's tcpproxy; if it has not, let the annotation go with --allow",
 	},
 	{
 		Key: "ssl-ciphers", Part: intent.TLSCiphers, Scope: ScopeServer, Security: true, Invalid: InvalidDropsIngress, Default: "the ConfigMap's",

@@ -64,10 +64,10 @@ func (x *explicit) asksFor(all []intent.Asked, q intent.Opaque) []intent.Asked {
 }
 
 // withoutTLS says whether a key asks for client certificates of a host that has no https of
-// its own: no root can ask for them.
+// its own, or relays it: no root can ask for them.
 func (x *explicit) withoutTLS(h *intent.Host, key string) bool {
 	rule, _ := RuleFor(key)
-	return h.TLS == nil && rule.Part == intent.ClientCertificates
+	return (h.TLS == nil || h.TLS.Passthrough != nil) && rule.Part == intent.ClientCertificates
 }
 
 // askedOfAll are the parts that the ConfigMap asks of every route, beside what guards, which

@@ -30,8 +30,9 @@ type printer interface {
 // walker takes a value apart. It remembers the first error and goes on, since what has
 // been printed is then thrown away.
 type walker struct {
-	out printer
-	err error
+	out  printer
+	err  error
+	keys []string // of the map of texts at hand
 }
 
 func write(out printer, v reflect.Value) error {
@@ -143,8 +144,10 @@ func (w *walker) entries(p *plan, v reflect.Value) {
 
 // texts is entries for a map of texts, which is the most frequent one.
 func (w *walker) texts(m map[string]string) {
+	w.keys = slices.AppendSeq(w.keys[:0], maps.Keys(m))
+	slices.Sort(w.keys)
 	w.out.openMap()
-	for _, k := range slices.Sorted(maps.Keys(m)) {
+	for _, k := range w.keys {
 		if !utf8.ValidString(k) {
 			w.fail(fmt.Errorf("key %q is not UTF-8", k))
 		}

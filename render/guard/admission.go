@@ -41,7 +41,7 @@ func policy(r Rule) *admission.ValidatingAdmissionPolicy {
 	for _, k := range r.Kinds {
 		rules = append(rules, admission.NamedRuleWithOperations{RuleWithOperations: admission.RuleWithOperations{
 			Operations: []admission.OperationType{admission.Create, admission.Update},
-			Rule:       admission.Rule{APIGroups: []string{k.Group}, APIVersions: []string{k.Version}, Resources: []string{k.Resource}},
+			Rule:       admission.Rule{APIGroups: []string{k.Group}, APIVersions: []string{k.Version}, Resources: written(k)},
 		}})
 	}
 	return &admission.ValidatingAdmissionPolicy{
@@ -59,6 +59,19 @@ func policy(r Rule) *admission.ValidatingAdmissionPolicy {
 			}},
 		},
 	}
+}
+
+// written are a kind's resources through which its metadata can be changed. Updates of the status
+// of the API server's own kinds take over new labels and annotations; those of custom resources
+// take the status and nothing else.
+func written(k Kind) []string {
+	switch k {
+	case namespace:
+		return []string{k.Resource, k.Resource + "/status", k.Resource + "/finalize"}
+	case ingress:
+		return []string{k.Resource, k.Resource + "/status"}
+	}
+	return []string{k.Resource}
 }
 
 // binding puts the policy of a rule in force, for all namespaces.

@@ -2,13 +2,14 @@ package guard
 
 import (
 	"embed"
-	"fmt"
 	"maps"
 	"regexp"
 	"slices"
 	"strings"
 
 	admission "k8s.io/api/admissionregistration/v1"
+
+	"github.com/split-ingress/split-ingress/render/envoy"
 )
 
 // The CEL of the policies: cel/RULE.cel is the list of an object's offences, in the words of
@@ -24,7 +25,7 @@ func celSource(name string) string {
 	if err != nil {
 		panic(err) // a rule, or an expression of ours, names what is not embedded
 	}
-	patterns := map[string]*regexp.Regexp{"GROUPED": grouped, "OPTIONAL": optional, "FOLDED": foldedStart, "PLAIN": plainStart, "REPEATED": repeated, "SOLVER": solverPath}
+	patterns := map[string]*regexp.Regexp{"GROUPED": grouped, "OPTIONAL": optional, "FOLDED": foldedStart, "PLAIN": plainStart, "REPEATED": repeated, "SOLVER": solverPath, "HEAVY": envoy.Heavy, "CONTROL": envoy.Control}
 	out := strings.ReplaceAll(strings.TrimSpace(string(text)), "EXACTCUT", "r'"+exactCut+"'")
 	for _, name := range slices.Sorted(maps.Keys(patterns)) {
 		out = strings.ReplaceAll(out, name, "r'"+patterns[name].String()+"'")
@@ -48,13 +49,13 @@ func variables(r Rule) []admission.Variable {
 	before := strings.ReplaceAll(beforeUpdate(offences), "variables.account", "true")
 	c.needs(before)
 	c.set("offencesBefore", "oldObject == null ? [] : (\n"+before+"\n)")
-	writes := "object.metadata.namespace + '/' + object.metadata.name"
+	writes := "object.kind + ' ' + object.metadata.namespace + '/' + object.metadata.name"
 	if r.Kinds[0] == namespace {
-		writes = "object.metadata.name"
+		writes = "object.kind + ' ' + object.metadata.name"
 	}
-	c.set("writes", fmt.Sprintf("'%s ' + %s", r.Kinds[0].Kind, writes))
-	c.set("excepted", fmt.Sprintf("variables.writes in params.data[?'exceptions.%s'].orValue('').split('\\n')", r.ID))
-	c.set("added", "variables.excepted || variables.offences == variables.offencesBefore ? [] : variables.offences.filter(o, !(o in variables.offencesBefore))")
+	c.set("writes", writes)
+	c.set("excepted", strings.ReplaceAll(celSource("excepted"), "RULE", r.ID))
+	c.set("added", celSource("added"))
 	c.set("told", celSource("told"))
 	return c.out
 }

@@ -38,19 +38,21 @@ const (
 //	namespaces.teams, domains         lines
 //	solvers                           lines: accounts
 //	ask.root, ask.site                whom to ask
-//	host.FQDN                         words: what its objects' names begin with, and tls=VERSION, ip=root, legacy if so; * is _
+//	host.FQDN                         words: what its objects' names begin with, and tls=VERSION, auth, ip=root, limits=root, legacy if so; * is _
+//	fanouts                           lines: name of a fanout, and the words of its host that all routes are held to, if there are any
 //	wildcards                         lines: regexes that cut what a wildcard host may stand above
 //	suffixes                          lines: what stands behind a wildcard that is above a host
 //	mount.NAMESPACE.NAME              lines: host, "KIND PATH", and "path REGEX" for what confines
 //	given.NAMESPACE.NAME              lines, of what tabs part: a regex that cuts a path, and paths
-//	exceptions.RULE                   lines: "Kind namespace/name"
+//	patterns.NAMESPACE.NAME           lines, of what tabs part: what a given regex begins with, and the regex
+//	exceptions.RULE                   lines: "Kind namespace/name", with a tab and an offence behind it if not all are meant
 //
 // It fails for what keys or lines can't hold, and where the API server or etcd would refuse it.
 func (b *Borders) Params() (*corev1.ConfigMap, error) {
 	data := map[string]string{
 		"namespace.root": b.Root, "namespace.fanout": b.Fanout, "namespaces.teams": lines(b.Teams), "domains": lines(b.Domains),
 		"solvers": lines(b.Solvers), "ask.root": b.RootAdmins, "ask.site": b.SiteAdmins,
-		"wildcards": lines(b.wildcards()), "suffixes": lines(b.suffixes()),
+		"wildcards": lines(b.wildcards()), "suffixes": lines(b.suffixes()), "fanouts": lines(b.demanding()),
 	}
 	for _, h := range b.Hosts {
 		data[hostKey(h.FQDN)] = strings.Join(h.words(), " ")
@@ -58,13 +60,16 @@ func (b *Borders) Params() (*corev1.ConfigMap, error) {
 	for _, m := range b.Mounts {
 		at := m.Namespace + "." + m.Name
 		data["mount."+at] = lines(m.lines())
-		if len(m.Given) > 0 {
-			data["given."+at] = lines(cuts(m.Given))
+		paths, regexes := partGiven(m.Given)
+		for key, given := range map[string][]string{"given.": paths, "patterns.": regexes} {
+			if len(given) > 0 {
+				data[key+at] = lines(given)
+			}
 		}
 	}
 	for _, r := range Rules() {
-		if objects := b.excepted(r); r.Held.Has(Admission) && len(objects) > 0 {
-			data["exceptions."+r.ID] = lines(objects)
+		if excepted := b.excepted(r); r.Held.Has(Admission) && len(excepted) > 0 {
+			data["exceptions."+r.ID] = lines(excepted)
 		}
 	}
 	params := &corev1.ConfigMap{
@@ -79,11 +84,15 @@ func hostKey(fqdn string) string { return "host." + strings.ReplaceAll(fqdn, "*"
 
 func lines(of []string) string { return strings.Join(of, "\n") }
 
-// excepted are the objects that the plan excepts from a rule.
+// excepted are the objects that the plan excepts from a rule, and their offences.
 func (b *Borders) excepted(r Rule) []string {
 	var out []string
 	for _, e := range b.Exceptions {
-		if e.Rule == r.ID && !strings.Contains(e.Object, "\n") { // else it names nothing
+		switch {
+		case e.Rule != r.ID || !linear.MatchString(e.Object): // it names nothing
+		case e.What != "":
+			out = append(out, e.Object+"\t"+e.What)
+		default:
 			out = append(out, e.Object)
 		}
 	}
@@ -91,17 +100,40 @@ func (b *Borders) excepted(r Rule) []string {
 }
 
 func (h Host) words() []string {
-	words := []string{delegation.HostPart(h.FQDN)}
-	if h.MinTLS != "" {
-		words = append(words, "tls="+h.MinTLS)
-	}
-	if h.RootIP {
-		words = append(words, "ip=root")
-	}
+	words := append([]string{delegation.HostPart(h.FQDN)}, h.demands()...)
 	if h.Legacy {
 		words = append(words, "legacy")
 	}
 	return words
+}
+
+// demands are what all routes of a host are held to.
+func (h Host) demands() []string {
+	var words []string
+	if h.MinTLS != "" {
+		words = append(words, "tls="+h.MinTLS)
+	}
+	if h.Auth {
+		words = append(words, "auth")
+	}
+	if h.RootIP {
+		words = append(words, "ip=root")
+	}
+	if h.RootLimits {
+		words = append(words, "limits=root")
+	}
+	return words
+}
+
+// demanding are the fanouts of hosts with demands.
+func (b *Borders) demanding() []string {
+	var out []string
+	for _, f := range b.Fanouts {
+		if words := b.host(f.Host).demands(); len(words) > 0 {
+			out = append(out, f.Name+" "+strings.Join(words, " "))
+		}
+	}
+	return out
 }
 
 func (m Mount) lines() []string {
@@ -110,6 +142,19 @@ func (m Mount) lines() []string {
 		out = append(out, "path "+re)
 	}
 	return out
+}
+
+// partGiven are the lines of given paths, and those of given regexes.
+func partGiven(given []Given) (paths, regexes []string) {
+	var plain []Given
+	for _, g := range given {
+		if g.Kind == ownership.Regex {
+			regexes = append(regexes, g.Start+"\t"+g.Path)
+		} else {
+			plain = append(plain, g)
+		}
+	}
+	return cuts(plain), regexes
 }
 
 // cuts are given paths by the regex that finds them: a path meets one of them if what the regex
@@ -180,6 +225,11 @@ func (b *Borders) sayable() error {
 	for _, h := range b.Hosts {
 		if len(hostKey(h.FQDN)) > maxKey {
 			problems = append(problems, fmt.Errorf("host %s: a ConfigMap has no key for a name of more than %d characters", h.FQDN, maxKey-len("host.")))
+		}
+	}
+	for _, e := range b.Exceptions {
+		if strings.Contains(e.What, "\n") {
+			problems = append(problems, fmt.Errorf("the exception of %s from %s: a policy's params cannot hold the offence %q, with a line's end in it; mend the object, or except all its offences (without offence:)", e.Object, e.Rule, e.What))
 		}
 	}
 	for _, m := range b.Mounts {

@@ -7,11 +7,11 @@ package guard
 import (
 	"cmp"
 	"slices"
+	"sort"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/util/validation"
 
-	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/render/httpproxy"
 	"github.com/split-ingress/split-ingress/translate/delegation"
 	"github.com/split-ingress/split-ingress/translate/ownership"
@@ -23,6 +23,7 @@ type Borders struct {
 	Domains      []string // none: any
 	Solvers      []string // accounts that may make Ingresses for ACME's challenges
 	Hosts        []Host   // by FQDN
+	Fanouts      []Fanout // by name
 	Teams        []string // their namespaces, sorted
 	Mounts       []Mount  // by namespace and name
 	Exceptions   []ownership.Exception
@@ -32,12 +33,21 @@ type Borders struct {
 
 // Host is a host of the plan.
 type Host struct {
-	FQDN   string
-	Root   string // name of its root object
-	MinTLS string // "", "1.2" or "1.3"
-	RootIP bool   // no team replaces the root's lists of addresses
-	Legacy bool   // Ingresses go on serving it, and may
+	FQDN       string
+	Root       string // name of its root object
+	MinTLS     string // "", "1.2" or "1.3"
+	Auth       bool   // an authorization service decides who may pass
+	RootIP     bool   // no team replaces the root's lists of addresses
+	RootLimits bool   // nor its rate limits
+	Legacy     bool   // Ingresses go on serving it, and may
 }
+
+// secret says whether what visitors send must not go in the clear: the plan demands TLS, or asks
+// for passwords and the like.
+func (h Host) secret() bool { return h.MinTLS != "" || h.Auth }
+
+// Fanout is the object between the root of a host and its teams.
+type Fanout struct{ Name, Host string }
 
 // Mount is an object of a team: where the fanout of a host may include it, and what is not
 // the team's below that.
@@ -51,13 +61,7 @@ type Mount struct {
 	// Paths are regexes of a condition on :path that confine an include to the claim: with one of
 	// them it may have any prefix. An Exact or a Regex claim is confined by nothing else.
 	Paths []string
-	Given []Given // by path
-}
-
-// Given is a path below a mount that the plan gives to another object.
-type Given struct {
-	Path string
-	Kind ownership.ClaimKind // Prefix, StringPrefix or Exact
+	Given []Given // by path, regexes last
 }
 
 // From reads a canonical plan.
@@ -78,14 +82,25 @@ func From(p *ownership.Plan) Borders {
 	}
 	slices.Sort(b.Teams)
 	b.Teams = slices.Compact(b.Teams)
+	claims := 0
+	for _, h := range p.Hosts {
+		claims += len(h.Claims)
+	}
+	b.Hosts, b.Fanouts, b.Mounts = make([]Host, 0, len(p.Hosts)), make([]Fanout, 0, len(p.Hosts)), make([]Mount, 0, claims)
 	for _, h := range p.Hosts {
 		if !hasForm(h.Host) {
 			continue
 		}
-		b.Hosts = append(b.Hosts, Host{FQDN: h.Host, Root: delegation.Name(h.Host, "root"), MinTLS: h.MinTLS, RootIP: h.RootIP, Legacy: h.Legacy})
-		b.Mounts = append(b.Mounts, mounts(h)...)
+		b.Hosts = append(b.Hosts, Host{
+			FQDN: h.Host, Root: delegation.Name(h.Host, "root"), MinTLS: h.MinTLS, Auth: h.AuthService != "",
+			RootIP: h.RootIP, RootLimits: h.RootLimits, Legacy: h.Legacy,
+		})
+		fanout := delegation.Name(h.Host, "fanout")
+		b.Fanouts = append(b.Fanouts, Fanout{fanout, h.Host})
+		b.Mounts = appendMounts(b.Mounts, h, fanout)
 	}
 	slices.SortFunc(b.Mounts, compareMounts)
+	slices.SortFunc(b.Fanouts, func(x, y Fanout) int { return strings.Compare(x.Name, y.Name) })
 	return b
 }
 
@@ -94,49 +109,41 @@ func hasForm(host string) bool {
 	return len(validation.IsDNS1123Subdomain(strings.TrimPrefix(host, "*."))) == 0
 }
 
-// mounts are the objects of a host's teams. Their paths are those that Envoy sees: raw.
-func mounts(h ownership.HostRule) []Mount {
-	var out []Mount
-	regexes := map[string][]string{} // by name
+// appendMounts appends the objects of a host's teams. Their paths are those that Envoy sees: raw.
+func appendMounts(to []Mount, h ownership.HostRule, fanout string) []Mount {
 	claims := httpproxy.RawClaims(h.Claims)
+	var all []Given
+	own := map[string][]Given{} // by object: all regexes of a team have one
+	first := map[string]ownership.Claim{}
 	for i, c := range claims {
-		name := delegation.ClaimName(h.Host, h.Claims[i])
-		if c.Kind == ownership.Regex {
-			if regexes[name] = append(regexes[name], c.Path); len(regexes[name]) > 1 {
-				continue
+		g := given(c, c.Namespace+"/"+delegation.ClaimName(h.Host, h.Claims[i]))
+		if all = append(all, g); own[g.To] == nil {
+			first[g.To] = c
+		}
+		own[g.To] = append(own[g.To], g)
+	}
+	for _, object := range sortedKeys(own) {
+		c := first[object]
+		m := Mount{Namespace: c.Namespace, Name: strings.TrimPrefix(object, c.Namespace+"/"), Team: c.Team, Host: h.Host, Fanout: fanout, Kind: c.Kind, Path: c.Path}
+		if m.Paths = httpproxy.Confinements(c); c.Kind == ownership.Regex {
+			m.Path, m.Paths = "/", httpproxy.ConfinementOfAll(patterns(own[object]))
+		}
+		for _, g := range all {
+			if g.To != object && slices.ContainsFunc(own[object], func(mine Given) bool { return mine.mayTake(g) }) {
+				m.Given = append(m.Given, g)
 			}
 		}
-		m := Mount{Namespace: c.Namespace, Name: name, Team: c.Team, Host: h.Host, Fanout: delegation.Name(h.Host, "fanout"), Kind: c.Kind, Path: c.Path}
-		if c.Kind == ownership.Regex {
-			m.Path = "/"
-		} else {
-			m.Given = given(claims, c)
-		}
-		m.Paths = httpproxy.Confinements(c)
-		out = append(out, m)
+		to = append(to, m)
 	}
-	for i := range out {
-		if patterns := regexes[out[i].Name]; len(patterns) > 0 {
-			out[i].Paths = httpproxy.ConfinementOfAll(patterns)
-		}
-	}
-	return out
+	return to
 }
 
-// given are the claims below another one, which objects of their own are for.
-func given(claims []ownership.Claim, above ownership.Claim) []Given {
-	var out []Given
+func patterns(claims []Given) []string {
+	var out []string
 	for _, c := range claims {
-		if c.Kind != ownership.Regex && (c.Kind != above.Kind || c.Path != above.Path) && ownership.Covers(above, pathOf(c)) {
-			out = append(out, Given{c.Path, c.Kind})
-		}
+		out = append(out, c.Path)
 	}
 	return out
-}
-
-func pathOf(c ownership.Claim) intent.Path {
-	kinds := map[ownership.ClaimKind]intent.PathKind{ownership.Prefix: intent.SegmentPrefix, ownership.StringPrefix: intent.StringPrefix, ownership.Exact: intent.ExactPath}
-	return intent.Path{Kind: kinds[c.Kind], Value: c.Path}
 }
 
 // whom names subjects for a message.
@@ -168,10 +175,28 @@ func (b *Borders) host(fqdn string) *Host {
 	return &b.Hosts[i]
 }
 
-// mount is the mount of an object; nil if the plan has none.
-func (b *Borders) mount(namespace, name string) *Mount {
-	i, found := slices.BinarySearchFunc(b.Mounts, Mount{Namespace: namespace, Name: name}, compareMounts)
-	if !found {
+// hostOf is the host of a fanout or of a team's object; nil if the plan has none.
+func (b *Borders) hostOf(namespace, name string) *Host {
+	if namespace == b.Fanout {
+		i, found := slices.BinarySearchFunc(b.Fanouts, name, func(f Fanout, name string) int { return strings.Compare(f.Name, name) })
+		if !found {
+			return nil
+		}
+		return b.host(b.Fanouts[i].Host)
+	}
+	if m := b.Mount(namespace, name); m != nil {
+		return b.host(m.Host)
+	}
+	return nil
+}
+
+// Mount is the mount of an object; nil if the plan has none.
+func (b *Borders) Mount(namespace, name string) *Mount {
+	i := sort.Search(len(b.Mounts), func(i int) bool { // which does not copy mounts
+		m := &b.Mounts[i]
+		return cmp.Or(strings.Compare(m.Namespace, namespace), strings.Compare(m.Name, name)) >= 0
+	})
+	if i == len(b.Mounts) || b.Mounts[i].Namespace != namespace || b.Mounts[i].Name != name {
 		return nil
 	}
 	return &b.Mounts[i]

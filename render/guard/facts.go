@@ -21,19 +21,23 @@ type (
 		Paths  []string `json:"paths"`
 	}
 	// carvedFact is of a mount below which paths are given to others. Bases are below what its
-	// routes stand: an include with a condition on :path may stand at "/", so that both ways to
-	// read a route count.
+	// routes stand: an include with a condition on :path (Confined) may stand at "/", so that both
+	// ways to read a route count.
 	carvedFact struct {
-		Bases []string    `json:"bases"`
-		Given []givenFact `json:"given"`
+		Bases    []string    `json:"bases"`
+		Confined bool        `json:"confined"`
+		Given    []givenFact `json:"given"`
 	}
+	// givenFact has a start if it is a regex.
 	givenFact struct {
-		Kind string `json:"kind"`
-		Path string `json:"path"`
+		Kind  string `json:"kind"`
+		Path  string `json:"path"`
+		Start string `json:"start,omitempty"`
 	}
 	exceptionFact struct {
-		Rule   string `json:"rule"`
-		Object string `json:"object"`
+		Rule    string `json:"rule"`
+		Object  string `json:"object"`
+		Offence string `json:"offence"`
 	}
 	ruleFact struct {
 		ID  string `json:"id"`
@@ -51,45 +55,65 @@ func (b *Borders) facts() map[string]any {
 	}
 	exceptions := []exceptionFact{}
 	for _, e := range b.Exceptions {
-		exceptions = append(exceptions, exceptionFact{e.Rule, e.Object})
+		exceptions = append(exceptions, exceptionFact{e.Rule, e.Object, e.What})
 	}
 	facts := map[string]any{
 		"root": b.Root, "fanout": b.Fanout, "domains": list(b.Domains), "solvers": list(b.Solvers),
 		"hosts": hosts, "teams": list(b.Teams), "exceptions": exceptions,
 	}
 	maps.Copy(facts, b.mountFacts())
+	maps.Copy(facts, b.demandFacts())
 	return facts
 }
 
-// mountFacts are those of the teams' objects: where they are included, what is not theirs
-// below that, and which of them are on a host that demands TLS, or whose root's addresses hold.
+// mountFacts are those of the teams' objects: where they are included, and what is not theirs
+// below that.
 func (b *Borders) mountFacts() map[string]any {
 	mounts, carved := map[string]mountFact{}, map[string]carvedFact{}
-	tls, ip := []string{}, []string{}
 	for _, m := range b.Mounts {
 		id := m.Namespace + "/" + m.Name
 		mounts[id] = mountFact{m.Fanout, m.Kind.String(), m.Path, list(m.Paths)}
-		h := b.host(m.Host)
-		if h != nil && h.MinTLS != "" {
-			tls = append(tls, id)
-		}
-		if h != nil && h.RootIP {
-			ip = append(ip, id)
-		}
 		if len(m.Given) > 0 {
 			carved[id] = carve(m)
 		}
 	}
-	return map[string]any{"mounts": mounts, "carved": carved, "tlsMounts": tls, "rootIPMounts": ip}
+	return map[string]any{"mounts": mounts, "carved": carved}
+}
+
+// demandFacts are the fanouts' and teams' objects on hosts that demand something of all routes.
+func (b *Borders) demandFacts() map[string]any {
+	secret, authorized, ip, limits := []string{}, []string{}, []string{}, []string{}
+	note := func(namespace, name, host string) {
+		for _, fact := range []struct {
+			to *[]string
+			so func(Host) bool
+		}{
+			{&secret, Host.secret},
+			{&authorized, func(h Host) bool { return h.Auth }},
+			{&ip, func(h Host) bool { return h.RootIP }},
+			{&limits, func(h Host) bool { return h.RootLimits }},
+		} {
+			if h := b.host(host); h != nil && fact.so(*h) {
+				*fact.to = append(*fact.to, namespace+"/"+name)
+			}
+		}
+	}
+	for _, f := range b.Fanouts {
+		note(b.Fanout, f.Name, f.Host)
+	}
+	for _, m := range b.Mounts {
+		note(m.Namespace, m.Name, m.Host)
+	}
+	return map[string]any{"secret": secret, "authorized": authorized, "rootIP": ip, "rootLimits": limits}
 }
 
 func carve(m Mount) carvedFact {
-	c := carvedFact{Bases: []string{m.Path}}
-	if len(m.Paths) > 0 {
+	c := carvedFact{Bases: []string{m.Path}, Confined: len(m.Paths) > 0}
+	if c.Confined && m.Path != "/" {
 		c.Bases = append(c.Bases, "/")
 	}
 	for _, g := range m.Given {
-		c.Given = append(c.Given, givenFact{g.Kind.String(), g.Path})
+		c.Given = append(c.Given, givenFact{g.Kind.String(), g.Path, g.Start})
 	}
 	return c
 }

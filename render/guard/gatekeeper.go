@@ -157,7 +157,9 @@ func matched(kinds []Kind) []ConstraintKinds {
 			out = append(out, ConstraintKinds{APIGroups: []string{k.Group}})
 			i = len(out) - 1
 		}
-		out[i].Kinds = append(out[i].Kinds, k.Kind)
+		if !slices.Contains(out[i].Kinds, k.Kind) { // in another version
+			out[i].Kinds = append(out[i].Kinds, k.Kind)
+		}
 	}
 	return out
 }

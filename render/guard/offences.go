@@ -7,19 +7,24 @@ import (
 	contour "github.com/projectcontour/contour/apis/projectcontour/v1"
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
+
+	"github.com/split-ingress/split-ingress/translate/ownership"
 )
 
 // Object is an object as an admission policy sees it.
 type Object struct {
 	Namespace, Name string
 	// Value is a *contour.HTTPProxy, *contour.TLSCertificateDelegation, *networkingv1.Ingress,
-	// *corev1.Namespace or Hostnames; nothing is said of others.
+	// *corev1.Namespace or GatewayRoute; nothing is said of others.
 	Value   any
 	Account string // who writes it; "": not known, as in files, and of the object before an update
 }
 
-// Hostnames are those of an HTTPRoute.
-type Hostnames []string
+// GatewayRoute is a route of Gateway API, as far as rules look at it.
+type GatewayRoute struct {
+	Kind      string // HTTPRoute, GRPCRoute or TLSRoute
+	Hostnames []string
+}
 
 // Offence is one thing that an object breaks.
 type Offence struct {
@@ -43,9 +48,9 @@ func (b *Borders) Offences(o Object) []Offence {
 	case *networkingv1.Ingress:
 		c.kind = ingress.Kind
 		c.ingress(v)
-	case Hostnames:
-		c.kind = httpRoute.Kind
-		c.route(v)
+	case GatewayRoute:
+		c.kind = v.Kind
+		c.route(v.Hostnames)
 	case *corev1.Namespace:
 		c.kind = namespace.Kind
 		c.role(v)
@@ -67,27 +72,24 @@ type check struct {
 	found []Offence
 }
 
-// add notes an offence, once, unless the plan excepts the object from the rule.
+// add notes an offence, once, unless the plan excepts it.
 func (c *check) add(rule, what string) {
 	name := c.Name
 	if c.Namespace != "" {
 		name = c.Namespace + "/" + name
 	}
 	o := Offence{rule, c.kind + " " + name, what}
-	if !slices.Contains(c.found, o) && !c.Excepted(rule, o.Object) {
+	if !slices.Contains(c.found, o) && !c.Excepted(o) {
 		c.found = append(c.found, o)
 	}
 }
 
-// Excepted says whether the plan excepts an object from a rule, whenever that ends: a policy
-// knows no date, and lint speaks of exceptions that have expired.
-func (b *Borders) Excepted(rule, object string) bool {
-	for _, e := range b.Exceptions {
-		if e.Rule == rule && e.Object == object {
-			return true
-		}
-	}
-	return false
+// Excepted says whether the plan excepts an offence, or all of its object against the rule,
+// whenever that ends: a policy knows no date, and lint speaks of exceptions that have expired.
+func (b *Borders) Excepted(o Offence) bool {
+	return slices.ContainsFunc(b.Exceptions, func(e ownership.Exception) bool {
+		return e.Rule == o.Rule && e.Object == o.Object && (e.What == "" || e.What == o.What)
+	})
 }
 
 func (c *check) proxy(p *contour.HTTPProxy) {
@@ -97,7 +99,15 @@ func (c *check) proxy(p *contour.HTTPProxy) {
 	for _, in := range Includes(p) {
 		c.include(p, in)
 	}
-	if c.Namespace != c.Root && c.Borders.Fanout != c.Namespace {
+	if c.Namespace != c.Root {
+		c.refusals(p)
+	}
+	switch c.Namespace {
+	case c.Root:
+	case c.Borders.Fanout:
+		c.switches(slices.DeleteFunc(slices.Clone(p.Spec.Routes), answers))
+	default:
+		c.switches(p.Spec.Routes)
 		c.routes(p.Spec.Routes)
 	}
 }

@@ -41,17 +41,22 @@ func (c *check) legacy(in *networkingv1.Ingress, host, where string) {
 	if h == nil {
 		h = c.host(parent(host))
 	}
-	c.addIf(h != nil && !h.Legacy, "legacy-ingress", "host "+host+where+" of class "+classOf(in))
+	c.addIf(h != nil && !h.Legacy, "legacy-ingress", "host ", host, where, " of class ", classOf(in))
 }
 
-// classOf is the class by which Contour takes an Ingress or leaves it: the annotation's, else the
-// field's; "none" without either.
+// classOf is the class by which Contour takes an Ingress or leaves it: that of its own annotation,
+// of the older one, or of the field, to which an annotation that says nothing leaves it; "none"
+// without any (Contour's internal/ingressclass).
 func classOf(in *networkingv1.Ingress) string {
-	class, annotated := in.Annotations["kubernetes.io/ingress.class"]
-	if !annotated && in.Spec.IngressClassName != nil {
-		class = *in.Spec.IngressClassName
+	class, annotated := in.Annotations["projectcontour.io/ingress.class"]
+	if !annotated {
+		class = in.Annotations["kubernetes.io/ingress.class"]
 	}
-	return cmp.Or(class, "none")
+	field := ""
+	if in.Spec.IngressClassName != nil {
+		field = *in.Spec.IngressClassName
+	}
+	return cmp.Or(class, field, "none")
 }
 
 // parent is the wildcard of which a name is one: that has exactly one label more.
@@ -74,7 +79,7 @@ func (c *check) solves(in *networkingv1.Ingress) bool {
 	return true
 }
 
-func (c *check) route(names Hostnames) {
+func (c *check) route(names []string) {
 	for _, name := range names {
 		if slices.ContainsFunc(c.Hosts, func(h Host) bool { return !h.Legacy && overlap(strings.ToLower(name), h.FQDN) }) {
 			c.add("legacy-route", "host "+name)

@@ -73,7 +73,7 @@ func (c *check) include(p *contour.HTTPProxy, in Include) {
 			c.add("include-target", in.String())
 		}
 	default:
-		if m := c.mount(in.Namespace, in.Name); m == nil || in.TCP || m.Fanout != c.Name || !m.holds(in.Conditions) {
+		if m := c.Mount(in.Namespace, in.Name); m == nil || m.Fanout != c.Name || in.TCP && !m.whole() || !in.TCP && !m.holds(in.Conditions) {
 			c.add("include-target", in.String())
 		}
 	}
@@ -88,22 +88,32 @@ func (m *Mount) holds(conditions []contour.MatchCondition) bool {
 		}
 	}
 	prefix := prefixOf(conditions)
-	if slices.ContainsFunc(m.Given, func(g Given) bool { return g.Kind != ownership.Exact && g.takes(prefix) }) { // an exact path is asked first
+	if slices.ContainsFunc(m.Given, func(g Given) bool {
+		return (g.Kind == ownership.Prefix || g.Kind == ownership.StringPrefix) && g.takes(prefix)
+	}) { // others are asked first
 		return false
 	}
-	switch m.Kind {
-	case ownership.Prefix:
-		return m.Path == "/" || prefix == m.Path || strings.HasPrefix(prefix, m.Path+"/")
-	case ownership.StringPrefix:
-		return strings.HasPrefix(prefix, m.Path)
-	}
-	return false
+	return m.within(prefix)
 }
 
-// takes says whether a path is the given one, or within it.
-func (g Given) takes(path string) bool {
-	return path == g.Path || g.Kind == ownership.StringPrefix && strings.HasPrefix(path, g.Path) ||
-		g.Kind == ownership.Prefix && strings.HasPrefix(path, g.Path+"/")
+// whole says whether the plan gives all of the host to the object but for what it gives to
+// others. TLS that is relayed has no paths.
+func (m *Mount) whole() bool {
+	return m.Path == "/" && (m.Kind == ownership.Prefix || m.Kind == ownership.StringPrefix)
+}
+
+// within says whether all that an include takes by a prefix alone is the claim's. A prefix takes
+// whatever begins with it, /loginfoo for /login; and where a route replaces it, Contour serves it
+// without its slash at the end, too.
+func (m *Mount) within(prefix string) bool {
+	bare := strings.TrimSuffix(prefix, "/")
+	switch m.Kind {
+	case ownership.Prefix:
+		return m.Path == "/" || strings.HasPrefix(bare, m.Path+"/")
+	case ownership.StringPrefix:
+		return strings.HasPrefix(bare, m.Path)
+	}
+	return false
 }
 
 // joined is a path as Contour merges it: slashes in a row are one.

@@ -2,6 +2,7 @@ package guard
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -11,23 +12,11 @@ import (
 	"github.com/split-ingress/split-ingress/translate/ownership"
 )
 
-// routes are those of a team.
+// routes are the paths of a team's.
 func (c *check) routes(rs []contour.Route) {
-	m := c.mount(c.Namespace, c.Name)
-	var h *Host
-	if m != nil {
-		h = c.host(m.Host)
-	}
 	for _, r := range rs {
-		path := pathOfRoute(r)
-		c.switches(r, path)
-		if h != nil && h.RootIP {
-			c.addIf(len(r.IPAllowFilterPolicy) > 0, "ip-policy", "ipAllowPolicy on "+path.key)
-			c.addIf(len(r.IPDenyFilterPolicy) > 0, "ip-policy", "ipDenyPolicy on "+path.key)
-		}
-		c.addIf(h != nil && h.MinTLS != "" && r.PermitInsecure, "insecure", "permitInsecure on "+path.key)
 		for _, cond := range r.Conditions {
-			c.addIf(strings.Contains(cond.Regex, "|") && !grouped.MatchString(cond.Regex), "regex-escape", "regex "+cond.Regex)
+			c.addIf(strings.Contains(cond.Regex, "|") && !grouped.MatchString(cond.Regex), "regex-escape", "regex ", cond.Regex)
 		}
 	}
 	for _, x := range c.Crossings(&contour.HTTPProxy{ObjectMeta: metav1.ObjectMeta{Namespace: c.Namespace, Name: c.Name}, Spec: contour.HTTPProxySpec{Routes: rs}}) {
@@ -45,7 +34,7 @@ type Crossing struct {
 
 // Crossings are those of an object, in the order of its routes.
 func (b *Borders) Crossings(p *contour.HTTPProxy) []Crossing {
-	m := b.mount(p.Namespace, p.Name)
+	m := b.Mount(p.Namespace, p.Name)
 	if m == nil {
 		return nil
 	}
@@ -61,33 +50,29 @@ func (b *Borders) Crossings(p *contour.HTTPProxy) []Crossing {
 	return out
 }
 
-func (c *check) addIf(so bool, rule, what string) {
-	if so {
-		c.add(rule, what)
-	}
-}
-
-// switches are what turns the root's demands off.
-func (c *check) switches(r contour.Route, path routePath) {
-	auth, jwt, limit := r.AuthPolicy, r.JWTVerificationPolicy, r.RateLimitPolicy
-	c.addIf(auth != nil && auth.Disabled, "auth-off", "authPolicy.disabled on "+path.key)
-	c.addIf(jwt != nil && jwt.Disabled, "auth-off", "jwtVerificationPolicy.disabled on "+path.key)
-	c.addIf(jwt != nil && jwt.Require != "", "auth-off", "jwtVerificationPolicy.require on "+path.key)
-	c.addIf(limit != nil && limit.Global != nil && limit.Global.Disabled, "auth-off", "rateLimitPolicy.global.disabled on "+path.key)
+// Crosses is the crossing of a route that stands below includes with some conditions, if it may
+// meet a given path there.
+func (g Given) Crosses(r contour.Route, above []contour.MatchCondition) (Crossing, bool) {
+	whole := r
+	whole.Conditions = slices.Concat(above, r.Conditions)
+	path := pathOfRoute(whole)
+	return Crossing{pathOfRoute(r).key + " meets " + g.Path, r, g}, path.within("/", g, !path.alone)
 }
 
 // routePath is the path of a route below what includes it.
 type routePath struct {
-	key  string // as Rules has it
-	kind string // of all conditions together: "prefix", "exact" or "regex"
-	text string // of all conditions, one behind the other
+	key      string // as Rules has it
+	kind     string // of all conditions together: "prefix", "exact" or "regex"
+	text     string // of all conditions, one behind the other
+	alone    bool   // there is no condition but on the path
+	replaced bool   // the prefix is replaced
 }
 
 // pathOfRoute reads the path conditions as Contour merges them: any regex makes a regex, else
 // the last one decides.
 func pathOfRoute(r contour.Route) routePath {
-	p := routePath{kind: "prefix"}
-	var keys []string
+	p := routePath{kind: "prefix", replaced: r.PathRewritePolicy != nil && len(r.PathRewritePolicy.ReplacePrefix) > 0}
+	var keys, others []string
 	for _, c := range r.Conditions {
 		for _, part := range [][2]string{{"prefix", c.Prefix}, {"exact", c.Exact}, {"regex", c.Regex}} {
 			if part[1] == "" {
@@ -99,10 +84,17 @@ func pathOfRoute(r contour.Route) routePath {
 				p.kind = part[0]
 			}
 		}
+		if c.Header != nil {
+			others = append(others, "header "+c.Header.Name)
+		}
+		if c.QueryParameter != nil {
+			others = append(others, "query "+c.QueryParameter.Name)
+		}
 	}
-	if p.key = strings.Join(keys, " "); p.key == "" {
-		p.key = "everything"
+	if len(keys) == 0 {
+		keys = []string{"everything"}
 	}
+	p.key, p.alone = strings.Join(append(keys, others...), " "), len(others) == 0
 	return p
 }
 
@@ -110,24 +102,34 @@ func pathOfRoute(r contour.Route) routePath {
 // within that; a regex, whether its beginning leaves that open. An include with a condition on
 // :path may stand at "/", so that both ways to read the route count.
 func (p routePath) meets(m *Mount, g Given) bool {
-	if p.within(m.Path, g) {
+	confined := len(m.Paths) > 0
+	if p.within(m.Path, g, confined || !p.alone) {
 		return true
 	}
-	return len(m.Paths) > 0 && p.within("/", g)
+	return confined && p.within("/", g, true)
 }
 
-func (p routePath) within(base string, g Given) bool {
-	if p.kind != "regex" {
-		return g.takes(joined(base + p.text))
-	}
-	start, given := strings.ToLower(joined(base+p.start())), strings.ToLower(g.Path)
+// within says whether a route meets a given path where it stands. A prefix takes nothing from an
+// exact path, which is asked first, unless that is a prefix, too, with the condition on :path
+// that confines its include, and the route has as many conditions.
+func (p routePath) within(base string, g Given, conditions bool) bool {
 	switch {
-	case strings.HasPrefix(given, start):
-		return true
-	case g.Kind == ownership.Prefix:
-		return strings.HasPrefix(start, given+"/")
+	case p.kind == "regex":
+		return g.open(strings.ToLower(joined(base + startOf(p.text))))
+	case p.kind == "prefix" && (g.Kind == ownership.Regex || g.Kind == ownership.Exact && !conditions):
+		return false
 	}
-	return g.Kind == ownership.StringPrefix && strings.HasPrefix(start, given)
+	return slices.ContainsFunc(p.forms(joined(base+p.text)), g.takes)
+}
+
+// forms are the paths under which Contour serves that of a route: with a slash at the end and
+// without, where a prefix is replaced.
+func (p routePath) forms(path string) []string {
+	if p.kind != "prefix" || !p.replaced {
+		return []string{path}
+	}
+	bare := strings.TrimSuffix(path, "/")
+	return []string{path, bare, bare + "/"}
 }
 
 var (
@@ -158,19 +160,19 @@ func nested(depth int) string {
 	return `(?:` + plain + `|` + group + `)*`
 }
 
-// start is the text that all paths of a regex begin with, as far as it can be told without
+// startOf is the text that all paths of a regex begin with, as far as it can be told without
 // following it: what stands before the first parenthesis, and within one that ignores the case
 // of letters and must occur; nothing where alternation is not within parentheses.
-func (p routePath) start() string {
-	alternatives := strings.Contains(p.text, "|")
-	if alternatives && !grouped.MatchString(p.text) {
+func startOf(regex string) string {
+	alternatives := strings.Contains(regex, "|")
+	if alternatives && !grouped.MatchString(regex) {
 		return ""
 	}
-	found := plainStart.FindString(p.text)
-	if folded := foldedStart.FindString(p.text); folded != "" && !alternatives && !optional.MatchString(p.text) {
+	found := plainStart.FindString(regex)
+	if folded := foldedStart.FindString(regex); folded != "" && !alternatives && !optional.MatchString(regex) {
 		found = strings.Replace(folded, "(?i:", "", 1)
 	}
-	if found != "" && repeated.MatchString(p.text) {
+	if found != "" && repeated.MatchString(regex) {
 		_, size := utf8.DecodeLastRuneInString(found)
 		found = found[:len(found)-size]
 	}

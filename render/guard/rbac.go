@@ -28,20 +28,16 @@ var (
 	keeping = []string{"patch", "update"} // verbs that can be given for objects by their names
 )
 
-// Beside is an object of the root admins that stands in a namespace of others: a
-// TLSCertificateDelegation beside its Secret, or a Certificate beside its Issuer.
-type Beside struct{ Kind, Namespace, Name string }
-
 // Roles are the Roles of a canonical plan, by namespace and name, each with a RoleBinding to
 // the plan's subjects. Root admins have HTTPProxies, delegations and Certificates of the root
-// namespace, and the kinds of what is beside; site admins HTTPProxies of the fanout namespace;
-// teams HTTPProxies of their namespaces, and a look at Services and EndpointSlices. Nobody is
-// given Secrets, namespaces, Ingresses, or roles. Where teams share a namespace, each has the
+// namespace, and the latter two of the plan's certificateNamespaces; site admins HTTPProxies of
+// the fanout namespace; teams HTTPProxies of their namespaces, and a look at Services and
+// EndpointSlices. Nobody is given Secrets, namespaces, Ingresses, or roles. Where teams share a namespace, each has the
 // objects that the plan gives it, by their names, and may make none: RBAC cannot part that.
 // Findings name roles without subjects, and shared namespaces.
-func Roles(p *ownership.Plan, beside []Beside) ([]httpproxy.Object, []ledger.Finding) {
+func Roles(p *ownership.Plan) ([]httpproxy.Object, []ledger.Finding) {
 	r := &roles{plan: p}
-	r.admins(beside)
+	r.admins()
 	holders := map[string][]ownership.Team{}
 	for _, t := range p.Teams {
 		for _, ns := range t.Namespaces {
@@ -64,28 +60,15 @@ type roles struct {
 	findings []ledger.Finding
 }
 
-func (r *roles) admins(beside []Beside) {
-	r.role(r.plan.RootNamespace, rootRole, r.plan.RootAdmins, "the root admins (spec.rootAdmins)",
-		rule(owning, httpProxy, tlsDelegation), rule(owning, certificate))
+func (r *roles) admins() {
+	const who = "the root admins (spec.rootAdmins)"
+	delegating, certifying := rule(owning, tlsDelegation), rule(owning, certificate)
+	r.role(r.plan.RootNamespace, rootRole, r.plan.RootAdmins, who, rule(owning, httpProxy, tlsDelegation), certifying)
 	r.role(r.plan.FanoutNamespace, siteRole, r.plan.SiteAdmins, "the site admins (spec.siteAdmins)", rule(owning, httpProxy))
-	kinds := map[string][]Kind{}
-	for _, b := range beside {
-		kind := tlsDelegation
-		if b.Kind == certificate.Kind {
-			kind = certificate
+	for _, ns := range r.plan.CertificateNamespaces {
+		if ns != r.plan.RootNamespace {
+			r.role(ns, delegationRole, r.plan.RootAdmins, who, delegating, certifying)
 		}
-		if b.Namespace != r.plan.RootNamespace && !slices.Contains(kinds[b.Namespace], kind) {
-			kinds[b.Namespace] = append(kinds[b.Namespace], kind)
-		}
-	}
-	for _, ns := range sortedKeys(kinds) {
-		var rules []rbacv1.PolicyRule
-		for _, k := range []Kind{tlsDelegation, certificate} {
-			if slices.Contains(kinds[ns], k) {
-				rules = append(rules, rule(owning, k))
-			}
-		}
-		r.role(ns, delegationRole, r.plan.RootAdmins, "the root admins (spec.rootAdmins)", rules...)
 	}
 }
 

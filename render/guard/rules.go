@@ -53,12 +53,22 @@ var (
 	httpProxy     = Kind{"projectcontour.io", "v1", "httpproxies", "HTTPProxy"}
 	tlsDelegation = Kind{"projectcontour.io", "v1", "tlscertificatedelegations", "TLSCertificateDelegation"}
 	ingress       = Kind{"networking.k8s.io", "v1", "ingresses", "Ingress"}
-	httpRoute     = Kind{"gateway.networking.k8s.io", "v1", "httproutes", "HTTPRoute"}
 	namespace     = Kind{"", "v1", "namespaces", "Namespace"}
 	certificate   = Kind{"cert-manager.io", "v1", "certificates", "Certificate"}
 	service       = Kind{"", "v1", "services", "Service"}
 	endpointSlice = Kind{"discovery.k8s.io", "v1", "endpointslices", "EndpointSlice"}
 )
+
+// gatewayRoutes are the routes of Gateway API that have hostnames, in all versions in which a
+// cluster may have them alone.
+func gatewayRoutes() []Kind {
+	const group = "gateway.networking.k8s.io"
+	return []Kind{
+		{group, "v1", "httproutes", "HTTPRoute"},
+		{group, "v1", "grpcroutes", "GRPCRoute"}, {group, "v1alpha2", "grpcroutes", "GRPCRoute"},
+		{group, "v1", "tlsroutes", "TLSRoute"}, {group, "v1alpha3", "tlsroutes", "TLSRoute"}, {group, "v1alpha2", "tlsroutes", "TLSRoute"},
+	}
+}
 
 // Has says whether a set of forms holds another.
 func (f Form) Has(other Form) bool { return f&other == other }

@@ -2,9 +2,10 @@ package guard
 
 import "slices"
 
-// Rules is the table of all rules, by what they protect. KEY in an offence is the path of a
-// route: its path conditions in their order, as "prefix /a", "exact /a" or "regex /a", with
-// blanks between; "everything" if it has none.
+// Rules is the table of all rules, by what they protect. KEY in an offence is what a route asks
+// for: its path conditions in their order, as "prefix /a", "exact /a" or "regex /a", with
+// blanks between, "everything" if it has none; then the names in its other conditions, in their
+// order, as "header NAME" and "query NAME".
 func Rules() []Rule {
 	return slices.Concat(hostRules(), includeRules(), pathRules(), teamRules(), besideRules())
 }
@@ -55,7 +56,7 @@ func includeRules() []Rule {
 		},
 		{
 			ID: "include-target", Ask: RootAdmin, Kinds: []Kind{httpProxy}, Held: everywhere,
-			Says:    "A root includes fanouts, and a fanout what the plan gives to a team, from its own host and below the path of the claim.",
+			Says:    "A root includes fanouts, and a fanout what the plan gives to a team, from its own host and confined to the claim: by the claim's condition on :path, or by a prefix that takes nothing else. TLS is relayed (tcpproxy) to the object that has the path / as a prefix.",
 			Why:     "A team would get a path that the plan does not give it.",
 			Offence: "include NAMESPACE/NAME at PREFIX; include NAMESPACE/NAME by TCP",
 			Differs: "the namespace of an include is its object's own if it names none",
@@ -81,10 +82,10 @@ func pathRules() []Rule {
 	return []Rule{
 		{
 			ID: "carve-out", Ask: SiteAdmin, Kinds: []Kind{httpProxy}, Held: everywhere,
-			Says:    "A team's route is not more specific than a path below its own that the plan gives to another: no prefix or exact path within that, and no regex that meets it.",
-			Why:     "Contour takes the longest prefix, and any regex before that, over the whole host: the neighbour's requests would come to this team.",
-			Offence: "KEY meets PATH",
-			Differs: "a regex is refused if its beginning, up to the first character that stands for more than itself, does not rule the path out; lint follows it exactly",
+			Says:    "A team's route does not come before what the plan gives to another: no prefix or exact path within a path below its own, no exact path that a given regex matches, and no regex that meets either.",
+			Why:     "Contour takes exact paths first, then the longest regex, then the longest prefix, over the whole host: the neighbour's requests would come to this team.",
+			Offence: "KEY meets PATH; KEY meets REGEX",
+			Differs: "a regex is refused if its beginning, up to the first character that stands for more than itself, does not rule out the path, or the beginning of the given regex; lint follows it exactly, and goes down all includes from the roots",
 		},
 		{
 			ID: "regex-escape", Ask: SiteAdmin, Kinds: []Kind{httpProxy}, Held: everywhere,
@@ -100,21 +101,34 @@ func teamRules() []Rule {
 	return []Rule{
 		{
 			ID: "auth-off", Ask: RootAdmin, Kinds: []Kind{httpProxy}, Held: everywhere,
-			Says:    "A team's route does not switch off what the root demands: authorization, JWT, global limits.",
-			Why:     "Everybody would pass.",
-			Offence: "authPolicy.disabled on KEY; jwtVerificationPolicy.disabled on KEY; jwtVerificationPolicy.require on KEY; rateLimitPolicy.global.disabled on KEY",
+			Says:    "A team's route does not switch off what the root demands (authorization, JWT, global limits), nor say on a host with an authService who the visitor is; a fanout's neither, unless it answers by itself.",
+			Why:     "Everybody would pass, or pass as somebody else: a route's context replaces the root's, key by key.",
+			Offence: "authPolicy.disabled on KEY; authPolicy.context on KEY; jwtVerificationPolicy.disabled on KEY; jwtVerificationPolicy.require on KEY; rateLimitPolicy.global.disabled on KEY",
 		},
 		{
 			ID: "ip-policy", Ask: RootAdmin, Kinds: []Kind{httpProxy}, Held: everywhere,
-			Says:    "A team's route has no list of addresses of its own on a host whose root's list holds for all (ipPolicy: root in the plan).",
+			Says:    "A team's route has no list of addresses of its own on a host whose root's list holds for all (ipPolicy: root in the plan); a fanout's neither, unless it answers by itself.",
 			Why:     "A route's list replaces the root's.",
 			Offence: "ipAllowPolicy on KEY; ipDenyPolicy on KEY",
 		},
 		{
+			ID: "limit-policy", Ask: RootAdmin, Kinds: []Kind{httpProxy}, Held: everywhere,
+			Says:    "A team's route has no rate limits of its own on a host whose root's limits hold for all (rateLimits: root in the plan); a fanout's neither, unless it answers by itself.",
+			Why:     "A route's descriptors replace the root's, and so does its local limit.",
+			Offence: "rateLimitPolicy.global on KEY; rateLimitPolicy.local on KEY",
+		},
+		{
 			ID: "insecure", Ask: RootAdmin, Kinds: []Kind{httpProxy}, Held: everywhere,
-			Says:    "A team's route does not permit http on a host for which the plan demands TLS.",
+			Says:    "A team's route does not permit http on a host for which the plan demands TLS, or names an authService; a fanout's neither, unless it answers by itself.",
 			Why:     "Passwords and sessions would go in the clear.",
 			Offence: "permitInsecure on KEY",
+		},
+		{
+			ID: "envoy-refuses", Ask: SiteAdmin, Kinds: []Kind{httpProxy}, Held: everywhere,
+			Says:    "A route or tcpproxy of a team or a fanout holds nothing that Contour calls valid and Envoy refuses: too long or cut texts, too large regexes and weights, health checks without an interval.",
+			Why:     "Envoy keeps its old configuration of the whole host, for http of all hosts, and for health checks of all clusters: no change of anybody's is served any more, and an Envoy that starts has none at all.",
+			Offence: "tcpproxy.healthCheckPolicy; tcpproxy.services.weight; FIELD on KEY, the FIELD one of conditions, directResponsePolicy.body, healthCheckPolicy, internalRedirectPolicy, pathRewritePolicy, rateLimitPolicy.global, rateLimitPolicy.local, requestHeadersPolicy, requestRedirectPolicy, responseHeadersPolicy, services.weight",
+			Differs: "regexes are refused by their length and what they count, before Envoy would: \\p, counts of three digits, 2000 characters, 300 where they count, 48 where they count groups",
 		},
 		{
 			ID: "delegation", Ask: RootAdmin, Kinds: []Kind{tlsDelegation}, Held: everywhere,
@@ -135,11 +149,11 @@ func besideRules() []Rule {
 			Differs: "files do not tell the account; lint asks for label and path there",
 		},
 		{
-			ID: "legacy-route", Ask: RootAdmin, Kinds: []Kind{httpRoute}, Held: everywhere,
-			Says:    "No HTTPRoute serves a host of the plan, unless Ingresses are kept there.",
+			ID: "legacy-route", Ask: RootAdmin, Kinds: gatewayRoutes(), Held: everywhere,
+			Says:    "No route of Gateway API (HTTPRoute, GRPCRoute, TLSRoute) serves a host of the plan, unless Ingresses are kept there.",
 			Why:     "Contour merges it into the host.",
 			Offence: "host HOST",
-			Differs: "an HTTPRoute without hostnames takes those of its listener, which is not looked at",
+			Differs: "a route without hostnames takes those of its listener, which is not looked at",
 		},
 		{
 			ID: "namespace-role", Ask: RootAdmin, Kinds: []Kind{namespace}, Held: everywhere,

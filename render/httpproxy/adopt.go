@@ -24,14 +24,14 @@ func Wildcard(host string) string {
 func Adopt(f delegation.Forest, opts Options) delegation.Forest {
 	certificates := map[string]*intent.TLS{}
 	for _, root := range f.Roots {
-		if t := lowerTLS(root.TLS, opts); t != nil && strings.HasPrefix(root.Host, "*.") {
+		if t := lowerTLS(root.TLS, opts); t != nil && !relayed(t) && strings.HasPrefix(root.Host, "*.") {
 			certificates[root.Host] = t
 		}
 	}
 	out := delegation.Forest{Paths: f.Paths}
 	for _, root := range f.Roots {
 		wild := Wildcard(root.Host)
-		if t := certificates[wild]; t != nil && !certified(root.TLS, opts) {
+		if t := certificates[wild]; t != nil && !certified(root.TLS, opts) && !relayed(root.TLS) {
 			root = adopted(root, wild, t)
 		}
 		out.Roots = append(out.Roots, root)

@@ -22,8 +22,11 @@ import (
 func Companions(f delegation.Forest, opts Options) ([]Object, []ledger.Finding) {
 	c := companions{opts: opts, certificates: map[name]*Certificate{}, delegations: map[name]*contour.TLSCertificateDelegation{}, hosts: map[name][]string{}}
 	for _, root := range f.Roots {
-		if root.TLS != nil {
+		if root.TLS != nil && !relayed(root.TLS) {
 			c.root(root)
+		}
+		if root.Addresses != nil {
+			c.addresses(root)
 		}
 	}
 	var out []Object
@@ -70,8 +73,11 @@ func (c *companions) root(root *delegation.Root) {
 
 func (c *companions) find(rule string, root *delegation.Root, message, action string) {
 	f := ledger.Finding{Rule: rule, Severity: ledger.Warning, Host: root.Host, Message: message, Action: action}
-	if len(root.TLS.Origins) > 0 {
+	switch {
+	case root.TLS != nil && len(root.TLS.Origins) > 0:
 		f.Origin = root.TLS.Origins[0]
+	case root.TLS == nil && len(root.Origins) > 0:
+		f.Origin = root.Origins[0]
 	}
 	c.findings = append(c.findings, f)
 }
@@ -144,7 +150,7 @@ func sortedNames[T any](m map[name]T) []name {
 // Namespaces are those of root and fanout objects, with the role as a label.
 func Namespaces(root, fanout string) []Object {
 	object := func(role Role, n string) Object {
-		return Object{Role: role, Kind: "Namespace", Name: n, Value: &corev1.Namespace{
+		return Object{Role: RoleCluster, Kind: "Namespace", Name: n, Value: &corev1.Namespace{
 			TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "Namespace"},
 			ObjectMeta: metav1.ObjectMeta{Name: n, Labels: labels(role)},
 		}}

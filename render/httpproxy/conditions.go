@@ -44,7 +44,7 @@ func (e encoder) includeOf(t *delegation.Team) (include, []contour.MatchConditio
 		in.confined, confines = intent.Path{Kind: intent.ExactPath, Value: c.Path}, exactRegex(c.Path)
 	case c.Kind == ownership.Prefix && !e.opts.PlainPrefix:
 		in.confined, confines = intent.Path{Kind: intent.SegmentPrefix, Value: c.Path}, segmentRegex(c.Path)
-	case openPrefix(t):
+	case openPrefix(t) || c.Kind == ownership.StringPrefix: // a replaced prefix loses its slash at the end
 		confines = stringRegex(c.Path)
 	default:
 		return in, []contour.MatchCondition{prefix(c.Path)}, nil

@@ -131,7 +131,10 @@ func (d *decoder) root(p *contour.HTTPProxy, to *site) {
 	if to.nothing == "" || d.opts.Isolated {
 		to.noTLS = tell(d.badTLS(p))
 	}
-	if d.opts.Isolated || to.nothing+to.noTLS == "" {
+	if to.nothing+to.noTLS == "" {
+		to.relay, to.noRelay = d.relay(p)
+	}
+	if d.opts.Isolated || to.nothing+to.noTLS+to.noRelay == "" {
 		to.root = p
 	}
 }

@@ -11,7 +11,7 @@ import (
 // keeps, or the root.
 func (l *lowering) emit(o *owned, r intent.Route) {
 	if o.Match.Path.Kind == intent.RegexPath && prefixed(r) {
-		l.early = append(l.early, r.Match.Path)
+		l.early = append(l.early, prefix{r.Match.Path, o.Index})
 	}
 	blocked := r.Respond != nil && r.Respond.Blocked != ""
 	if r.HTTPS != nil && r.HTTPS.Status != 301 {

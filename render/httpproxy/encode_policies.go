@@ -11,7 +11,7 @@ func (e encoder) policies(out *contour.Route, p *intent.Policies) {
 	if p == nil {
 		return
 	}
-	if a := p.Access; a != nil {
+	if a := e.ownAccess(p); a != nil {
 		out.IPAllowFilterPolicy = filters(a.Allow, a.AllowRemote)
 		out.IPDenyFilterPolicy = filters(a.Deny, a.DenyRemote)
 	}

@@ -1,6 +1,7 @@
 package httpproxy
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +18,9 @@ func (e encoder) tlsOf(root *delegation.Root) *contour.TLS {
 	t := root.TLS
 	if t == nil {
 		return nil
+	}
+	if relayed(t) {
+		return &contour.TLS{Passthrough: true}
 	}
 	own := func(secret string) string { return strings.TrimPrefix(secret, root.Namespace+"/") }
 	out := &contour.TLS{SecretName: own(secretOf(root, e.opts))}
@@ -39,6 +43,23 @@ func (e encoder) tlsOf(root *delegation.Root) *contour.TLS {
 		}
 	}
 	return out
+}
+
+// relayBy leads TLS that is relayed on to an object below; nil: none relays.
+func relayBy(f *delegation.Fanout, namespace, name string) *contour.TCPProxy {
+	if f.Relay() == nil {
+		return nil
+	}
+	return &contour.TCPProxy{Include: &contour.TCPProxyInclude{Namespace: namespace, Name: name}}
+}
+
+// relayTo is the end of that way.
+func relayTo(t *intent.TLS) (*contour.TCPProxy, error) {
+	port, err := strconv.Atoi(t.Passthrough.Port)
+	if err != nil {
+		return nil, fmt.Errorf("TLS to %s/%s: port %q is no number", t.Passthrough.Namespace, t.Passthrough.Service, t.Passthrough.Port)
+	}
+	return &contour.TCPProxy{Services: []contour.Service{{Name: t.Passthrough.Service, Port: port}}}, nil
 }
 
 // corsPolicy is the inverse of readCORS.

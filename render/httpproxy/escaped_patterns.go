@@ -60,45 +60,6 @@ func escapedOf(tree *syntax.Regexp) (forms []string) {
 	return forms
 }
 
-// seenThrough are patterns for the texts that a pattern matches as they are, and not once they
-// are decoded: those in which some part sees the escape of a character that it does not match.
-func seenThrough(tree *syntax.Regexp) (forms []string) {
-	switch tree.Op {
-	case syntax.OpAlternate, syntax.OpCapture, syntax.OpQuest:
-		for _, sub := range tree.Sub {
-			forms = append(forms, seenThrough(sub)...)
-		}
-	case syntax.OpConcat:
-		for i, sub := range tree.Sub {
-			for _, form := range seenThrough(sub) {
-				forms = append(forms, textOf(tree.Sub[:i]...)+form+textOf(tree.Sub[i+1:]...))
-			}
-		}
-	case syntax.OpStar, syntax.OpPlus:
-		own, inner := textOf(tree.Sub[0]), seenThrough(tree.Sub[0])
-		if seesThrough(tree.Sub[0]) {
-			inner = escapesBut(tree.Sub[0])
-		}
-		for _, form := range inner {
-			forms = append(forms, "(?:"+own+")*"+form+"(?:"+own+")*")
-		}
-	}
-	return forms
-}
-
-// escapesBut are patterns for the escapes of what a class of characters does not match.
-func escapesBut(class *syntax.Regexp) (all []string) {
-	for c := range 256 {
-		if !matchesByte(class, byte(c)) && staysEscaped(byte(c)) {
-			all = append(all, escapeOf(byte(c)))
-		}
-	}
-	if len(all) > 1 {
-		all = []string{"(?:" + strings.Join(all, "|") + ")"}
-	}
-	return all
-}
-
 // staysEscaped says whether Envoy leaves the escape of a character as it is.
 func staysEscaped(c byte) bool {
 	return strings.IndexByte(reservedInPath, c) >= 0 || intent.NeedsEscape(c)

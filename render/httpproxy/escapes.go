@@ -83,20 +83,30 @@ func (l *lowering) closeEscapes() {
 }
 
 // seenThrough closes what open patterns match only because they see the escape of a character
-// that they do not match, beside a guard that nginx would have found: "/x%2Fy/z" is none of
-// "/[^/]+/z", once it is decoded.
+// that they do not match, or parts of it, beside a guard that nginx would have found: "/x%2Fy/z"
+// is none of "/[^/]+/z", and "/a%BAk" none of "/a.bak", once it is decoded.
 func (l *lowering) seenThrough() (closings []closing) {
 	l.anyRoute(func(p delegation.Placed) bool {
 		path := p.Match.Path
-		tree, err := syntax.Parse(strings.TrimPrefix(path.Value, "^/"), syntax.Perl)
-		if path.Kind != intent.RegexPath || err != nil {
+		if path.Kind != intent.RegexPath {
 			return false
 		}
 		start := strings.ToLower(literalStart(path.Value))
 		guard := slices.IndexFunc(l.guards, func(o *owned) bool {
 			return weaker(p, o) && nested(start, strings.ToLower(unescapedStart(o.Match.Path)))
 		})
-		if forms := seenThrough(tree.Simplify()); guard >= 0 && forms != nil {
+		if guard < 0 {
+			return false
+		}
+		tree, err := syntax.Parse(strings.TrimPrefix(path.Value, "^/"), syntax.Perl)
+		if err != nil {
+			return false
+		}
+		forms, short := seenThrough(tree.Simplify(), path.Fold)
+		if !short { // any escape behind what all its paths begin with
+			forms = []string{regexp.QuoteMeta(strings.TrimPrefix(literalStart(path.Value), "/")) + ".*%[0-9A-Fa-f]{2}"}
+		}
+		if forms != nil {
 			o := *l.guards[guard]
 			o.Match = intent.Match{Path: o.Match.Path} // whatever other conditions either has
 			path.Value = "^/(?:" + strings.Join(forms, "|") + ")"

@@ -116,7 +116,7 @@ type explicitRoute struct {
 // routes are what becomes of the route: one, or two where http and https part.
 func (x *explicitRoute) routes() []intent.Route {
 	x.cors()
-	x.access()
+	root := x.access()
 	x.limit()
 	x.jwt()
 	httpToo := x.authorize()
@@ -135,7 +135,7 @@ func (x *explicitRoute) routes() []intent.Route {
 	}
 	x.Opaque = left
 	if httpToo == nil {
-		return []intent.Route{x.Route}
+		return parted(x.Route, root)
 	}
 	plain := x.Route
 	if plain.Policies = httpToo; *httpToo == (intent.Policies{}) {

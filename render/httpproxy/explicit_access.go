@@ -10,20 +10,39 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/intent"
 )
 
-// access reads the IP filters: a route's stand instead of the root's, if it has Services.
-func (x *explicitRoute) access() {
+// access reads the IP filters, and gives the root's back: a route's stand instead of them, if it
+// has Services.
+func (x *explicitRoute) access() *intent.Access {
 	if x.Forward == nil {
 		x.ignore("ipAllowPolicy")
 		x.ignore("ipDenyPolicy")
 	}
 	own, there := x.filters("")
 	root, _ := x.filters(virtualHost)
+	mine := root
 	if there {
-		root = own
+		mine = own
 	}
-	if root != nil {
-		x.policies().Access = root
+	if mine != nil {
+		x.policies().Access = mine
 	}
+	return root
+}
+
+// parted is a route, and where it sends plain http to https on a host whose root has lists of
+// addresses, the way there as a route of its own: the root's lists hold there, whatever lists
+// the route has, and nothing else does.
+func parted(r intent.Route, root *intent.Access) []intent.Route {
+	if r.HTTPS == nil || root == nil || limited(r, "https") {
+		return []intent.Route{r}
+	}
+	way := r
+	way.Redirect = &intent.Redirect{Status: r.HTTPS.Status, Scheme: "https", Path: "{uri}"}
+	way.HTTPS, way.Forward, way.Respond, way.Policies = nil, nil, nil, &intent.Policies{Access: root}
+	if r.HTTPS = nil; limited(r, "http") {
+		return []intent.Route{way}
+	}
+	return []intent.Route{over(way, onHTTP), over(r, onHTTPS)}
 }
 
 // filters are those under the two keys, and whether there is any, right or wrong.

@@ -177,8 +177,10 @@ func (x *explicitRoute) jwt() {
 }
 
 // limited says whether the route is served over one scheme only.
-func (x *explicitRoute) limited(scheme string) bool {
-	return slices.ContainsFunc(x.Match.Headers, func(c intent.Cond) bool {
+func (x *explicitRoute) limited(scheme string) bool { return limited(x.Route, scheme) }
+
+func limited(r intent.Route, scheme string) bool {
+	return slices.ContainsFunc(r.Match.Headers, func(c intent.Cond) bool {
 		return c.Op == intent.Is && strings.EqualFold(c.Name, ":scheme") && c.Value == scheme
 	})
 }

@@ -17,12 +17,20 @@ func (l Lowered) Flatten(opts Options) intent.Model {
 		placed := inOrder(root)
 		h := intent.Host{Name: root.Host, AliasOf: root.AliasOf, TLS: writtenTLS(root, opts), Origins: root.Origins}
 		h.Routes = make([]intent.Route, 0, len(placed))
+		lists := root.Lists()
 		for _, p := range placed {
-			if p.Redirect != nil && authorized(p.Route) && p.HTTPS == nil { // over https only
-				h.Routes = append(h.Routes, over(p.Without(intent.ExternalPart), onHTTP), over(p.Route, onHTTPS))
-				continue
+			r := p.Route
+			if lists != nil {
+				r = holding(r, lists)
 			}
-			h.Routes = append(h.Routes, p.Route)
+			switch {
+			case r.Redirect != nil && authorized(r) && r.HTTPS == nil: // over https only
+				h.Routes = append(h.Routes, over(r.Without(intent.ExternalPart), onHTTP), over(r, onHTTPS))
+			case lists != nil:
+				h.Routes = append(h.Routes, parted(r, lists)...)
+			default:
+				h.Routes = append(h.Routes, r)
+			}
 		}
 		m.Hosts = append(m.Hosts, h)
 	}

@@ -178,3 +178,25 @@ func TestCertificateOptions(t *testing.T) {
 		}
 	}
 }
+
+// TestCovers: what is answered in letters of either case, or by a pattern, covers no more than that.
+func TestCovers(t *testing.T) {
+	pattern := func(value string) intent.Path { return intent.Path{Kind: intent.RegexPath, Value: value, Fold: true} }
+	folded := intent.Path{Kind: intent.StringPrefix, Value: "/a", Fold: true}
+	exact := func(value string) intent.Path { return intent.Path{Kind: intent.ExactPath, Value: value} }
+	for _, c := range []struct {
+		by, path intent.Path
+		want     bool
+	}{
+		{folded, exact("/A"), true}, {folded, exact("/Ab"), true}, {folded, exact("/b"), false}, {folded, exact("/"), false},
+		{intent.Path{Kind: intent.StringPrefix, Value: "/a"}, exact("/A"), false},
+		{intent.Path{Kind: intent.StringPrefix, Value: "/k", Fold: true}, exact("/\u212a"), false},
+		{pattern("^/b(/|$)(.*)"), exact("/b"), true}, {pattern("^/b(/|$)(.*)"), exact("/B"), true}, {pattern("^/b(/|$)(.*)"), exact("/bx"), false},
+		{pattern("^/b(/|$)(.*)"), intent.Path{Kind: intent.StringPrefix, Value: "/b"}, false},
+		{intent.Path{Kind: intent.RegexPath, Value: "^/b.*"}, exact("/B"), false}, {pattern("^/(?!x)y"), exact("/y"), false},
+	} {
+		if got := covers(c.by, c.path); got != c.want {
+			t.Errorf("%s covers %s: got %v", c.by, c.path, got)
+		}
+	}
+}

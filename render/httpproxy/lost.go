@@ -2,6 +2,7 @@ package httpproxy
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -31,7 +32,7 @@ func (l *lowering) loses(o *owned, r intent.Route, literal string, openEnd bool)
 // that would take requests from an earlier route, the host has no form.
 func (l *lowering) closeLost() {
 	for _, x := range l.lost {
-		if !l.anyRoute(func(p delegation.Placed) bool { return x.leaksTo(p) }) {
+		if l.neverAsked(x.owned) || !l.anyRoute(func(p delegation.Placed) bool { return x.leaksTo(p) }) {
 			continue
 		}
 		for _, pattern := range x.patterns() {
@@ -57,6 +58,26 @@ func (x lost) leaksTo(p delegation.Placed) bool {
 	return nested(strings.ToLower(start), strings.ToLower(x.literal))
 }
 
+// neverAsked says whether an earlier route of the input answers whatever a guarded route would,
+// in letters of either case, even where its own pattern has become prefixes.
+func (l *lowering) neverAsked(o *owned) bool {
+	start := literalStart(o.Match.Path.Value)
+	return slices.ContainsFunc(l.all, func(q *owned) bool {
+		p := q.Match.Path
+		if q.Index >= o.Index || p.Kind != intent.RegexPath || !p.Fold || !unconditional(q.Match) {
+			return false
+		}
+		lit, plain := literal(p.Value)
+		return plain && startsFolded(start, lit) || sameFolded(p.Value, o.Match.Path.Value)
+	})
+}
+
+// sameFolded says whether two patterns are the same but for the case of letters that stand for
+// themselves.
+func sameFolded(a, b string) bool {
+	return isASCII(a+b) && !strings.Contains(a, `\`) && strings.EqualFold(a, b)
+}
+
 // before says whether Contour would ask a pattern before one of an earlier route.
 func (l *lowering) before(p intent.Path, x lost) bool {
 	re, err := foldRegex(p)
@@ -68,7 +89,7 @@ func (l *lowering) before(p intent.Path, x lost) bool {
 			return true
 		}
 	}
-	return false
+	return slices.ContainsFunc(l.early, func(e prefix) bool { return e.index < x.Index && meets(p, e.path) })
 }
 
 // patterns are what is lost: the literal with a first letter in other case, whatever the case

@@ -74,7 +74,7 @@ func unsayable(host string) string {
 func (out *Lowered) add(root *delegation.Root, low *lowering, opts Options) {
 	r := *root
 	r.Routes, r.Fanout = low.root, low.fanout
-	r.TLS, r.CORS, r.Auth = lowerTLS(root.TLS, opts), low.cors.policy, low.authorization()
+	r.TLS, r.CORS, r.Auth, r.Addresses = lowerTLS(root.TLS, opts), low.cors.policy, low.authorization(), low.listed()
 	if !low.failed {
 		out.Forest.Roots = append(out.Forest.Roots, &r)
 	}
@@ -98,32 +98,33 @@ func objectName(namespace, name string) string { return "HTTPProxy " + namespace
 
 // lowering is the work on one root, or on several that share a fanout.
 type lowering struct {
-	opts    Options
-	host    string
-	shared  bool // by other hosts, too
-	tls     *intent.TLS
-	trust   *intent.Trust
-	edits   []intent.Edit
-	root    []delegation.Placed
-	fanout  *delegation.Fanout
-	teams   map[*delegation.Team]*delegation.Team
-	where   []Spot
-	spots   map[*delegation.Team]Spot // see spot
-	reached []bool
-	covered []intent.Path  // of the routes so far that have no other condition
-	failed  bool           // a route has no form, not even as a 503: the host is withheld
-	guards  []*owned       // routes that refuse requests, or are blocked because they did
-	lost    []lost         // guarded patterns that became prefixes
-	all     []*owned       // the routes that came in, by index
-	regexes []written      // the regex conditions so far, in the input's order
-	buckets map[string]int // that Envoy has for each zone of limits on this host; nil: not counted yet
-	limited bool           // some route has a limit that waits for them
-	taking  map[int]bool   // by index: routes that take whatever begins as their path does (--prefix=plain)
-	early   []intent.Path  // of locations that became prefixes: a later regex would come before them
-	cors    hostCORS
-	auth    hostAuth
-	named   bool // the plan names an authorization service for the host
-	allowed []allowed
+	opts      Options
+	host      string
+	shared    bool // by other hosts, too
+	tls       *intent.TLS
+	trust     *intent.Trust
+	edits     []intent.Edit
+	root      []delegation.Placed
+	fanout    *delegation.Fanout
+	teams     map[*delegation.Team]*delegation.Team
+	where     []Spot
+	spots     map[*delegation.Team]Spot // see spot
+	reached   []bool
+	covered   []intent.Path  // of the routes so far that have no other condition
+	failed    bool           // a route has no form, not even as a 503: the host is withheld
+	guards    []*owned       // routes that refuse requests, or are blocked because they did
+	lost      []lost         // guarded patterns that became prefixes
+	all       []*owned       // the routes that came in, by index
+	regexes   []written      // the regex conditions so far, in the input's order
+	buckets   map[string]int // that Envoy has for each zone of limits on this host; nil: not counted yet
+	limited   bool           // some route has a limit that waits for them
+	taking    map[int]bool   // by index: routes that take whatever begins as their path does (--prefix=plain)
+	early     []prefix       // of locations that became prefixes: a later regex would come before them
+	cors      hostCORS
+	addresses hostAddresses
+	auth      hostAuth
+	named     bool // the plan names an authorization service for the host
+	allowed   []allowed
 }
 
 // owned is a route with the object that holds it.
@@ -162,12 +163,17 @@ func lowerOnce(root *delegation.Root, opts Options, shared bool, buckets map[str
 		}
 	}
 	for _, o := range all {
-		o.Match = lowerMatch(o.Match)
+		if o.Match = lowerMatch(o.Match); relayed(l.tls) && o.HTTPS != nil {
+			o.Route = o.Without(intent.ExternalPart).Without(intent.BasicPart) // over https nobody comes here
+		}
 	}
 	l.all, l.named = all, root.Auth != nil
 	l.patterns()
 	l.readCORSOfHost()
 	l.readAuthOfHost(root.Auth)
+	if root.Addresses != nil {
+		l.readAddressesOfHost()
+	}
 	for _, o := range all {
 		o.said, o.blocks = l.parts(o)
 		if len(o.blocks) > 0 || keepsOut(&o.said) || o.answersFirst() {
@@ -240,7 +246,7 @@ func (l *lowering) prune(root *delegation.Root) {
 	if l.fanout == nil {
 		return
 	}
-	l.fanout.Teams = slices.DeleteFunc(l.fanout.Teams, func(t *delegation.Team) bool { return len(t.Routes) == 0 })
+	l.fanout.Teams = slices.DeleteFunc(l.fanout.Teams, func(t *delegation.Team) bool { return len(t.Routes) == 0 && !t.Relays })
 	if len(l.fanout.Teams)+len(l.fanout.Routes) == 0 {
 		l.fanout = nil
 	}
@@ -260,13 +266,21 @@ func (l *lowering) block(o *owned, reason string, origins ...ledger.Origin) {
 	r := o.Route
 	r.Forward, r.Redirect, r.Policies, r.Opaque, r.Asked, r.Response = nil, nil, nil, nil, nil, nil
 	r.Respond = &intent.Respond{Status: 503, Blocked: reason}
-	r.HTTPS = l.https(r.HTTPS)
+	if r.HTTPS = l.https(r.HTTPS); r.HTTPS != nil && failsAtOnce(o.Route) {
+		r.HTTPS = &intent.HTTPSRedirect{Status: 301} // a route of its own would send on what was answered 500
+	}
 	l.place(o, r)
+}
+
+// failsAtOnce says whether a route's rewrite may come out empty, which is 500 before plain http is
+// redirected.
+func failsAtOnce(r intent.Route) bool {
+	return r.Forward != nil && r.Forward.Rewrite != nil && (r.Forward.Rewrite.To == "" || r.Forward.Rewrite.To[0] == '$')
 }
 
 // https is the redirect of plain http on a host with a certificate: 301 is HTTPProxy's own.
 func (l *lowering) https(h *intent.HTTPSRedirect) *intent.HTTPSRedirect {
-	if h == nil || !l.certified() {
+	if h == nil || !l.secured() {
 		return nil
 	}
 	if l.opts.KeepRedirectStatus && slices.Contains(redirectStatuses, h.Status) {
@@ -277,6 +291,9 @@ func (l *lowering) https(h *intent.HTTPSRedirect) *intent.HTTPSRedirect {
 
 // certified says whether the root gets a certificate.
 func (l *lowering) certified() bool { return certified(l.tls, l.opts) }
+
+// secured says whether somebody answers https on the host: the root, or an application.
+func (l *lowering) secured() bool { return l.certified() || relayed(l.tls) }
 
 // unspoken says whether a route is the refusal of requests that no rule speaks of.
 func unspoken(r intent.Route) bool {
@@ -311,11 +328,12 @@ func (l *lowering) route(o *owned) {
 		l.reached[o.Index] = true
 		return
 	}
+	l.addressesHold(o)
 	if len(o.blocks) > 0 {
 		l.block(o, strings.Join(o.blocks, ", ")+" guards this route and is not carried over")
 		return
 	}
-	if r.HTTPS != nil && !l.certified() {
+	if r.HTTPS != nil && !l.secured() {
 		l.block(o, "plain http was redirected to https, and the host has no certificate of its own: give --default-certificate NAMESPACE/NAME")
 		return
 	}
@@ -332,6 +350,10 @@ func (l *lowering) route(o *owned) {
 		l.ownAnswers(o, r)
 		r.Response = nil
 		l.mediaType(o, &r)
+	}
+	if why := refused(&r); why != "" {
+		l.block(o, why, origins(askedFor(o.Route, intent.WholeAnswer))...)
+		return
 	}
 	switch {
 	case r.Redirect != nil:

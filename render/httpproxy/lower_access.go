@@ -21,19 +21,25 @@ func lowerAccess(l *lowering, _ *owned, r *intent.Route) verdict {
 	if a == nil {
 		return verdict{}
 	}
-	v := l.remote(*a)
-	if v.outcome == ledger.Blocked || len(a.Allow)+len(a.AllowRemote) == 0 || len(a.Deny)+len(a.DenyRemote) == 0 {
-		return v
-	}
-	one, why := joined(*a)
-	if why != "" {
-		return verdict{outcome: ledger.Blocked, reason: why}
-	}
+	one, v := l.list(*a)
 	r.Policies.Access = &one
+	return v
+}
+
+// list is what HTTPProxy can say of lists, and what becomes of them.
+func (l *lowering) list(a intent.Access) (intent.Access, verdict) {
+	v := l.remote(a)
+	if v.outcome == ledger.Blocked || len(a.Allow)+len(a.AllowRemote) == 0 || len(a.Deny)+len(a.DenyRemote) == 0 {
+		return a, v
+	}
+	one, why := joined(a)
+	if why != "" {
+		return a, verdict{outcome: ledger.Blocked, reason: why}
+	}
 	if v.outcome <= ledger.Exact {
 		v.reason = "a route has an allow list or a deny list, not both: one list of " + count(len(one.Allow)+len(one.Deny)) + " lets the same addresses in"
 	}
-	return v
+	return one, v
 }
 
 // joined is both lists as one, or why there is none.

@@ -118,8 +118,8 @@ func (l *lowering) rewrite(o *owned, r intent.Route) {
 		l.block(o, fmt.Sprintf("%s (%s -> %s)", reason, r.Forward.Rewrite.From+orPath(r), r.Forward.Rewrite.To))
 		return
 	}
-	if pattern := l.behind(o, s); pattern != "" {
-		l.block(o, fmt.Sprintf("Contour asks the exact path %s before the pattern %s, and nginx after it", s.literal, pattern))
+	if why := l.behind(o, s); why != "" {
+		l.block(o, why)
 		return
 	}
 	l.pieces(o, r, s)
@@ -135,21 +135,30 @@ func orPath(r intent.Route) string {
 	return r.Match.Path.Value
 }
 
-// behind is a pattern that an earlier route with conditions keeps, and that takes a request of an
-// exact path of a shape, or "": Contour asks exact paths first, where nothing is rewritten.
+// behind says which pattern an earlier route with conditions keeps that takes a request of an exact
+// path of a shape, or "": Contour asks exact paths first, unless what is forwarded is rewritten.
 func (l *lowering) behind(o *owned, s shape) string {
 	for _, p := range s.pieces {
-		if p.path.Kind != intent.ExactPath || p.rewrite != nil {
+		if p.path.Kind != intent.ExactPath || p.rewrite != nil && o.Redirect == nil {
 			continue
 		}
-		for _, q := range l.all {
-			own := q.Forward == nil || q.Forward.Rewrite == nil // it stands by its own path
-			if q.Index < o.Index && own && !unconditional(q.Match) && q.Match.Path.Kind == intent.RegexPath && meets(q.Match.Path, p.path) {
-				return q.Match.Path.Value
-			}
+		if q := l.conditional(o, p.path, func(q *owned) bool { return q.Forward == nil || q.Forward.Rewrite == nil }); q != nil {
+			return fmt.Sprintf("Contour asks the exact path %s before the pattern %s, and nginx after it", s.literal, q.Match.Path.Value)
 		}
 	}
 	return ""
+}
+
+// conditional is the first of such earlier routes with conditions whose pattern takes a request of
+// an exact path; nil if there is none.
+func (l *lowering) conditional(o *owned, path intent.Path, such func(*owned) bool) *owned {
+	i := slices.IndexFunc(l.all, func(q *owned) bool {
+		return q.Index < o.Index && such(q) && !unconditional(q.Match) && q.Match.Path.Kind == intent.RegexPath && meets(q.Match.Path, path)
+	})
+	if i < 0 {
+		return nil
+	}
+	return l.all[i]
 }
 
 // pieces emits the routes of a shape.
@@ -171,6 +180,9 @@ func (l *lowering) pieces(o *owned, r intent.Route, s shape) {
 		}
 		one := r
 		one.Match.Path = p.path
+		if one.HTTPS != nil && one.HTTPS.Status != 301 && p.path.Kind == intent.ExactPath && l.conditional(o, p.path, func(*owned) bool { return true }) != nil {
+			one.HTTPS = &intent.HTTPSRedirect{Status: 301} // a route of its own would be asked before the pattern
+		}
 		if r.Redirect != nil {
 			red := *r.Redirect
 			red.Path, one.Redirect = p.to(), &red

@@ -3,6 +3,7 @@ package httpproxy
 import (
 	"cmp"
 	"fmt"
+	"net/http"
 	"reflect"
 	"slices"
 	"strings"
@@ -60,13 +61,17 @@ func (l *lowering) parts(o *owned) (said intent.Route, keys []string) {
 }
 
 // refused says that no error page stands for a refusal any more, and that it is the answer to
-// preflights, too, if that was otherwise.
+// preflights and to requests with long bodies, too, if that was otherwise.
 func (l *lowering) refused(o *owned) {
 	r := o.Respond
 	if !r.Implicit && o.Has(intent.CORSPart) {
 		l.edit(o, intent.CORSPart, intent.Always, ledger.Approximated, o.Text(intent.CORSPart), "",
 			fmt.Sprintf("Envoy has no CORS where it answers itself: preflights get this %d, too (nginx 204), and pages of other origins cannot read it", r.Status),
 			origins(askedFor(o.Route, intent.CORSPart))...)
+	}
+	if asked := askedFor(o.Route, intent.BodySize); !r.Implicit && o.Has(intent.BodySize) && len(asked) > 0 {
+		l.edit(o, intent.BodySize, intent.Always, ledger.Approximated, o.Text(intent.BodySize), "",
+			fmt.Sprintf("bodies over %s got %d, and get this %d like all others", size(o.Policies.Limits.Body), http.StatusRequestEntityTooLarge, r.Status), origins(asked)...)
 	}
 	if e := o.Policies; r.Implicit || e == nil || e.Errors == nil || !slices.Contains(e.Errors.Codes, r.Status) {
 		return

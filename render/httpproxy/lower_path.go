@@ -1,6 +1,7 @@
 package httpproxy
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -30,13 +31,36 @@ func covers(c, p intent.Path) bool {
 	below := strings.HasPrefix(p.Value, strings.TrimSuffix(c.Value, "/")+"/")
 	switch c.Kind {
 	case intent.StringPrefix:
+		if c.Fold {
+			return startsFolded(p.Value, c.Value)
+		}
 		return strings.HasPrefix(p.Value, c.Value)
 	case intent.SegmentPrefix:
 		return c.Value == "/" || below || (p.Value == c.Value && p.Kind != intent.StringPrefix)
 	case intent.ExactPath:
 		return p == c
+	case intent.RegexPath:
+		return p.Kind == intent.ExactPath && fits(p.Value, c)
 	}
 	return false
+}
+
+// startsFolded says whether a path begins with a text in letters of either case.
+func startsFolded(path, text string) bool {
+	return isASCII(text) && len(path) >= len(text) && strings.EqualFold(path[:len(text)], text)
+}
+
+// fits says whether a path is one of a pattern "^...".
+func fits(path string, pattern intent.Path) bool {
+	if !nested(strings.ToLower(literalStart(pattern.Value)), strings.ToLower(path)) {
+		return false
+	}
+	flags := ""
+	if pattern.Fold {
+		flags = "(?i)"
+	}
+	re, err := regexp.Compile(flags + pattern.Value)
+	return err == nil && re.MatchString(path)
 }
 
 // cover notes that a path is answered without further conditions.
@@ -46,7 +70,7 @@ func (l *lowering) cover(r intent.Route, p intent.Path) {
 	}
 	l.covered = append(l.covered, p)
 	if lit, ok := literal(strings.TrimSuffix(p.Value, ".*")); ok && p.Kind == intent.RegexPath {
-		l.covered = append(l.covered, intent.Path{Kind: intent.StringPrefix, Value: lit})
+		l.covered = append(l.covered, intent.Path{Kind: intent.StringPrefix, Value: lit, Fold: p.Fold})
 	}
 }
 
@@ -73,7 +97,11 @@ func (l *lowering) place(o *owned, r intent.Route) {
 			return
 		}
 	}
-	l.cover(r, r.Match.Path)
+	if r.Match.Path.Kind != intent.RegexPath || p.Kind == intent.RegexPath {
+		l.cover(r, r.Match.Path)
+	} else {
+		l.cover(r, p) // no longer in letters of either case
+	}
 	r.Match.Path = p
 	l.emit(o, r)
 }
@@ -81,7 +109,13 @@ func (l *lowering) place(o *owned, r intent.Route) {
 // tooEarly says whether a regex would take requests of an earlier route that has become a
 // prefix: Contour asks regexes first.
 func (l *lowering) tooEarly(p intent.Path) bool {
-	return slices.ContainsFunc(l.early, func(e intent.Path) bool { return meets(p, e) })
+	return slices.ContainsFunc(l.early, func(e prefix) bool { return meets(p, e.path) })
+}
+
+// prefix is what the pattern of a route has become, or a part of it.
+type prefix struct {
+	path  intent.Path
+	index int // of the route
 }
 
 // written is a pattern that stands as a regex condition, with the text that it begins with.

@@ -31,9 +31,12 @@ func (l *lowering) redirect(o *owned, r intent.Route) {
 	if why == "" && red.From != "" {
 		s, why = redirectShape(red)
 	}
+	behind := l.behind(o, s)
 	switch {
 	case why != "":
 		l.block(o, "the redirect has no HTTPProxy form: "+why)
+	case behind != "":
+		l.block(o, behind)
 	case red.From != "":
 		red.From = ""
 		l.pieces(o, r, s)

@@ -12,6 +12,9 @@ import (
 // lowerTLS is a host's TLS with a Secret that the root can name; nil if there is none.
 // HSTS goes to the Service routes.
 func lowerTLS(t *intent.TLS, opts Options) *intent.TLS {
+	if relayed(t) {
+		return &intent.TLS{Passthrough: t.Passthrough, Origins: t.Origins}
+	}
 	if !certified(t, opts) {
 		return nil
 	}
@@ -26,7 +29,19 @@ func lowerTLS(t *intent.TLS, opts Options) *intent.TLS {
 
 // certified says whether there is a Secret that the root of a host can name.
 func certified(t *intent.TLS, opts Options) bool {
-	return t != nil && (t.Secret != "" || opts.DefaultCertificate != (manifest.Name{}))
+	return t != nil && !relayed(t) && (t.Secret != "" || opts.DefaultCertificate != (manifest.Name{}))
+}
+
+// relayed says whether TLS of a host goes to an application undecrypted.
+func relayed(t *intent.TLS) bool { return t != nil && t.Passthrough != nil }
+
+// unrelayed is why TLS of a host cannot be relayed, as it is asked for.
+func unrelayed(root *delegation.Root, low *lowering) string {
+	if !relayed(root.TLS) || low.fanout.Relay() != nil {
+		return ""
+	}
+	to := root.TLS.Passthrough
+	return "TLS was relayed to Service " + to.Namespace + "/" + to.Service + " of the path /, and the plan gives / to no team of that namespace: give it the path, as a prefix"
 }
 
 // unlike is why a root cannot share the routes that were lowered for another one: one of the
@@ -34,6 +49,8 @@ func certified(t *intent.TLS, opts Options) bool {
 func (l *lowering) unlike(root *delegation.Root) string {
 	own := certified(root.TLS, l.opts)
 	switch {
+	case relayed(root.TLS) || relayed(l.tls):
+		return unrelayed(root, l)
 	case own == l.certified():
 		return ""
 	case own:
@@ -54,7 +71,7 @@ func withheldEdit(root *delegation.Root, why string) intent.Edit {
 // default one.
 func certificateEdit(root *delegation.Root, opts Options) (intent.Edit, bool) {
 	t := root.TLS
-	if t == nil || t.Secret != "" && root.Adopted == "" {
+	if t == nil || relayed(t) || t.Secret != "" && root.Adopted == "" {
 		return intent.Edit{}, false
 	}
 	e := intent.Edit{

@@ -62,7 +62,7 @@ func validRegex(re string) error {
 	if re == "" {
 		return nil
 	}
-	if _, ok := ReadPathRegex(re); ok {
+	if _, ok := ReadPathRegex(re); ok || plainFold(re) {
 		return nil
 	}
 	_, err := syntax.Parse(re, syntax.Perl)

@@ -22,6 +22,9 @@ const (
 	RoleRoot   Role = "root"
 	RoleFanout Role = "fanout"
 	RoleTeam   Role = "team"
+	// RoleCluster is of what none of the others may write: namespaces, and what another controller
+	// reads.
+	RoleCluster Role = "cluster"
 )
 
 // Object is one object to write.
@@ -36,9 +39,10 @@ type Object struct {
 
 // encoder writes the objects of one tree.
 type encoder struct {
-	opts Options
-	tls  bool // the root has a certificate
-	auth bool // the root has an authorization service
+	opts  Options
+	tls   bool           // the root has a certificate
+	auth  bool           // the root has an authorization service
+	lists *intent.Access // of addresses, which the root has
 }
 
 // Encode writes the HTTPProxies of a lowered forest, parents first, by host. It fails only
@@ -48,7 +52,7 @@ func Encode(f delegation.Forest, opts Options) ([]Object, error) {
 	var problems []error
 	done := map[*delegation.Fanout]bool{}
 	for _, root := range f.Roots {
-		e := encoder{opts: opts, tls: root.TLS != nil, auth: root.Auth != nil}
+		e := encoder{opts: opts, tls: root.TLS != nil, auth: root.Auth != nil, lists: root.Lists()}
 		objects, err := e.tree(root, done)
 		if err != nil {
 			problems = append(problems, fmt.Errorf("host %s: %w", root.Host, err))
@@ -63,6 +67,10 @@ func Encode(f delegation.Forest, opts Options) ([]Object, error) {
 func (e encoder) tree(root *delegation.Root, done map[*delegation.Fanout]bool) ([]Object, error) {
 	proxy := e.proxy(root.Namespace, root.Name, RoleRoot, root.Host)
 	proxy.Spec.VirtualHost = &contour.VirtualHost{Fqdn: root.Host, TLS: e.tlsOf(root), CORSPolicy: corsPolicy(root.CORS), Authorization: authorizationServer(root.Auth)}
+	if e.lists != nil {
+		proxy.Spec.VirtualHost.IPAllowFilterPolicy = filters(e.lists.Allow, e.lists.AllowRemote)
+		proxy.Spec.VirtualHost.IPDenyFilterPolicy = filters(e.lists.Deny, e.lists.DenyRemote)
+	}
 	var err error
 	if proxy.Spec.Routes, err = e.routes(root.Routes, include{}); err != nil {
 		return nil, err
@@ -80,6 +88,9 @@ func (e encoder) tree(root *delegation.Root, done map[*delegation.Fanout]bool) (
 	}
 	e.source(proxy, root.Origins)
 	proxy.Spec.Includes = []contour.Include{{Name: root.Fanout.Name, Namespace: root.Fanout.Namespace}}
+	if relayed(root.TLS) {
+		proxy.Spec.TCPProxy = relayBy(root.Fanout, root.Fanout.Namespace, root.Fanout.Name)
+	}
 	if done[root.Fanout] {
 		return out, nil
 	}
@@ -94,16 +105,26 @@ func (e encoder) fanout(root *delegation.Root) ([]Object, error) {
 	out := append(make([]Object, 0, 1+len(f.Teams)), e.object(proxy, RoleFanout, "", root.Host))
 	all := append(make([][]delegation.Placed, 0, 1+len(f.Teams)), f.Routes)
 	proxy.Spec.Includes = slices.Grow(proxy.Spec.Includes, len(f.Teams))
+	if t := f.Relay(); t != nil {
+		proxy.Spec.TCPProxy = relayBy(f, t.Namespace, t.Name)
+	}
 	for _, t := range f.Teams {
 		in, conditions, err := e.includeOf(t)
 		if err != nil {
 			return nil, err
 		}
-		proxy.Spec.Includes = append(proxy.Spec.Includes, contour.Include{Name: t.Name, Namespace: t.Namespace, Conditions: conditions})
+		if len(t.Routes) > 0 {
+			proxy.Spec.Includes = append(proxy.Spec.Includes, contour.Include{Name: t.Name, Namespace: t.Namespace, Conditions: conditions})
+		}
 		team := e.proxy(t.Namespace, t.Name, RoleTeam, root.Host)
 		team.Labels["split-ingress.dev/team"] = t.Team
 		if team.Spec.Routes, err = e.routes(t.Routes, in); err != nil {
 			return nil, fmt.Errorf("team %s: %w", t.Team, err)
+		}
+		if t.Relays {
+			if team.Spec.TCPProxy, err = relayTo(root.TLS); err != nil {
+				return nil, fmt.Errorf("team %s: %w", t.Team, err)
+			}
 		}
 		e.source(team, nil, t.Routes)
 		out = append(out, e.object(team, RoleTeam, t.Team, root.Host))

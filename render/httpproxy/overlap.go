@@ -12,6 +12,12 @@ import (
 // meets says whether a pattern "^..." with an open end matches some path that a prefix or
 // exact path matches too. It may say so wrongly of word boundaries, never the other way.
 func meets(pattern, path intent.Path) bool {
+	// Most of them part before the pattern has to be asked.
+	start := literalStart(pattern.Value)
+	apart := isASCII(start) && isASCII(path.Value) && !nested(strings.ToLower(start), strings.ToLower(path.Value))
+	if _, plain := literal(pattern.Value); plain && apart {
+		return false // nor does it have to be read to know that it is sound
+	}
 	flags := syntax.Perl
 	if pattern.Fold {
 		flags |= syntax.FoldCase
@@ -20,8 +26,8 @@ func meets(pattern, path intent.Path) bool {
 	if err != nil {
 		return true
 	}
-	if start := literalStart(pattern.Value); isASCII(start) && isASCII(path.Value) && !nested(strings.ToLower(start), strings.ToLower(path.Value)) {
-		return false // most of them: they part before the pattern has to be asked
+	if apart {
+		return false
 	}
 	prog, err := syntax.Compile(tree.Simplify())
 	if err != nil {

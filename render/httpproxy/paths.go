@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"regexp"
 	"regexp/syntax"
-	"slices"
 	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
@@ -108,6 +107,15 @@ func foldRegex(p intent.Path) (string, error) {
 	return foldOpen + body + foldClose, nil
 }
 
+// plainFold says whether a regex is a condition of a host in regex mode, as foldRegex and
+// unionRegex write it, on texts that stand for themselves: such a one is sound.
+func plainFold(re string) bool {
+	before, rest, open := strings.Cut(re, "(?i:")
+	texts, closed := strings.CutSuffix(rest, foldClose)
+	return open && closed && isASCII(re) && !strings.ContainsAny(before, metaCharacters) &&
+		!strings.ContainsAny(strings.ReplaceAll(texts, "|", ""), metaCharacters)
+}
+
 // readFoldRegex is the inverse of foldRegex.
 func readFoldRegex(re string) (intent.Path, bool) {
 	body, closed := strings.CutSuffix(re, foldClose)
@@ -117,46 +125,6 @@ func readFoldRegex(re string) (intent.Path, bool) {
 		return intent.Path{}, false // another regex that begins and ends alike
 	}
 	return p, true
-}
-
-// unionRegex is a condition on :path that lets through whatever one of the patterns of a
-// team matches. It may let through more: it only confines, the routes below decide.
-func unionRegex(patterns []string) (string, error) {
-	var alternatives []string
-	for _, p := range patterns {
-		text := strings.TrimPrefix(p, "^")
-		if _, plain := literal(p); !plain {
-			tree, err := syntax.Parse(text, syntax.Perl)
-			if err != nil {
-				return "", fmt.Errorf("the pattern %q is not in RE2 syntax: %w", p, err)
-			}
-			if ends(tree) {
-				text = endAtQuery(tree).String()
-			}
-		}
-		alternatives = append(alternatives, text)
-	}
-	return `(?i:` + strings.Join(alternatives, "|") + `).*`, nil
-}
-
-// ends says whether a pattern asks for the end of the text.
-func ends(tree *syntax.Regexp) bool {
-	return tree.Op == syntax.OpEndText || tree.Op == syntax.OpEndLine || slices.ContainsFunc(tree.Sub, ends)
-}
-
-// endAtQuery lets "$" hold before a query as well.
-func endAtQuery(tree *syntax.Regexp) *syntax.Regexp {
-	for i, sub := range tree.Sub {
-		tree.Sub[i] = endAtQuery(sub)
-	}
-	if tree.Op != syntax.OpEndText && tree.Op != syntax.OpEndLine {
-		return tree
-	}
-	either, err := syntax.Parse(`(?:\z|\?)`, syntax.Perl)
-	if err != nil { // a constant pattern
-		return tree
-	}
-	return either
 }
 
 // metaCharacters are those that mean something else than themselves in a pattern.

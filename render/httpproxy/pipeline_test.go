@@ -58,6 +58,7 @@ func runWith(t rapid.TB, manifests string, opts httpproxy.Options, settings map[
 		if plan.Hosts[i].Host == "g-x.t" { // the other hosts have no authorization service
 			plan.Hosts[i].AuthService = "auth/authz"
 		}
+		plan.Hosts[i].RootIP = plan.Hosts[i].Host != "h.t" // whose routes keep their lists
 	}
 	if err := plan.Check(p.model, "plan"); err != nil {
 		t.Fatalf("the inferred plan does not fit: %v", err)
@@ -165,6 +166,7 @@ func TestDecodeEncode(t *testing.T) {
 		if rapid.IntRange(0, 4).Draw(t, "service") == 0 {
 			opts.RateLimitService = manifest.Name{Namespace: "limits", Name: "service"}
 		}
+		opts.KeepRedirectStatus = rapid.IntRange(0, 2).Draw(t, "308") == 0
 		p := run(t, manifests, opts)
 		for _, problem := range p.problems {
 			t.Fatalf("an emitted object is refused: %v\n%s\n%s", problem, manifests, text(t, p.proxies))

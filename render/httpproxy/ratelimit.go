@@ -46,7 +46,7 @@ func limitObjects(f delegation.Forest, opts Options) ([]Object, []ledger.Finding
 	slices.Sort(zones)
 	slices.Sort(hosts)
 	name := limitsName(opts)
-	return []Object{{Role: RoleRoot, Hosts: slices.Compact(hosts), Kind: "ConfigMap", Namespace: name.Namespace, Name: name.Name, Value: &corev1.ConfigMap{
+	return []Object{{Role: RoleCluster, Hosts: slices.Compact(hosts), Kind: "ConfigMap", Namespace: name.Namespace, Name: name.Name, Value: &corev1.ConfigMap{
 		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "ConfigMap"},
 		ObjectMeta: metav1.ObjectMeta{Name: name.Name, Namespace: name.Namespace, Labels: labels(RoleRoot)},
 		Data:       map[string]string{"split-ingress.yaml": limitsText(zones, opts.zones)},

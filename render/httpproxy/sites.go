@@ -3,7 +3,6 @@ package httpproxy
 import (
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	contour "github.com/projectcontour/contour/apis/projectcontour/v1"
@@ -25,6 +24,8 @@ type site struct {
 	root         *contour.HTTPProxy // nil: none that Contour serves
 	nothing      string             // why the root serves nothing but 503, if faults are isolated
 	noTLS        string             // why it is not served over https, as it asks for
+	relay        *intent.Backend    // where its tcpproxy leads; nil: nowhere
+	noRelay      string             // why that leads to no Service
 	paths        []*flat            // of Ingresses, by their namespaces and names
 	certificates []certificate      // by Ingresses, in the same order
 	origins      []ledger.Origin    // of the rules of Ingresses
@@ -123,9 +124,8 @@ func (d *decoder) host(s *site, routes []*flat) intent.Host {
 		if !strings.Contains(tls.SecretName, "/") {
 			h.TLS.Secret = s.root.Namespace + "/" + tls.SecretName
 		}
-	case s.relaysTCP() && s.enforcesTLS() && len(s.root.Spec.TCPProxy.Services) > 0:
-		to := s.root.Spec.TCPProxy.Services[0]
-		h.TLS = &intent.TLS{Passthrough: &intent.Backend{Namespace: s.root.Namespace, Service: to.Name, Port: strconv.Itoa(to.Port), Weight: 1}}
+	case s.relay != nil && s.enforcesTLS():
+		h.TLS = &intent.TLS{Passthrough: s.relay}
 	case secure:
 		h.TLS, unsaid = d.certificate(s)
 	}

@@ -255,7 +255,7 @@ func TestAnyHistory(t *testing.T) {
 			want := wanted.Draw(rt, "result")
 			var fs []File
 			for name, text := range want {
-				fs = append(fs, File{name, []byte(text)})
+				fs = append(fs, File{Path: name, Data: []byte(text)})
 			}
 			force := rapid.Bool().Draw(rt, "force")
 			before := tree(t, dir)

@@ -57,6 +57,9 @@ func makePlan(root *os.Root, files []File) (plan, error) {
 	var problems []error
 	for _, f := range sorted(files) {
 		now.Files[f.Path] = sum(f.Data)
+		if was, ours := old.Files[f.Path]; ours && f.Left {
+			now.Files[f.Path] = was
+		}
 		problems = append(problems, p.place(root, old, f))
 	}
 	for _, name := range slices.Sorted(maps.Keys(old.Files)) {
@@ -81,7 +84,7 @@ func (p *plan) place(root *os.Root, old manifest, f File) error {
 		return err
 	case !exists:
 		s.action = Create
-	case string(data) == string(f.Data):
+	case string(data) == string(f.Data), f.Same != nil && f.Same(data):
 		p.unchanged = append(p.unchanged, f.Path)
 		return nil
 	case !ours:

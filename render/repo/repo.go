@@ -18,6 +18,11 @@ import (
 type File struct {
 	Path string // slash-separated, relative to the output directory
 	Data []byte
+	// Same says whether what people made of the file says the same as Data; nil if only equal bytes do.
+	// Such a file stays as it is, and counts as edited as soon as the result says something else.
+	Same func(there []byte) bool
+	// Left says that Data is what stands there already, ours or edited, and goes on being that.
+	Left bool
 }
 
 // Changes says what a Write did, or has to say, about each file. All paths are sorted.

@@ -190,6 +190,26 @@ move them away, or overwrite them with --force`
 	}
 }
 
+func TestSameFileStays(t *testing.T) {
+	dir := t.TempDir()
+	says := func(data string) []File {
+		return []File{{Path: "plan", Data: []byte(data), Same: func(there []byte) bool { return strings.TrimPrefix(string(there), "# noted\n") == data }}}
+	}
+	if _, err := Write(dir, says("1\n"), false); err != nil {
+		t.Fatal(err)
+	}
+	put(t, dir, "plan", "# noted\n1\n")
+	if got, err := Write(dir, says("1\n"), false); err != nil || !slices.Equal(got.Unchanged, []string{"plan"}) {
+		t.Errorf("the same in other words: %+v, %v", got, err)
+	}
+	if _, err := Write(dir, says("2\n"), false); err == nil || !strings.Contains(err.Error(), "plan was edited since it was written") {
+		t.Errorf("something else: %v", err)
+	}
+	if got := tree(t, dir)["plan"]; got != "# noted\n1\n" {
+		t.Errorf("plan is %q", got)
+	}
+}
+
 func TestDeletedFileComesBack(t *testing.T) {
 	dir := t.TempDir()
 	mustWrite(t, dir, result("d/a", "1"))

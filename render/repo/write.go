@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -54,6 +55,32 @@ func open(dir string) (*os.Root, error) {
 		return nil, nil
 	}
 	return root, err
+}
+
+// Written is every file of the directory that Write wrote last and that still is there, edited
+// or not, by path. There are none without a manifest; what people have put something else in the
+// place of than a file is not among them. Each is left as whoever's it is.
+func Written(dir string) ([]File, error) {
+	root, err := open(dir)
+	if root == nil || err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	m, _, err := readManifest(root)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", dir, err)
+	}
+	var out []File
+	for _, name := range slices.Sorted(maps.Keys(m.Files)) {
+		data, exists, err := current(root, name)
+		if err != nil && !errors.Is(err, errNoFile) {
+			return nil, fmt.Errorf("%s: %w", dir, err)
+		}
+		if exists {
+			out = append(out, File{Path: name, Data: data, Left: true})
+		}
+	}
+	return out, nil
 }
 
 // inNewDirectory makes the directory first, and removes it again on an error.

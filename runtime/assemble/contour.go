@@ -1,6 +1,7 @@
 package assemble
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
@@ -181,11 +182,12 @@ func (s *State) follow(g *gathering, name manifest.Name) {
 	g.proxies = append(g.proxies, p)
 	g.uses = append(g.uses, s.namedBy(p)...)
 	for _, in := range p.Spec.Includes {
-		to := manifest.Name{Namespace: in.Namespace, Name: in.Name}
-		if to.Namespace == "" {
-			to.Namespace = p.Namespace
+		s.follow(g, manifest.Name{Namespace: cmp.Or(in.Namespace, p.Namespace), Name: in.Name})
+	}
+	if tcp := p.Spec.TCPProxy; tcp != nil {
+		if in := cmp.Or(tcp.Include, tcp.IncludesDeprecated); in != nil {
+			s.follow(g, manifest.Name{Namespace: cmp.Or(in.Namespace, p.Namespace), Name: in.Name})
 		}
-		s.follow(g, to)
 	}
 }
 

@@ -163,20 +163,30 @@ func beyondASCII(in *syntax.Inst) bool {
 
 // bytesOf are the bytes that an instruction reads.
 func bytesOf(in *syntax.Inst) set {
-	var s set
-	switch {
-	case in.Op == syntax.InstRuneAny:
+	switch in.Op {
+	case syntax.InstRuneAny:
 		return set{^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0)}
-	case in.Op == syntax.InstRuneAnyNotNL:
+	case syntax.InstRuneAnyNotNL:
 		return set{^uint64(1 << '\n'), ^uint64(0), ^uint64(0), ^uint64(0)}
-	case in.Op == syntax.InstRune1 && in.Rune[0] < 256:
-		s.add(byte(in.Rune[0]))
+	}
+	var s set
+	add := func(from, to rune) {
+		for r := from; r <= min(to, 255); r++ {
+			s.add(byte(r))
+		}
+	}
+	if len(in.Rune) == 1 { // a character of a text, and maybe its other cases
+		first := in.Rune[0]
+		add(first, first)
+		if syntax.Flags(in.Arg)&syntax.FoldCase != 0 {
+			for r := unicode.SimpleFold(first); r != first; r = unicode.SimpleFold(r) {
+				add(r, r)
+			}
+		}
 		return s
 	}
-	for b := range 256 {
-		if in.MatchRune(rune(b)) {
-			s.add(byte(b))
-		}
+	for i := 0; i+1 < len(in.Rune); i += 2 { // a class: pairs of the first and the last of a range
+		add(in.Rune[i], in.Rune[i+1])
 	}
 	return s
 }

@@ -111,7 +111,7 @@ func differing(r table.Request, before, after table.Decision) []intent.Dimension
 		return []intent.Dimension{intent.Certificate}
 	}
 	if covered(r, before, after) {
-		return nil
+		return closedWay(r, before, after)
 	}
 	if (before.Status == 0) != (after.Status == 0) || (redirects(before) != redirects(after)) {
 		return []intent.Dimension{intent.WholeAnswer}
@@ -123,7 +123,9 @@ func differing(r table.Request, before, after table.Decision) []intent.Dimension
 		}
 	}
 	if before.Status != 0 {
-		if before.Status < 400 && !upgrades(r, before) {
+		if upgrades(r, before) {
+			dims = closedWay(r, before, after)
+		} else if before.Status < 400 {
 			dims = append(secrecy(r, before, after), partly(before.Route, after.Route)...)
 		}
 		add(paged(before) && slices.Contains(partly(before.Route, after.Route), intent.ErrorPart), intent.ErrorPart)

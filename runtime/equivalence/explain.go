@@ -12,8 +12,9 @@ import (
 // explain finds the edit that names a difference: one of the route that answered before,
 // or one that widens another route of its host.
 func explain(r table.Request, before, after table.Decision, dim intent.Dimension, edits []intent.Edit) *intent.Edit {
+	leadsOn := dim == intent.WholeAnswer && guardedWay(after) // to https, which is asked for itself
 	for i, e := range edits {
-		if (e.Dimension != dim && e.Dimension != intent.WholeAnswer) || (e.To == "503" && !blocked(after)) {
+		if (e.Dimension != dim && e.Dimension != intent.WholeAnswer) || (e.To == "503" && !blocked(after) && !leadsOn) {
 			continue
 		}
 		if e.Dimension == dim && (e.Route == before.RouteIndex && !names(e, before.Route, after.Route) || !namesTLS(e, before, after)) {

@@ -10,6 +10,9 @@ import (
 // or none if no edit of the request's host explains it.
 func One(before, after *table.Table, r table.Request, edits []intent.Edit) (Difference, bool) {
 	b, a := before.Match(r), after.Match(r)
+	if r.Scheme == "https" && (relays(b.Host) || relays(a.Host)) { // whatever routes say
+		return Difference{Request: r, Dimension: intent.Certificate, Before: b, After: a}, !sameRelay(b.Host, a.Host)
+	}
 	var own []intent.Edit
 	for _, e := range edits {
 		if b.Host != nil && e.Host == b.Host.Name {

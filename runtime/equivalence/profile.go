@@ -1,6 +1,7 @@
 package equivalence
 
 import (
+	"github.com/split-ingress/split-ingress/annotations/intent"
 	"github.com/split-ingress/split-ingress/runtime/table"
 )
 
@@ -12,7 +13,7 @@ type Lemma struct {
 }
 
 // ProfileVersion grows with every change of the profile.
-const ProfileVersion = 6
+const ProfileVersion = 7
 
 // Profile is the platform profile: what `proved equal` and `exact` leave out. The numbers are
 // the controllers' defaults. Those about targets, hosts and repeated headers mark the end of
@@ -27,7 +28,7 @@ func Profile() []Lemma {
 		{"unknown-path-policies", "an unknown path gets what the host's first Ingress asks for: passwords are asked for, preflights answered, headers set, copies sent", "404"},
 		{"redirect-host", "redirects to a path name the host in lower case", "as the client wrote it"},
 		{"default-port", "redirects from www name the port (:80, :443)", "leave the default port out"},
-		{"upgrades", "a request to change the protocol, which is any with Upgrade, gets what another request gets, unless the upstream changes it", "where Connection names Upgrade, too, 403 where nothing forwards it, redirects to https included; with a body it waits for an upstream that does not change it until a timeout"},
+		{"upgrades", "a request to change the protocol, which is any with Upgrade, gets what another request gets, unless the upstream changes it, or speaks HTTP/2, which forbids it: 502 or 400", "where Connection names Upgrade, too, 502 towards HTTP/2 and 403 where nothing forwards it, redirects to https included; with a body it waits for an upstream that does not change it until a timeout"},
 		{"compression", "responses go out as the application sends them", "to clients that accept gzip Envoy compresses them, and Vary: Accept-Encoding stands on all (compression.algorithm: disabled in Contour's configuration)"},
 		{"forwarded-for", "X-Forwarded-For is overwritten with the peer's address", "the peer's address is appended"},
 		{"told-upstreams", "upstreams are told by X-Real-Ip, X-Forwarded-Host, -Port and -Scheme and X-Scheme, whatever the client says of these, and gRPC servers by Host, too", "by X-Forwarded-Proto, X-Envoy-External-Address, X-Request-Start, and where path or host are rewritten X-Envoy-Original-Path and -Host; what the client says of the others goes on"},
@@ -68,7 +69,7 @@ func Profile() []Lemma {
 // covered says whether the profile covers all differences between two decisions.
 func covered(r table.Request, before, after table.Decision) bool {
 	switch {
-	case upgrades(r, before) && upgrades(r, after): // redirect-status, trailing-slash
+	case upgrades(r, before) && (upgrades(r, after) || guardedWay(after)): // redirect-status, trailing-slash
 		return (before.Status == after.Status || before.Status == 308 && after.Status == 301) && sameURL(before.Location, after.Location)
 	case implicit(before) && after.Status == 404: // unknown-path-http
 		return true
@@ -83,6 +84,23 @@ func covered(r table.Request, before, after table.Decision) bool {
 // upgrades says whether a decision is a route's redirect of plain http to https.
 func upgrades(r table.Request, d table.Decision) bool {
 	return r.Scheme == "http" && d.Route != nil && d.Route.HTTPS != nil && d.Location != ""
+}
+
+// closedWay is the part in which two redirects of plain http to https differ, if some clients
+// get only the one before.
+func closedWay(r table.Request, before, after table.Decision) []intent.Dimension {
+	if upgrades(r, before) && guardedWay(after) {
+		return []intent.Dimension{intent.AccessPart}
+	}
+	return nil
+}
+
+// guardedWay says whether a decision is the redirect to https of a host whose lists of addresses
+// hold for it: a route of its own.
+func guardedWay(d table.Decision) bool {
+	r := d.Route
+	return r != nil && r.HTTPS == nil && r.Redirect != nil && r.Redirect.Scheme == "https" && r.Redirect.Host == "" &&
+		r.Redirect.Port == "" && r.Redirect.Path == "{uri}" && r.Has(intent.AccessPart)
 }
 
 // implicit says whether no rule of the input speaks of the request.

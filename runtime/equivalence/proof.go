@@ -125,9 +125,10 @@ func (p *proving) prove(tables []*table.Table, pairs func([]*table.HostTable) []
 		p.proof.Routes = len(h.Routes)
 	}
 	for _, pr := range p.pairs {
-		if pr.exact && unlikeTLS(hosts[pr.before].Host(), hosts[pr.after].Host()) {
+		before, after := hosts[pr.before].Host(), hosts[pr.after].Host()
+		if pr.exact && unlikeTLS(before, after) || !pr.exact && !sameRelay(before, after) {
 			p.note(pr, Difference{Request: table.Request{Scheme: "https", Host: p.witness, Method: "GET", URI: "/"}, Dimension: intent.Certificate,
-				Before: table.Decision{Host: hosts[pr.before].Host(), RouteIndex: -1}, After: table.Decision{Host: hosts[pr.after].Host(), RouteIndex: -1}})
+				Before: table.Decision{Host: before, RouteIndex: -1}, After: table.Decision{Host: after, RouteIndex: -1}})
 		}
 	}
 	p.run(hosts, false, bounds.WithDefaults())

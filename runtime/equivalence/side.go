@@ -96,7 +96,7 @@ func (q *question) side(t *table.HostTable) (side, error) {
 	if h == nil {
 		return s, nil
 	}
-	q.variables[0].secure = q.variables[0].secure || h.TLS != nil
+	q.variables[0].secure = q.variables[0].secure || h.TLS != nil && !relays(h)
 	if t.Paths() == intent.Normalized {
 		s.view = automaton.Raw
 	}

@@ -70,6 +70,22 @@ func TestErrorPageBody(t *testing.T) {
 	}
 }
 
+// TestErrorPageOfFastCGI: the 503 of a route that cannot forward has the page of its route, too.
+func TestErrorPageOfFastCGI(t *testing.T) {
+	l := newLab(t, Options{})
+	l.upstream("s", echo("s"))
+	l.upstream("pages", echo("pages"))
+	if problems := l.apply(with(intent.Decoded, func(r *intent.Route) {
+		r.Forward.Backends[0].Protocol = intent.FastCGI
+		r.Policies = &intent.Policies{Errors: &intent.ErrorPages{Codes: []int{503}, Backend: &intent.Backend{Namespace: "ns", Service: "pages", Port: "80"}}}
+	})); len(problems) != 1 || !strings.Contains(problems[0].Message, "FastCGI") {
+		t.Errorf("told: %v", problems)
+	}
+	if status, h, body := l.get("a.t/"); status != 200 || h.Get("Echo") != "pages" || !strings.Contains(body, "X-Code: 503") {
+		t.Errorf("%d %s", status, body)
+	}
+}
+
 // TestAuthorizationBody: a client that is slow with a body for an authorization service is
 // not waited for without end.
 func TestAuthorizationBody(t *testing.T) {

@@ -17,7 +17,8 @@ import (
 // answered. In nginx a rewrite to nothing, a redirect and a fixed answer are
 // made before limits and access are asked (its rewrite phase), and so is a 503 where nobody
 // can be asked; in Envoy the router comes
-// last, but the way from http to https is open to everybody.
+// last, but the way from http to https is open to everybody (where the root's lists of addresses
+// hold for it, it is a redirect of its own).
 func (x *exchange) pass() bool {
 	k := &x.route.checks
 	if x.clientRefused() || !x.bodyFits(k) || x.closed() || x.preflight() {
@@ -89,15 +90,19 @@ func (x *exchange) preflight() bool {
 
 // limits are those per client, then the bucket for all of them.
 func (x *exchange) limits(k *checks) bool {
+	now := x.record.Start
+	if x.Clock != nil {
+		now = x.Clock()
+	}
 	if k.limit != nil {
-		leave, status := k.limit.Enter(x.address(), x.record.Start)
+		leave, status := k.limit.Enter(x.address(), now)
 		if status != 0 {
 			x.reply(status, observe.Limited)
 			return false
 		}
 		x.leave = leave
 	}
-	if k.bucket != nil && !k.bucket.Take(x.record.Start) {
+	if k.bucket != nil && !k.bucket.Take(now) {
 		x.overBucket()
 		return false
 	}

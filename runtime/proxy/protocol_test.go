@@ -73,6 +73,28 @@ func TestUpgradeRefused(t *testing.T) {
 	}
 }
 
+// TestUpgradeOfHTTP2: no backend of HTTP/2 changes the protocol for an Upgrade. What nginx sends
+// it (Connection and Upgrade) is malformed, and what Envoy makes of it (an extended CONNECT) is not
+// announced: both answer 502, as Envoy v1.38 did in front of a server of net/http.
+func TestUpgradeOfHTTP2(t *testing.T) {
+	l := newLab(t, Options{})
+	s := httptest.NewUnstartedServer(echo("s"))
+	s.Config.Protocols = new(http.Protocols)
+	s.Config.Protocols.SetUnencryptedHTTP2(true)
+	s.Start()
+	t.Cleanup(s.Close)
+	l.endpoints(s.Listener.Addr().String())
+	for _, plane := range []intent.PathForm{intent.Decoded, intent.Normalized} {
+		l.serve(with(plane, func(r *intent.Route) { r.Forward.Websocket, r.Forward.Backends[0].Protocol = true, intent.H2C }))
+		if status := upgradeStatus(t, l, "websocket"); status != 502 {
+			t.Errorf("%v: %d", plane, status)
+		}
+		if status, _, body := l.get("a.t/"); status != 200 {
+			t.Errorf("%v without an upgrade: %d\n%s", plane, status, body)
+		}
+	}
+}
+
 func upgradeStatus(t *testing.T, l *lab, to string) int {
 	c, err := net.Dial("tcp", l.front.Listener.Addr().String())
 	if err != nil {

@@ -23,6 +23,8 @@ type Options struct {
 	// BodyIdle is how long a client may be silent within a request's body, or not take what
 	// is sent to it; default 60 s.
 	BodyIdle time.Duration
+	// Clock is what limits on requests go by; nil: the time at which each one came.
+	Clock func() time.Time
 	// Observer is told of each request that is over; may be nil.
 	Observer observe.Observer
 	// Log gets what goes wrong; nil discards it.

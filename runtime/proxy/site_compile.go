@@ -147,7 +147,7 @@ func (c *compiler) instead(from *Site, before *site, why error) *site {
 }
 
 // route fills in what a route needs. A policy that is not honoured and that guards
-// something closes it.
+// something closes it. Error pages are there for the 503 of a route that cannot forward, too.
 func (c *compiler) route(s *site, r *route) {
 	for _, q := range r.Opaque {
 		if q.Security {
@@ -161,14 +161,14 @@ func (c *compiler) route(s *site, r *route) {
 	if err == nil {
 		err = c.checks(s, r)
 	}
+	if err == nil && r.Policies != nil && r.Policies.Errors != nil {
+		r.errors, err = c.errorPages(s, r)
+	}
 	if err == nil && r.Forward != nil {
 		r.forward, err = c.forward(s, r)
 	}
 	if err == nil && r.Respond != nil && r.Respond.Mirror != nil {
 		c.mirrored(s, r, r.Respond.Mirror, &intent.Forward{Timeouts: intent.Timeouts{Connect: copyConnect}})
-	}
-	if err == nil && r.Policies != nil && r.Policies.Errors != nil {
-		r.errors, err = c.errorPages(s, r)
 	}
 	if err != nil {
 		r.closed = err.Error()

@@ -90,8 +90,11 @@ type stream struct {
 
 // do sends a request and reads the header of its response.
 func (s *streams) do(ctx context.Context, r *Request) (*Response, *Error) {
-	if r.Upgrade != "" || r.Method == http.MethodConnect || !h1.Visible(r.URI) || r.URI == "" || !h1.Visible(r.Host) {
-		return nil, s.endpoint.fail(Invalid, errors.New("HTTP/2 has no such method, target, host or upgrade"))
+	if r.Upgrade != "" { // malformed (RFC 9113, section 8.2.2), or CONNECT as nobody announces it (RFC 8441)
+		return nil, s.endpoint.fail(Protocol, errors.New("a server of HTTP/2 takes no upgrade"))
+	}
+	if r.Method == http.MethodConnect || !h1.Visible(r.URI) || r.URI == "" || !h1.Visible(r.Host) {
+		return nil, s.endpoint.fail(Invalid, errors.New("HTTP/2 has no such method, target or host"))
 	}
 	x := &stream{streams: s, ctx: ctx}
 	x.inner, x.cancel = context.WithCancelCause(ctx)

@@ -153,7 +153,7 @@ func TestHTTP2Failures(t *testing.T) {
 	}
 	upgrade := get()
 	upgrade.Upgrade = "websocket"
-	if err := fails(t, e, upgrade); err.Kind != Invalid || err.Sent {
+	if err := fails(t, e, upgrade); err.Kind != Protocol || err.Sent {
 		t.Errorf("upgrade: got %v", err)
 	}
 }

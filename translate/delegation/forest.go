@@ -28,6 +28,9 @@ type Root struct {
 	Origins []ledger.Origin
 	CORS    *intent.CORS   // of all Services of the host; nil: none
 	Auth    *Authorization // nil: nobody asks who comes
+	// Addresses are the host's lists of addresses where the plan leaves them to the root; nil:
+	// routes have their own, or none.
+	Addresses *Addresses
 
 	Namespace, Name string
 	Routes          []Placed // of the host as such (intent.Route.HostOnly)
@@ -38,6 +41,21 @@ type Root struct {
 type Authorization struct {
 	Service string   // "namespace/name" of the ExtensionService
 	Exempt  []string // paths that it is not asked about, as intent.Path prints them; sorted
+}
+
+// Addresses are lists that hold for all that a host answers. A target says which, or why there
+// are none.
+type Addresses struct {
+	Lists *intent.Access
+	Apart string // why routes keep their own instead
+}
+
+// Lists are those that hold for all that the host answers; nil: none.
+func (r *Root) Lists() *intent.Access {
+	if r.Addresses == nil {
+		return nil
+	}
+	return r.Addresses.Lists
 }
 
 // Fanout gives path prefixes to teams.
@@ -53,6 +71,18 @@ type Team struct {
 	Namespace, Name string
 	Claims          []ownership.Claim // one, or all regexes of the team on this host
 	Routes          []Placed
+	Relays          bool // what the root's TLS.Passthrough says leads to a Service of the team
+}
+
+// Relay is the team below a fanout to whose Service TLS is relayed; nil: there is none.
+func (f *Fanout) Relay() *Team {
+	if f == nil {
+		return nil
+	}
+	if i := slices.IndexFunc(f.Teams, func(t *Team) bool { return t.Relays }); i >= 0 {
+		return f.Teams[i]
+	}
+	return nil
 }
 
 // Placed is a route with its place in the host's order, from 0; what a target adds before all

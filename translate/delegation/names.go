@@ -14,8 +14,9 @@ const maxName = 63
 // HostPart is the part of an object's name that stands for its host: dots as dashes, and
 // a hash where two hosts could fall together.
 func HostPart(host string) string {
-	part := strings.ReplaceAll(strings.TrimPrefix(host, "*."), ".", "-")
-	lossy := strings.Contains(host, "-") || part != strings.ReplaceAll(host, ".", "-") || !isLabel(part) || len(part) > 40
+	name, wild := strings.CutPrefix(host, "*.")
+	part := strings.ReplaceAll(name, ".", "-")
+	lossy := strings.Contains(host, "-") || wild || !isLabel(part) || len(part) > 40
 	if !lossy {
 		return part
 	}
@@ -78,7 +79,11 @@ func hash(s string) string {
 
 // clean makes s fit for a label: lower case, other characters as dashes, none at the ends.
 func clean(s string) string {
+	if isLabel(s) {
+		return s
+	}
 	var b strings.Builder
+	b.Grow(len(s))
 	for _, r := range strings.ToLower(s) {
 		switch {
 		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
@@ -92,8 +97,16 @@ func clean(s string) string {
 	return strings.Trim(b.String(), "-")
 }
 
+// isLabel says whether clean would leave s as it is, and there is something.
 func isLabel(s string) bool {
-	return s != "" && clean(s) == s
+	for i := range len(s) {
+		c := s[i]
+		dash := c == '-' && 0 < i && i < len(s)-1 && s[i-1] != '-'
+		if !dash && (c < 'a' || c > 'z') && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return s != ""
 }
 
 // fit cuts s to n characters.

@@ -2,23 +2,25 @@ package ownership
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
+	"github.com/split-ingress/split-ingress/annotations/ledger"
 )
 
 // Check says whether a canonical plan fits a model. The error has one line a problem, each
-// with a line of the plan's file, or the origin of a route: a host that only one of them
-// has, a path that leads to a Service and that nobody owns, a Service that lives in another
+// with a line of the plan's file, or the origin of a route: a host that the plan does not
+// have (then also those that only the plan has: one may be the other, misspelt), a path that leads to a Service and that nobody owns, a Service that lives in another
 // namespace than the claim says (a team's object reaches Services of its own namespace
 // only), and a claim that no request can come under. Of variants of one path the primary
 // counts (see Infer); paths without a Service may be left to nobody.
 func (p *Plan) Check(m intent.Model, file string) error {
 	c := &checker{problems{file: cmp.Or(file, "plan")}}
-	hosts := hostNames(m)
-	for i := range p.Hosts {
-		if h := &p.Hosts[i]; m.Host(h.Host) == nil {
-			c.at(h.Line, "host %q is not in the input%s", h.Host, c.suggest(h.Host, hosts))
+	missing := slices.ContainsFunc(m.Hosts, func(h intent.Host) bool { return p.hostRule(h.Name) == nil && len(sharesOf(&h)) > 0 })
+	for _, h := range p.absent(m) {
+		if missing {
+			c.at(h.Line, "host %q is not in the input%s", h.Host, c.suggest(h.Host, hostNames(m)))
 		}
 	}
 	for i := range m.Hosts {
@@ -32,6 +34,34 @@ func (p *Plan) Check(m intent.Model, file string) error {
 		}
 	}
 	return c.err()
+}
+
+// absent are the hosts of a plan that a model does not have.
+func (p *Plan) absent(m intent.Model) []*HostRule {
+	var out []*HostRule
+	for i := range p.Hosts {
+		if m.Host(p.Hosts[i].Host) == nil {
+			out = append(out, &p.Hosts[i])
+		}
+	}
+	return out
+}
+
+// RuleHostElsewhere is the rule of a finding about a host that only the plan has.
+const RuleHostElsewhere = "host-elsewhere"
+
+// Elsewhere tells of the hosts of a canonical plan that fits a model, and that the model does
+// not have: they have moved already, or never had an Ingress.
+func (p *Plan) Elsewhere(m intent.Model, file string) []ledger.Finding {
+	var out []ledger.Finding
+	for _, h := range p.absent(m) {
+		out = append(out, ledger.Finding{
+			Rule: RuleHostElsewhere, Severity: ledger.Info, Host: h.Host, Origin: ledger.New(ledger.Place{File: cmp.Or(file, "plan"), Line: h.Line}),
+			Message: "no Ingress of the input serves host " + h.Host + " of the plan: nothing is written for it anew, what stands in the output directory stays, and the borders hold for it",
+			Action:  "leave it in the plan if it has moved already, or never had an Ingress; else take it out",
+		})
+	}
+	return out
 }
 
 type checker struct{ problems }

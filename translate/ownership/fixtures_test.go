@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "write what came out into the fixtures")
 
 // TestFixtures runs fixtures/ownership: infer-* makes plan.yaml and findings.txt of
 // model.txt and labels.txt; read-* and check-* make error.txt of plan.yaml, check-* with
-// model.txt.
+// model.txt; findings-* makes findings.txt of plan.yaml.
 func TestFixtures(t *testing.T) {
 	paths, err := filepath.Glob("../../fixtures/ownership/*.txtar")
 	if err != nil || len(paths) == 0 {
@@ -39,6 +39,8 @@ func TestFixtures(t *testing.T) {
 				got = runInfer(t, ar)
 			case "read":
 				got = map[string]string{"error.txt": runRead(t, ar)}
+			case "findings":
+				got = map[string]string{"findings.txt": runFindings(t, ar)}
 			case "check":
 				got = map[string]string{"error.txt": runCheck(t, ar)}
 			default:
@@ -79,6 +81,14 @@ func runRead(t *testing.T, ar *txtar.Archive) string {
 		t.Error("a plan comes with the error")
 	}
 	return err.Error() + "\n"
+}
+
+func runFindings(t *testing.T, ar *txtar.Archive) string {
+	p, err := Read("plan.yaml", strings.NewReader(file(ar, "plan.yaml")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return printFindings(p.Findings("plan.yaml"))
 }
 
 func runCheck(t *testing.T, ar *txtar.Archive) string {
@@ -183,6 +193,15 @@ func printFindings(fs []ledger.Finding) string {
 }
 
 func withoutLines(p *Plan) *Plan {
+	lists := [][]Subject{p.RootAdmins, p.SiteAdmins, p.Solvers}
+	for _, t := range p.Teams {
+		lists = append(lists, t.Subjects)
+	}
+	for _, subjects := range lists {
+		for i := range subjects {
+			subjects[i].Line = 0
+		}
+	}
 	for i := range p.Exceptions {
 		p.Exceptions[i].Line = 0
 	}

@@ -27,9 +27,12 @@ type Plan struct {
 	SiteAdmins      []Subject
 	Domains         []string  // that roots may serve names of, without a dot first; none: those of Hosts only
 	Solvers         []Subject // who makes Ingresses for ACME's HTTP-01 challenges; none: DefaultSolver
-	Teams           []Team    // sorted by name, which is unique
-	Hosts           []HostRule
-	Exceptions      []Exception
+	// CertificateNamespaces are those of others in which the root admins have Certificates and
+	// TLSCertificateDelegations, beside the Secrets of roots. Sorted, each once.
+	CertificateNamespaces []string
+	Teams                 []Team // sorted by name, which is unique
+	Hosts                 []HostRule
+	Exceptions            []Exception
 }
 
 // Team is a group of people with the namespaces in which its Services live.
@@ -44,6 +47,7 @@ type Subject struct {
 	Kind      string // User, Group or ServiceAccount
 	Name      string
 	Namespace string // of a ServiceAccount only
+	Line      int    // in the plan's file; 0 if it was not read
 }
 
 // DefaultSolver is the account of cert-manager as its chart installs it.
@@ -69,6 +73,7 @@ type HostRule struct {
 	AuthService string
 	MinTLS      string // the root needs a certificate, and this version at least: "1.2" or "1.3"; empty: none is demanded
 	RootIP      bool   // the root's lists of addresses hold for all of the host: no team replaces them
+	RootLimits  bool   // the root's rate limits hold for all of the host, likewise
 	Legacy      bool   // Ingresses go on serving the host: nothing is converted yet
 	Line        int    // of the host in the plan's file; 0 if it was not read
 }
@@ -84,10 +89,11 @@ type Claim struct {
 	Why       string // one line, written as a comment
 }
 
-// Exception lets one object pass a rule that it breaks.
+// Exception lets an offence of one object pass a rule that it breaks.
 type Exception struct {
 	Rule    string
 	Object  string // "Kind namespace/name"
+	What    string // the offence, as the rule words it; empty: all that the object breaks of the rule
 	Reason  string
 	Expires string // date as 2006-01-02; empty: never
 	Line    int    // of the rule in the plan's file; 0 if it was not read
@@ -118,6 +124,8 @@ func (k ClaimKind) String() string { return kindNames[k] }
 func (p *Plan) Normalize() {
 	p.RootNamespace = cmp.Or(p.RootNamespace, DefaultRoot)
 	p.FanoutNamespace = cmp.Or(p.FanoutNamespace, DefaultFanout)
+	slices.Sort(p.CertificateNamespaces)
+	p.CertificateNamespaces = slices.Compact(p.CertificateNamespaces)
 	slices.SortStableFunc(p.Teams, func(a, b Team) int { return strings.Compare(a.Name, b.Name) })
 	slices.SortStableFunc(p.Hosts, func(a, b HostRule) int { return strings.Compare(a.Host, b.Host) })
 	for _, h := range p.Hosts {
@@ -170,6 +178,12 @@ func (p *Plan) AuthService(host string) string {
 		return rule.AuthService
 	}
 	return ""
+}
+
+// RootIP says whether the root's lists of addresses hold for all of a host.
+func (p *Plan) RootIP(host string) bool {
+	rule := p.hostRule(host)
+	return rule != nil && rule.RootIP
 }
 
 // hostRule is the rule of that host, or nil.

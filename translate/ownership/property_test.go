@@ -46,13 +46,14 @@ func genPlan() *rapid.Generator[*Plan] {
 		label := rapid.StringMatching(`[a-z0-9]([a-z0-9-]{0,5}[a-z0-9])?`)
 		p := &Plan{RootNamespace: "r-" + label.Draw(t, "root"), FanoutNamespace: "f-" + label.Draw(t, "fanout")}
 		if rapid.Bool().Draw(t, "roles") {
-			p.RootAdmins, p.SiteAdmins = []Subject{{"Group", word.Draw(t, "admins"), ""}}, []Subject{{"User", word.Draw(t, "user"), ""}}
-			p.Solvers = []Subject{{"ServiceAccount", word.Draw(t, "solver"), "certs"}}
+			p.RootAdmins, p.SiteAdmins = []Subject{{Kind: "Group", Name: word.Draw(t, "admins")}}, []Subject{{Kind: "User", Name: word.Draw(t, "user")}}
+			p.Solvers = []Subject{{Kind: "ServiceAccount", Name: word.Draw(t, "solver"), Namespace: "certs"}}
+			p.CertificateNamespaces = rapid.SliceOfNDistinct(word, 0, 3, rapid.ID[string]).Draw(t, "certificates")
 		}
 		for _, name := range rapid.SliceOfNDistinct(label, 1, 3, rapid.ID[string]).Draw(t, "teams") {
 			team := Team{Name: name, Namespaces: rapid.SliceOfNDistinct(word, 1, 3, rapid.ID[string]).Draw(t, "namespaces")}
 			if rapid.Bool().Draw(t, "subject") {
-				team.Subjects = []Subject{{"Group", word.Draw(t, "group"), ""}, {"ServiceAccount", "a", word.Draw(t, "ns")}}
+				team.Subjects = []Subject{{Kind: "Group", Name: word.Draw(t, "group")}, {Kind: "ServiceAccount", Name: "a", Namespace: word.Draw(t, "ns")}}
 			}
 			p.Teams = append(p.Teams, team)
 		}
@@ -60,7 +61,7 @@ func genPlan() *rapid.Generator[*Plan] {
 		for _, host := range rapid.SliceOfNDistinct(lower, 0, 3, rapid.ID[string]).Draw(t, "hosts") {
 			h := HostRule{Host: host, AuthService: rapid.SampledFrom([]string{"", "auth/authz", "a-1/b.c"}).Draw(t, "authService")}
 			h.MinTLS = rapid.SampledFrom([]string{"", "1.2", "1.3"}).Draw(t, "tls")
-			h.RootIP, h.Legacy = rapid.Bool().Draw(t, "ip"), rapid.Bool().Draw(t, "legacy")
+			h.RootIP, h.RootLimits, h.Legacy = rapid.Bool().Draw(t, "ip"), rapid.Bool().Draw(t, "limits"), rapid.Bool().Draw(t, "legacy")
 			for _, k := range rapid.SliceOfNDistinct(genKey(), 0, 5, canonicalKey).Draw(t, "paths") {
 				team := rapid.SampledFrom(p.Teams).Draw(t, "team")
 				h.Claims = append(h.Claims, Claim{
@@ -71,7 +72,7 @@ func genPlan() *rapid.Generator[*Plan] {
 			p.Hosts = append(p.Hosts, h)
 		}
 		if rapid.Bool().Draw(t, "exception") {
-			p.Exceptions = []Exception{{Rule: word.Draw(t, "rule"), Object: word.Draw(t, "object"), Reason: word.Draw(t, "reason"), Expires: "2026-01-31"}, {Rule: "r", Object: "o", Reason: "x"}}
+			p.Exceptions = []Exception{{Rule: word.Draw(t, "rule"), Object: word.Draw(t, "object"), What: word.Draw(t, "what"), Reason: word.Draw(t, "reason"), Expires: "2026-01-31"}, {Rule: "r", Object: "o", Reason: "x"}}
 		}
 		p.Normalize()
 		return p

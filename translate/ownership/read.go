@@ -92,7 +92,7 @@ func (r *reader) plan(p *Plan, doc *yaml.Node) {
 		return
 	}
 	spec, ok := r.mapping(f.values["spec"], "spec", []string{"teams", "hosts"},
-		[]string{"rootNamespace", "fanoutNamespace", "rootAdmins", "siteAdmins", "domains", "acmeSolvers", "exceptions"})
+		[]string{"rootNamespace", "fanoutNamespace", "rootAdmins", "siteAdmins", "domains", "acmeSolvers", "certificateNamespaces", "exceptions"})
 	if !ok {
 		return
 	}
@@ -100,6 +100,7 @@ func (r *reader) plan(p *Plan, doc *yaml.Node) {
 	p.FanoutNamespace = r.label(spec, "fanoutNamespace")
 	p.RootAdmins, p.SiteAdmins = r.subjects(spec, "rootAdmins"), r.subjects(spec, "siteAdmins")
 	p.Domains, p.Solvers = r.domains(spec), r.solvers(spec)
+	p.CertificateNamespaces = r.texts(spec, "certificateNamespaces")
 	p.Teams = r.teams(spec)
 	p.Hosts = r.hosts(spec, p.Teams)
 	r.within(p)
@@ -156,7 +157,7 @@ func (r *reader) teams(spec fields) []Team {
 }
 
 func (r *reader) exception(n *yaml.Node) (Exception, bool) {
-	f, ok := r.mapping(n, "exception", []string{"rule", "object", "reason"}, []string{"expires"})
+	f, ok := r.mapping(n, "exception", []string{"rule", "object", "reason"}, []string{"offence", "expires"})
 	if !ok {
 		return Exception{}, false
 	}
@@ -164,6 +165,7 @@ func (r *reader) exception(n *yaml.Node) (Exception, bool) {
 	var line int
 	e.Rule, e.Line = r.filled(f, "rule")
 	e.Object, _ = r.filled(f, "object")
+	e.What, _ = r.filled(f, "offence")
 	e.Reason, _ = r.filled(f, "reason")
 	e.Expires, line = r.filled(f, "expires")
 	if _, err := time.Parse(time.DateOnly, e.Expires); e.Expires != "" && err != nil {

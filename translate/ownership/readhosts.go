@@ -15,7 +15,7 @@ func (r *reader) hosts(spec fields, teams []Team) []HostRule {
 	var hosts []HostRule
 	lines := map[string]int{}
 	for _, n := range r.list(spec, "hosts") {
-		f, ok := r.mapping(n, "host", []string{"host", "paths"}, []string{"authService", "tls", "ipPolicy", "ingresses"})
+		f, ok := r.mapping(n, "host", []string{"host", "paths"}, []string{"authService", "tls", "ipPolicy", "rateLimits", "ingresses"})
 		if !ok {
 			continue
 		}

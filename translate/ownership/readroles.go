@@ -23,7 +23,7 @@ func (r *reader) subject(n *yaml.Node) Subject {
 	if !ok {
 		return Subject{}
 	}
-	var s Subject
+	s := Subject{Line: n.Line}
 	var line int
 	s.Name, _ = r.filled(f, "name")
 	s.Namespace, _ = r.filled(f, "namespace")
@@ -67,6 +67,7 @@ func (r *reader) domains(spec fields) []string {
 func (r *reader) guarded(f fields, h *HostRule) {
 	h.MinTLS = r.oneOf(f, "tls", "1.2", "1.3")
 	h.RootIP = r.oneOf(f, "ipPolicy", "root") != ""
+	h.RootLimits = r.oneOf(f, "rateLimits", "root") != ""
 	h.Legacy = r.oneOf(f, "ingresses", "kept") != ""
 }
 

@@ -17,8 +17,10 @@ const header = `# Who owns which paths of which hosts. Edit it, and convert obey
 # A team's objects reach Services of the claim's namespace only. authService: namespace/name beside
 # a host is the gRPC ExtensionService that decides who may pass where passwords or auth-url did.
 # tls: "1.2" or "1.3": the root must have a certificate, and takes no older version. ipPolicy: root:
-# the root's lists of addresses hold for all teams. ingresses: kept: the host is not converted yet.
-# rootAdmins, siteAdmins and a team's subjects are whom the roles are bound to.
+# the root's lists of addresses hold for all teams; rateLimits: root: so do its rate limits.
+# ingresses: kept: the host is not converted yet.
+# rootAdmins, siteAdmins and a team's subjects are whom the roles are bound to; certificateNamespaces
+# are those of others where root admins keep Certificates and delegate Secrets.
 `
 
 // Write prints a canonical plan as a file for people, with the reasons as comments: the
@@ -48,7 +50,11 @@ func (p *Plan) Write(w io.Writer) error {
 	}
 	heading(b, "  exceptions:", len(p.Exceptions))
 	for _, e := range p.Exceptions {
-		f("  - rule: %s\n    object: %s\n    reason: %s\n", scalar(e.Rule), scalar(e.Object), scalar(e.Reason))
+		f("  - rule: %s\n    object: %s\n", scalar(e.Rule), scalar(e.Object))
+		if e.What != "" {
+			f("    offence: %s\n", scalar(e.What))
+		}
+		f("    reason: %s\n", scalar(e.Reason))
 		if e.Expires != "" {
 			f("    expires: %s\n", scalar(e.Expires))
 		}

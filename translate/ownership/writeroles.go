@@ -16,10 +16,15 @@ func writeRoles(b *bufio.Writer, p *Plan) {
 			writeSubjects(b, list.subjects, "  ")
 		}
 	}
-	if len(p.Domains) > 0 {
-		heading(b, "  domains:", len(p.Domains))
-		for _, d := range p.Domains {
-			fmt.Fprintf(b, "  - %s\n", scalar(d))
+	for _, list := range []struct {
+		key   string
+		texts []string
+	}{{"  domains:", p.Domains}, {"  certificateNamespaces:", p.CertificateNamespaces}} {
+		if len(list.texts) > 0 {
+			heading(b, list.key, len(list.texts))
+			for _, text := range list.texts {
+				fmt.Fprintf(b, "  - %s\n", scalar(text))
+			}
 		}
 	}
 }
@@ -39,6 +44,9 @@ func writeGuarded(b *bufio.Writer, h HostRule) {
 	}
 	if h.RootIP {
 		fmt.Fprint(b, "    ipPolicy: root\n")
+	}
+	if h.RootLimits {
+		fmt.Fprint(b, "    rateLimits: root\n")
 	}
 	if h.Legacy {
 		fmt.Fprint(b, "    ingresses: kept\n")

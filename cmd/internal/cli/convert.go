@@ -37,8 +37,8 @@ func newConvert(streams genericiooptions.IOStreams, version string) *cobra.Comma
 		Use:   "convert [-f FILE]",
 		Short: "Convert Ingresses into root, fanout and team HTTPProxies",
 		Long: `Converts Ingresses into HTTPProxies of their owners: YAML on standard output, or one
-object a file with --output-dir (root/, fanout/, teams/<team>/, and guards/ for the borders
-between them, with ownership-plan.yaml, of which they are made). A summary goes to standard
+object a file with --output-dir (cluster/, root/, fanout/, teams/<team>/, and guards/ for the
+borders between them, with ownership-plan.yaml, of which they are made). A summary goes to standard
 error, and everything to --report. Everything is computed before the first byte is written;
 a write is all or nothing, and a file that people have edited stays without --force.`,
 		Example: `
@@ -150,7 +150,7 @@ func (o *convertOptions) write(res *convert.Result) (err error) {
 }
 
 func (o *convertOptions) writeDir(res *convert.Result) error {
-	files, err := layout(res, &o.guards)
+	files, err := layout(res, &o.guards, o.dir)
 	if err != nil {
 		return err
 	}
@@ -203,7 +203,7 @@ func (o *convertOptions) reportOptions() report.Options {
 	}
 	return report.Options{
 		Cluster: o.cluster.name, AllNamespaces: o.all, Selector: o.selector,
-		IngressClasses: classes, Classless: o.classless, CompleteInput: o.complete, ControllerConfig: o.settings,
+		IngressClasses: classes, Classless: o.classless, Passthrough: o.relays, CompleteInput: o.complete, ControllerConfig: o.settings,
 		Namespace: *o.config.Namespace, Plan: o.file, TeamLabels: o.labels, TargetClass: o.class, Prefix: o.prefix, TLS: o.tls,
 		DefaultCertificate: o.certificate, RateLimitService: o.service, TrustedHops: hops,
 		Allow: o.allow, CarryDNS: o.carryDNS, HTTPSRedirect: o.redirect, ProofStates: o.States, ProofSteps: o.Steps, ProofCases: o.Cases, FailOn: o.failText,

@@ -12,6 +12,7 @@ import (
 	"github.com/split-ingress/split-ingress/cmd/internal/convert"
 	"github.com/split-ingress/split-ingress/cmd/internal/report"
 	"github.com/split-ingress/split-ingress/fixtures/demo"
+	"github.com/split-ingress/split-ingress/render/guard"
 )
 
 type demoOptions struct {
@@ -23,7 +24,7 @@ func newDemo(streams genericiooptions.IOStreams) *cobra.Command {
 		Use:   "demo",
 		Short: "Convert an embedded legacy Ingress and show all of it",
 		Long: `Converts the Ingresses of a small site, example.com, and shows them, the delegation tree,
-the objects and the summary of the ledger.`,
+the objects, who may do what with them, and the summary of the ledger.`,
 		RunE: runs(&demoOptions{IOStreams: streams}),
 	}
 }
@@ -56,6 +57,7 @@ func (o *demoOptions) Run() error {
 		{"The legacy Ingresses", func() error { return o.text(withoutComments(string(demo.Example))) }},
 		{"The delegation tree", func() error { return drawResult(o.Out, o.ErrOut, res) }},
 		{"The objects", func() error { return printObjects(o.Out, "yaml", res.Target.Objects) }},
+		{"The borders", func() error { return o.borders(res) }},
 		{"The ledger", func() error { return report.Summary(o.Out, res, "contour") }},
 	}
 	style := report.NewStyle(o.Out)
@@ -72,6 +74,12 @@ func (o *demoOptions) Run() error {
 		}
 	}
 	return exitWith(res.ExitCode(convert.FailOn{Never: true}))
+}
+
+// borders shows whom the roles let do what, and what the policies refuse.
+func (o *demoOptions) borders(res *convert.Result) error {
+	roles, _ := guard.Roles(res.Owned)
+	return report.Access(o.Out, guard.Explain(roles))
 }
 
 func (o *demoOptions) text(s string) error {

@@ -72,7 +72,7 @@ func (o *diffOptions) Run() error {
 	if err := o.guards.add(res, o.written, false); err != nil {
 		return err
 	}
-	files, err := layout(res, &o.guards)
+	files, err := layout(res, &o.guards, o.dir)
 	if err != nil {
 		return err
 	}

@@ -81,12 +81,13 @@ func (o *guardOptions) Run() error {
 	if err != nil {
 		return err
 	}
+	printFindings(o.ErrOut, plan.Findings(o.plan))
 	if o.explain {
-		roles, findings := guard.Roles(plan, nil)
+		roles, findings := guard.Roles(plan)
 		printFindings(o.ErrOut, findings)
 		return report.Access(o.Out, guard.Explain(roles))
 	}
-	objects, findings, err := o.guards.objects(plan, nil)
+	objects, findings, err := o.guards.objects(plan)
 	if err != nil {
 		return err
 	}

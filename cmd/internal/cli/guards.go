@@ -59,15 +59,15 @@ func (g *guards) toStdout(name string) error {
 }
 
 // objects are the borders of a plan in the forms that are objects of a cluster.
-func (g *guards) objects(plan *ownership.Plan, beside []guard.Beside) ([]httpproxy.Object, []ledger.Finding, error) {
+func (g *guards) objects(plan *ownership.Plan) ([]httpproxy.Object, []ledger.Finding, error) {
 	var out []httpproxy.Object
 	var findings []ledger.Finding
 	if g.wants("rbac") {
-		roles, found := guard.Roles(plan, beside)
+		roles, found := guard.Roles(plan)
 		out, findings = append(out, roles...), append(findings, found...)
 	}
-	borders := guard.From(plan)
 	if g.wants("admission") {
+		borders := guard.From(plan)
 		policies, found, err := borders.Admission(guard.Enforcement(g.enforce))
 		if err != nil {
 			found = append(found, unwritten(err))
@@ -131,7 +131,7 @@ func (g *guards) add(res *convert.Result, documents, stdout bool) error {
 	if len(res.Target.Objects) == 0 {
 		return nil
 	}
-	objects, findings, err := g.objects(res.Owned, res.Beside)
+	objects, findings, err := g.objects(res.Owned)
 	if err != nil {
 		return err
 	}
@@ -151,7 +151,9 @@ func (g *guards) add(res *convert.Result, documents, stdout bool) error {
 		}
 	}
 	res.Target.Objects = append(res.Target.Objects, objects...)
-	res.Findings = ledger.SortFindings(append(res.Findings, findings...))
+	if len(findings) > 0 { // those that are there are in order
+		res.Findings = ledger.SortFindings(append(res.Findings, findings...))
+	}
 	return nil
 }
 

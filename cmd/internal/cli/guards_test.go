@@ -18,7 +18,7 @@ func TestBordersTooLarge(t *testing.T) {
 	}
 	plan.Normalize()
 	g := guards{forms: []string{"rbac", "admission"}, enforce: "warn"}
-	objects, findings, err := g.objects(plan, nil)
+	objects, findings, err := g.objects(plan)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,6 +28,7 @@ type input struct {
 	files      *genericclioptions.FileNameFlags
 	classes    []string
 	classless  bool
+	relays     bool // TLS, as ssl-passthrough asks
 	complete   bool
 	settings   string
 	settingsOf manifest.Name
@@ -50,6 +51,7 @@ func (in *input) addFlags(cmd *cobra.Command) {
 func (in *input) addControllerFlags(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&in.classes, "ingress-class", nil, "Class taken as ingress-nginx's where no IngressClass object tells; repeatable (default nginx)")
 	flags.BoolVar(&in.classless, "watch-ingress-without-class", false, "Take Ingresses without any class, as the controller does with this flag")
+	flags.BoolVar(&in.relays, "enable-ssl-passthrough", false, "Take ssl-passthrough as the controller does with this flag: TLS is relayed to the application")
 	flags.BoolVar(&in.complete, "complete-input", false, "What is referred to and not in the input is missing, instead of not seen; of a cluster that holds already for what may be read")
 	flags.StringVar(&in.settings, "controller-config", "", "NAMESPACE/NAME of the controller's ConfigMap in the input or in the cluster")
 }
@@ -169,7 +171,7 @@ func expand(name string) ([]manifest.Source, error) {
 func (in *input) options() convert.Options {
 	var o convert.Options
 	o.Controller.Classes, o.Controller.Classless, o.Controller.Complete = in.classes, in.classless, in.complete
-	o.ControllerConfig = in.settingsOf
+	o.Controller.Passthrough, o.ControllerConfig = in.relays, in.settingsOf
 	return o
 }
 

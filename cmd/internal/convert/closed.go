@@ -25,6 +25,14 @@ func (res *Result) closed(forest delegation.Forest, left *delegation.Forest, opt
 		}
 		host.ClosedFor = wild
 		r := shell(root)
+		if r.TLS != nil && r.TLS.Passthrough != nil {
+			r.TLS = nil // there is nobody to relay to: the wildcard's certificate stands in
+			for _, other := range left.Roots {
+				if other.Host == wild && other.TLS != nil && other.TLS.Passthrough == nil {
+					r.TLS, r.Adopted = other.TLS, wild
+				}
+			}
+		}
 		r.Routes = []delegation.Placed{{Route: intent.Route{
 			Match:   intent.Match{Path: intent.Path{Kind: intent.SegmentPrefix, Value: "/"}},
 			Respond: &intent.Respond{Status: 503, Blocked: "withheld"},

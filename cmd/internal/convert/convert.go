@@ -20,7 +20,6 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/manifest"
 	"github.com/split-ingress/split-ingress/annotations/nginx"
 	"github.com/split-ingress/split-ingress/render"
-	"github.com/split-ingress/split-ingress/render/guard"
 	"github.com/split-ingress/split-ingress/render/httpproxy"
 	"github.com/split-ingress/split-ingress/runtime/equivalence"
 	"github.com/split-ingress/split-ingress/translate"
@@ -86,7 +85,8 @@ func (m Meaning) Owners(opts Options) (*ownership.Plan, []ledger.Finding, error)
 	if err != nil {
 		return nil, nil, err
 	}
-	return plan, nil, plan.Check(m.Model, opts.PlanFile)
+	findings := append(plan.Findings(opts.PlanFile), plan.Elsewhere(m.Model, opts.PlanFile)...)
+	return plan, findings, plan.Check(m.Model, opts.PlanFile)
 }
 
 // Result is a whole conversion.
@@ -95,7 +95,6 @@ type Result struct {
 	Plan     *ownership.Plan
 	Inferred bool            // nobody has edited the plan
 	Owned    *ownership.Plan // the plan with what the conversion adds to it: what the borders are made of
-	Beside   []guard.Beside  // what the root admins have in namespaces of others
 	Target   Target          // without the hosts that are withheld
 	Hosts    []Host          // by name
 	Findings []ledger.Finding
@@ -130,7 +129,8 @@ func Run(set *manifest.Set, opts Options) (*Result, error) {
 		return nil, err
 	}
 	res.room = nil
-	res.Findings = ledger.SortFindings(concat(m.Findings, findings, problems, res.Target.Findings, res.ownFindings(opts), external))
+	res.Findings = ledger.SortFindings(slices.Concat(m.Findings, findings, problems, res.Target.Findings, res.ownFindings(opts), external))
+	res.Meaning.Findings = nil // they are among the Result's
 	return res, nil
 }
 
@@ -181,9 +181,9 @@ func (res *Result) render(forest delegation.Forest, opts Options) error {
 	res.Target.Objects = append(res.Target.Objects, closed...)
 	companions, findings := render.Companions(left, res.Plan.RootNamespace, res.Plan.FanoutNamespace, opts.Target)
 	borders.note(companions)
-	res.Owned, res.Beside = borders.plan(res.Plan, forest, res.Hosts), borders.beside
+	res.Owned = borders.plan(res.Plan, forest, res.Hosts)
 	companions, err = written(companions, opts.Write)
-	res.Target.Objects, res.Target.Findings = append(companions, res.Target.Objects...), findings
+	res.Target.Objects, res.Target.Findings = slices.Concat(companions, res.Target.Objects), findings
 	return err
 }
 
@@ -207,7 +207,7 @@ func size(f delegation.Forest) int {
 
 // shell is a root without its routes.
 func shell(root *delegation.Root) *delegation.Root {
-	return &delegation.Root{Host: root.Host, TLS: root.TLS, Adopted: root.Adopted, CORS: root.CORS, Auth: root.Auth, Namespace: root.Namespace, Name: root.Name, Origins: root.Origins}
+	return &delegation.Root{Host: root.Host, TLS: root.TLS, Adopted: root.Adopted, CORS: root.CORS, Auth: root.Auth, Addresses: root.Addresses, Namespace: root.Namespace, Name: root.Name, Origins: root.Origins}
 }
 
 // written gives objects their bytes instead of their values, if there is a writer.
@@ -243,14 +243,6 @@ func trees(f delegation.Forest) []delegation.Forest {
 		slices.SortStableFunc(tree.Roots, func(a, b *delegation.Root) int { return cmp.Compare(len(a.AliasOf), len(b.AliasOf)) })
 	}
 	return out
-}
-
-func concat(lists ...[]ledger.Finding) []ledger.Finding {
-	var all []ledger.Finding
-	for _, l := range lists {
-		all = append(all, l...)
-	}
-	return all
 }
 
 // Proxies are the HTTPProxies among objects.

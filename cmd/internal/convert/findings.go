@@ -2,6 +2,7 @@ package convert
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
@@ -17,7 +18,7 @@ func (res *Result) ownFindings(opts Options) []ledger.Finding {
 		host := &res.Hosts[i]
 		at := host.origin
 		if host.Withheld != "" {
-			rule, action := "host-withheld", "nothing is written for this host: mend what is named, or keep its Ingresses"
+			rule, action := "host-withheld", "nothing is written for this host, and what an earlier run wrote stays: mend what is named, or keep its Ingresses"
 			severity := ledger.Refusal
 			if host.Unsaid {
 				rule, severity = "host-without-form", ledger.Warning
@@ -35,7 +36,7 @@ func (res *Result) ownFindings(opts Options) []ledger.Finding {
 				Message: fmt.Sprintf("%s; %d of %d sampled requests were asked instead, and show nothing that is not named", p.Why, p.Sampled, p.Sampled+p.Unasked),
 				Action:  "compare the paths that matter with resolve; where a bound is named, a larger one may do"})
 		}
-		fs = append(fs, host.told...)
+		fs, host.told = append(fs, host.told...), nil
 		if h.AliasOf == "" && h.Name != "" {
 			fs = append(fs, ledger.Finding{
 				Rule: "dns-cutover", Severity: ledger.Info, Origin: at, Host: h.Name,
@@ -44,7 +45,7 @@ func (res *Result) ownFindings(opts Options) []ledger.Finding {
 			})
 		}
 	}
-	return concat(fs, res.merging(opts), res.sharedNamespaces(), res.badAnnotations(), res.unusedAllows(opts))
+	return slices.Concat(fs, res.merging(opts), res.sharedNamespaces(), res.badAnnotations(), res.unusedAllows(opts))
 }
 
 // externalNames names the Services that Contour does not serve by default.

@@ -41,7 +41,7 @@ func editFinding(h intent.Host, e intent.Edit, all []intent.Edit, counted bool) 
 	switch e.Outcome {
 	case ledger.Blocked:
 		f.Rule, f.Severity = "route-blocked", ledger.Refusal
-		f.Action = "the route answers 503 until this is solved; --allow KEY@HOST=REASON leaves a key out"
+		f.Action = "the route answers 503 until this is solved; an annotation that guards it is left out by --allow KEY@HOST=REASON"
 	case ledger.Untranslated:
 		f.Rule, f.Severity = "untranslated", ledger.Warning
 		f.Action = "set it by hand, or decide that it may go"

@@ -25,7 +25,7 @@ var update = flag.Bool("update", false, "rewrite the expected parts of the fixtu
 // TestFixtures runs the cases under fixtures/<dialect>: a txtar archive each, with
 //
 //	the comment    what the case shows, and its source
-//	flags          optional: complete, classless, plain, delegate, allow=KEY@HOST=REASON,
+//	flags          optional: complete, classless, enable-ssl-passthrough, plain, delegate, allow=KEY@HOST=REASON,
 //	               class=NAME, default-certificate=NS/NAME, settings=NS/NAME,
 //	               rate-limit-service=NS/NAME, trusted-hops=N
 //	plan.yaml      optional: an edited ownership plan

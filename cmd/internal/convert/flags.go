@@ -10,7 +10,7 @@ import (
 )
 
 // ReadFlags reads options as fixtures write them, words in one line: complete, classless,
-// plain, delegate, carry-dns, and NAME=VALUE of class, allow (KEY@HOST=REASON),
+// enable-ssl-passthrough, plain, delegate, carry-dns, and NAME=VALUE of class, allow (KEY@HOST=REASON),
 // https-redirect, trusted-hops, default-certificate, settings and rate-limit-service
 // (NAMESPACE/NAME each).
 func ReadFlags(text string) (opts Options, err error) {
@@ -23,6 +23,8 @@ func ReadFlags(text string) (opts Options, err error) {
 			opts.Controller.Complete = true
 		case "classless":
 			opts.Controller.Classless = true
+		case "enable-ssl-passthrough":
+			opts.Controller.Passthrough = true
 		case "class":
 			opts.Controller.Classes = append(opts.Controller.Classes, value)
 		case "plain":

@@ -36,12 +36,7 @@ type Host struct {
 // judge checks one host against what the objects decode to; an error is a bug of ours.
 func judge(m models, root *delegation.Root, r render.Result, faults map[string]string, bounds equivalence.Bounds) (Host, error) {
 	h := m.read
-	var edits []intent.Edit
-	for _, e := range r.Edits {
-		if e.Host == h.Name {
-			edits = append(edits, e)
-		}
-	}
+	edits := slices.DeleteFunc(slices.Clone(r.Edits), func(e intent.Edit) bool { return e.Host != h.Name })
 	host := Host{Name: h.Name, AliasOf: h.AliasOf, Edits: edits, Outcome: ledger.Exact, outcomes: make([]ledger.Outcome, len(h.Routes))}
 	for i := range host.outcomes {
 		host.outcomes[i] = ledger.Exact

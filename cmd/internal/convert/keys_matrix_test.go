@@ -75,6 +75,9 @@ func (c keyCase) with() string {
 	if c.plan != "" {
 		out = append(out, "a plan's authService")
 	}
+	if strings.Contains(c.flags, "enable-ssl-passthrough") {
+		out = append(out, "--enable-ssl-passthrough")
+	}
 	for _, name := range []string{"allow", "rate-limit-service", "trusted-hops"} {
 		if strings.Contains(c.flags, name+"=") {
 			out = append(out, "--"+name)

@@ -47,6 +47,9 @@ func ofObject(p *contour.HTTPProxy, add func(string, func(*contour.HTTPProxy))) 
 			}
 		})
 	}
+	if p.Spec.TCPProxy != nil {
+		ofRelay(p.Spec.TCPProxy, add)
+	}
 	vh := p.Spec.VirtualHost
 	if vh == nil {
 		add("namespace", func(p *contour.HTTPProxy) { p.Namespace += "-x" })
@@ -54,8 +57,11 @@ func ofObject(p *contour.HTTPProxy, add func(string, func(*contour.HTTPProxy))) 
 	}
 	add("fqdn", func(p *contour.HTTPProxy) { p.Spec.VirtualHost.Fqdn = "x" + strings.TrimPrefix(vh.Fqdn, "*") })
 	ofHost(vh, add)
+	ofLists(ofRoot(p), func(name string, apply func(lists)) {
+		add("host "+name, func(p *contour.HTTPProxy) { apply(ofRoot(p)) })
+	})
 	add("host IP filter", func(p *contour.HTTPProxy) {
-		p.Spec.VirtualHost.IPAllowFilterPolicy = []contour.IPFilterPolicy{{Source: contour.IPFilterSourcePeer, CIDR: "10.0.0.0/8"}}
+		p.Spec.VirtualHost.IPAllowFilterPolicy = []contour.IPFilterPolicy{{Source: contour.IPFilterSourcePeer, CIDR: "10.77.0.0/16"}}
 	})
 	if vh.TLS == nil {
 		add("TLS", func(p *contour.HTTPProxy) { p.Spec.VirtualHost.TLS = &contour.TLS{SecretName: "x"} })
@@ -81,6 +87,20 @@ func ofObject(p *contour.HTTPProxy, add func(string, func(*contour.HTTPProxy))) 
 	clients("revoked client certificates", func(v *contour.DownstreamValidation) { v.CertificateRevocationList += "x" })
 	clients("forwarded client certificates", func(v *contour.DownstreamValidation) {
 		v.ForwardClientCertificate = &contour.ClientCertificateDetails{DNS: true}
+	})
+}
+
+// ofRelay changes where TLS is relayed to.
+func ofRelay(tcp *contour.TCPProxy, add func(string, func(*contour.HTTPProxy))) {
+	add("relay dropped", func(p *contour.HTTPProxy) { p.Spec.TCPProxy = nil })
+	if tcp.Include != nil {
+		add("relay elsewhere", func(p *contour.HTTPProxy) { p.Spec.TCPProxy.Include.Name += "x" })
+		return
+	}
+	add("relayed Service", func(p *contour.HTTPProxy) { p.Spec.TCPProxy.Services[0].Name += "x" })
+	add("relayed port", func(p *contour.HTTPProxy) { p.Spec.TCPProxy.Services[0].Port++ })
+	add("another relayed Service", func(p *contour.HTTPProxy) {
+		p.Spec.TCPProxy.Services = append(p.Spec.TCPProxy.Services, contour.Service{Name: "mutant", Port: 443})
 	})
 }
 
@@ -177,28 +197,40 @@ func ofPolicies(r contour.Route, add func(string, func(*contour.Route))) {
 	}
 }
 
-// ofGuards changes the lists and limits that a route has.
-func ofGuards(r contour.Route, add func(string, func(*contour.Route))) {
-	filters := map[string]func(*contour.Route) *[]contour.IPFilterPolicy{
-		"allow": func(r *contour.Route) *[]contour.IPFilterPolicy { return &r.IPAllowFilterPolicy },
-		"deny":  func(r *contour.Route) *[]contour.IPFilterPolicy { return &r.IPDenyFilterPolicy },
+// lists are the two lists of addresses of a route or a host.
+type lists struct{ allow, deny *[]contour.IPFilterPolicy }
+
+func ofRoute(r *contour.Route) lists { return lists{&r.IPAllowFilterPolicy, &r.IPDenyFilterPolicy} }
+
+func ofRoot(p *contour.HTTPProxy) lists {
+	return lists{&p.Spec.VirtualHost.IPAllowFilterPolicy, &p.Spec.VirtualHost.IPDenyFilterPolicy}
+}
+
+// ofLists changes lists that are there.
+func ofLists(now lists, add func(string, func(lists))) {
+	filters := map[string]func(lists) *[]contour.IPFilterPolicy{
+		"allow": func(l lists) *[]contour.IPFilterPolicy { return l.allow },
+		"deny":  func(l lists) *[]contour.IPFilterPolicy { return l.deny },
 	}
 	for _, name := range []string{"allow", "deny"} {
 		list := filters[name]
-		if len(*list(&r)) == 0 {
+		if len(*list(now)) == 0 {
 			continue
 		}
-		add(name+" list dropped", func(r *contour.Route) { *list(r) = nil })
-		add(name+" list, one less", func(r *contour.Route) { *list(r) = (*list(r))[1:] })
-		add(name+" list, other network", func(r *contour.Route) { (*list(r))[0].CIDR = "203.0.113.0/24" })
-		add(name+" list, other address", func(r *contour.Route) {
-			f := &(*list(r))[0]
+		add(name+" list dropped", func(l lists) { *list(l) = nil })
+		add(name+" list, one less", func(l lists) { *list(l) = (*list(l))[1:] })
+		add(name+" list, other network", func(l lists) { (*list(l))[0].CIDR = "203.0.113.0/24" })
+		add(name+" list, other address", func(l lists) {
+			f := &(*list(l))[0]
 			f.Source = map[contour.IPFilterSource]contour.IPFilterSource{contour.IPFilterSourcePeer: contour.IPFilterSourceRemote, contour.IPFilterSourceRemote: contour.IPFilterSourcePeer}[f.Source]
 		})
-		add(name+" list turned", func(r *contour.Route) {
-			r.IPAllowFilterPolicy, r.IPDenyFilterPolicy = r.IPDenyFilterPolicy, r.IPAllowFilterPolicy
-		})
+		add(name+" list turned", func(l lists) { *l.allow, *l.deny = *l.deny, *l.allow })
 	}
+}
+
+// ofGuards changes the lists and limits that a route has.
+func ofGuards(r contour.Route, add func(string, func(*contour.Route))) {
+	ofLists(ofRoute(&r), func(name string, apply func(lists)) { add(name, func(r *contour.Route) { apply(ofRoute(r)) }) })
 	if r.RateLimitPolicy == nil {
 		return
 	}

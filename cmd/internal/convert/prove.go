@@ -2,6 +2,7 @@ package convert
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
@@ -85,6 +86,7 @@ func (h *Host) prove(m models, bounds equivalence.Bounds) error {
 	}
 	h.Proof = &Proof{Verdict: Equal, Why: p.Why, Work: p.Work}
 	h.Open = p.Unexplained()
+	h.Proof.Differences = slices.Grow(h.Proof.Differences, len(p.Differences))
 	for _, d := range p.Differences {
 		h.Proof.Differences = append(h.Proof.Differences, shown(d))
 	}

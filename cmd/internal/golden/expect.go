@@ -23,6 +23,9 @@ func (c *Converted) Expect(line *Line) *Expected {
 	}
 	recorded := FactsOf(&line.Observed)
 	for _, x.option = range x.options(recorded) {
+		if share := x.after.shares[x.option]; len(x.after.options) > 1 && share > 0 {
+			e.Tries = max(e.Tries, min(int(sure/share)+1, 2000))
+		}
 		e.Wants = append(e.Wants, x.want(recorded, x.facts(recorded, x.option)))
 	}
 	if len(e.Wants) == 1 && x.after.kind == forwarded && (x.after.failing("502") || x.after.failing("400")) {
@@ -74,7 +77,7 @@ func (x *expectation) facts(recorded Facts, name string) Facts {
 	if !ok || x.chance(recorded) || x.before.kind != x.after.kind || name != recorded["header X-Echo-Backend"] {
 		return after
 	}
-	if x.after.kind != forwarded && before["status"] != after["status"] {
+	if unforetold := x.before.authenticated() && before["status"] != recorded["status"]; x.after.kind != forwarded && (unforetold || before["status"] != after["status"]) {
 		return after // another answer of the data plane's own has nothing of the recorded one
 	}
 	var dims []string

@@ -7,8 +7,16 @@ import (
 	"testing"
 )
 
-// converted is an Ingress for h.t with annotations, converted.
+// converted is an Ingress for /a of h.t with annotations, converted.
 func converted(t *testing.T, annotations map[string]string) *Converted {
+	t.Helper()
+	backend := map[string]any{"service": map[string]any{"name": "a", "port": map[string]any{"number": 80}}}
+	path := map[string]any{"path": "/a", "pathType": "Prefix", "backend": backend}
+	return convertedRule(t, annotations, map[string]any{"host": "h.t", "http": map[string]any{"paths": []any{path}}})
+}
+
+// convertedRule is an Ingress with one rule.
+func convertedRule(t *testing.T, annotations map[string]string, rule map[string]any) *Converted {
 	t.Helper()
 	l := lab(&service{name: "ns/a", replicas: 1})
 	l.put(t, "IngressClass", ingressClass())
@@ -20,10 +28,8 @@ func converted(t *testing.T, annotations map[string]string) *Converted {
 	}
 	m := meta("i")
 	m["annotations"] = prefixed
-	backend := map[string]any{"service": map[string]any{"name": "a", "port": map[string]any{"number": 80}}}
 	l.put(t, "Ingress", map[string]any{"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": m, "spec": map[string]any{
-		"ingressClassName": "nginx", "rules": []any{map[string]any{"host": "h.t", "http": map[string]any{"paths": []any{
-			map[string]any{"path": "/a", "pathType": "Prefix", "backend": backend}}}}},
+		"ingressClassName": "nginx", "rules": []any{rule},
 	}})
 	c, err := l.Convert()
 	if err != nil {
@@ -84,6 +90,20 @@ func TestExpected(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestExpectedOfNoPaths: what a host without paths answered, since it asked who the client is, is
+// not expected of the 404 that stands in its root.
+func TestExpectedOfNoPaths(t *testing.T) {
+	x := convertedRule(t, map[string]string{"auth-url": "http://auth.t/x"}, map[string]any{"host": "h.t"})
+	line := &Line{Request: Request{Host: "h.t", Path: "/"}, Observed: Answer{Status: 500}}
+	e := x.Expect(line)
+	if len(e.Wants) != 1 || e.Wants[0].Facts["status"] != "404" || len(e.Wants[0].Changed) != 1 {
+		t.Fatalf("%+v", e.Wants)
+	}
+	if why := e.Wants[0].Changed[0].Why; why != "platform/contour: unknown-path-policies" {
+		t.Errorf("because of %q", why)
 	}
 }
 

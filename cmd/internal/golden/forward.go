@@ -84,17 +84,19 @@ func (q *question) forward(f *intent.Forward, pages *intent.ErrorPages) predicti
 		}
 		p.options[name], p.shares[name] = facts, p.shares[name]+c.share
 	}
+	if hurried(f) && len(p.tries) > 0 {
+		p.options[""] = q.own(nobody, http.StatusGatewayTimeout).options[""] // who is first is chance
+	}
 	return q.errorOr(p, pages)
 }
 
 // reply is what comes of a backend's answer.
 func (q *question) reply(f *intent.Forward, c chosen, asked http.Header, seen Facts) Facts {
 	uri := q.target()
-	if status := mismatch(q.plane, c.backend.Protocol, c.service.protocol, q.r.TLS); status != 0 {
+	if status := q.unlike(f, c); status == http.StatusBadRequest || status == 0 && !readableTo(q.d.UpstreamURI, seen) {
+		return q.misread(f, c.backend)
+	} else if status != 0 {
 		return q.own(nobody, status).options[""]
-	}
-	if !readableTo(q.d.UpstreamURI, seen) {
-		return q.own(nobody, http.StatusBadRequest).options[""]
 	}
 	if q.tooSlow(f, asked, uri) {
 		return q.own(nobody, http.StatusGatewayTimeout).options[""]
@@ -117,6 +119,14 @@ func (q *question) reply(f *intent.Forward, c chosen, asked http.Header, seen Fa
 		}
 	}
 	return facts
+}
+
+// misread is the answer of a backend to what it can not read: a response like others, but for
+// what its handler would have said.
+func (q *question) misread(f *intent.Forward, b intent.Backend) Facts {
+	h := http.Header{}
+	q.cookies(h, f, b)
+	return q.answered(nobody, http.StatusBadRequest, q.finish(http.StatusBadRequest, h)).options[""]
 }
 
 // headSize is what heads of an echo server's answers have at least, in bytes.
@@ -160,6 +170,31 @@ func (q *question) tooSlow(f *intent.Forward, h http.Header, u *url.URL) bool {
 	return err == nil && (over(f.Timeouts.Idle) || over(f.Timeouts.Response))
 }
 
+// multiplexed says whether a protocol is HTTP/2.
+func multiplexed(p intent.Protocol) bool { return p == intent.H2 || p == intent.H2C }
+
+// unlike is the status where a backend does not speak as it is spoken to; 0: it does. No server
+// of HTTP/2 takes an Upgrade. nginx passes it and Connection on, which makes the request malformed
+// (RFC 9113, section 8.2.2; kubernetes/ingress-nginx issue 8086): gRPC's own servers reset the
+// stream, which is 502, and an echo server, which is one of net/http, says 400. Envoy makes it an
+// extended CONNECT (RFC 8441), which these do not announce.
+func (q *question) unlike(f *intent.Forward, c chosen) int {
+	wrong := mismatch(q.plane, c.backend.Protocol, c.service.protocol, q.r.TLS)
+	if !q.upgrading() || !f.Websocket || f.Connection != "" || !multiplexed(c.backend.Protocol) {
+		return wrong
+	}
+	if q.plane == intent.Decoded && wrong == 0 {
+		return http.StatusBadRequest
+	}
+	return http.StatusBadGateway
+}
+
+// hurried says whether backends may be too slow although they do not sleep.
+func hurried(f *intent.Forward) bool {
+	within := func(ms int) bool { return ms > 0 && time.Duration(ms)*time.Millisecond <= soon }
+	return within(f.Timeouts.Idle) || within(f.Timeouts.Response)
+}
+
 // mismatch is the status where a backend is spoken to otherwise than it speaks; 0: it fits.
 // An echo server of HTTPS answers 400 to plain text itself, and one of HTTP/2 505 to
 // HTTP/1.1.
@@ -174,10 +209,10 @@ func mismatch(plane intent.PathForm, spoken intent.Protocol, protocol string, se
 			spoken = intent.HTTPS
 		}
 	}
-	encrypted, second := spoken == intent.HTTPS || spoken == intent.H2, spoken == intent.H2 || spoken == intent.H2C
+	encrypted, second := spoken == intent.HTTPS || spoken == intent.H2, multiplexed(spoken)
 	switch protocol {
 	case "https":
-		if !encrypted && second {
+		if second { // over TLS they agree upon no protocol
 			return broken
 		}
 		if !encrypted {

@@ -24,6 +24,8 @@ type Lab struct {
 	services map[string]*service        // by "namespace/name"
 	made     int                        // addresses of Services that were made up
 
+	clock clock
+
 	mu   sync.Mutex
 	seen []Seen
 	last []Seen // of the request before: copies of it may have been recorded late

@@ -15,23 +15,23 @@ type bucket struct {
 	last   time.Time
 }
 
-// soon is how long after its prediction a request may arrive.
-const soon = 20 * time.Millisecond
+// whole is a token, as far as its parts, which come back one by one, add up to it.
+const whole = 1 - 1e-9
 
 // take takes a token from the bucket of a name, which holds so many and gets so many back in
 // a second; false if there is none. It is close if there may be one when the request arrives.
 func (s *side) take(name string, size, rate float64) (taken, close bool) {
-	now := time.Now()
+	now, later := s.lab.clock.arrival()
 	b := s.buckets[name]
 	if b == nil {
 		b = &bucket{tokens: size, last: now}
 		s.buckets[name] = b
 	}
 	b.tokens, b.last = min(size, b.tokens+rate*now.Sub(b.last).Seconds()), now
-	if b.tokens < 1 {
-		return false, b.tokens+rate*soon.Seconds() >= 1
+	if b.tokens < whole {
+		return false, b.tokens+rate*later.Seconds() >= whole
 	}
-	b.tokens--
+	b.tokens = max(0, b.tokens-1)
 	return true, false
 }
 

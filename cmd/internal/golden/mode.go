@@ -31,6 +31,9 @@ type Expected struct {
 	// Wants are the answers that may come: one, or one for each backend that may be chosen.
 	Wants []Want
 	Also  []Also
+	// Tries is how often the line is sent, at the most, until the wanted answer comes, where that
+	// is chance; 0: as it was recorded.
+	Tries int
 	// Tally are the shares of a line that is sent more than once.
 	Tally map[string]int
 	// Gone are the reasons why recorded requests to others are not expected, and of changed

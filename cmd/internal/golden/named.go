@@ -117,11 +117,21 @@ func (x *expectation) whole() bool {
 	return x.before.kind != x.after.kind || x.before.options[""] == nil != (x.after.options[""] == nil)
 }
 
+// elsewhere says whether other backends answer after, with a status and headers of their own.
+func (x *expectation) elsewhere() bool {
+	for name := range x.after.options {
+		if x.before.options[name] != nil {
+			return false
+		}
+	}
+	return x.before.kind == forwarded && x.after.kind == forwarded
+}
+
 // names says whether an edit names a difference: it is of a dimension that bears on it.
 func (x *expectation) names(e intent.Edit, d Difference) bool {
 	switch e.Dimension {
 	case intent.WholeAnswer:
-		return x.whole() || strings.HasPrefix(d.Dimension, "backend") || d.Dimension == "header X-Echo-Backend" || d.Dimension == "also seen" || x.kinds(responded, redirected) ||
+		return x.whole() || x.elsewhere() && (d.Dimension == "status" || strings.HasPrefix(d.Dimension, "header ")) || strings.HasPrefix(d.Dimension, "backend") || d.Dimension == "header X-Echo-Backend" || d.Dimension == "also seen" || x.kinds(responded, redirected) ||
 			e.To == "503" && x.kinds(upgraded) && strings.HasPrefix(d.Dimension, "header ") && d.Dimension != "header Location" // what is blocked has no headers either
 	case intent.StatusCode:
 		return d.Dimension == "status" && d.Got == e.To
@@ -136,7 +146,7 @@ func (x *expectation) names(e intent.Edit, d Difference) bool {
 	case intent.Connection:
 		return x.kinds(stuck) || x.before.kind == x.after.kind && x.kinds(forwarded) && x.slow()
 	case intent.Header:
-		return x.namesHeader(e, d)
+		return x.namesHeader(e, d) || x.misread() && x.namesHeader(e, Difference{Dimension: "backend header Host"})
 	case intent.Feature:
 		if strings.HasSuffix(e.From, "-snippet") { // of which nobody says what it does
 			return x.whole() || x.kinds(responded, redirected)
@@ -193,7 +203,7 @@ func (x *expectation) bears(part intent.Dimension, d Difference) bool {
 	case intent.HTTPVersion, intent.ConnectionHeader:
 		return in("backend protocol", "backend header Connection", "also seen protocol", "also seen header Connection")
 	case intent.ClusterIPPart:
-		return in("backend cluster IP", "also seen cluster IP", "shares")
+		return in("backend cluster IP", "also seen cluster IP", "shares") || x.podless() && in("backend", "status", "header")
 	case intent.UntoldPart:
 		return in("backend header", "backend host", "also seen")
 	case intent.TLSCiphers:
@@ -206,6 +216,17 @@ func (x *expectation) bears(part intent.Dimension, d Difference) bool {
 		return in("backend", "status", "header X-Echo-Backend", "shares", "also seen") || x.whole()
 	}
 	return false
+}
+
+// misread says whether no server read what it got before, and one does after.
+func (x *expectation) misread() bool {
+	return x.before.failing("400") && x.after.kind == forwarded && !x.after.failing("400")
+}
+
+// podless says whether a Service has no endpoint after, and had an answer at its own address.
+func (x *expectation) podless() bool {
+	nobody := x.after.options[""]
+	return x.before.kind == forwarded && x.after.kind == forwarded && x.before.options[""] == nil && nobody["status"] == statusText(http.StatusServiceUnavailable)
 }
 
 // headTooLong says whether nginx answers 502 in the place of any answer of the backend.
@@ -241,7 +262,9 @@ func (x *expectation) instead(kind string) bool {
 	if r := x.edited.route; r != nil && r.Respond != nil {
 		behind = append(behind, responded)
 	}
-	if r := x.before.decision.Route; r != nil && r.Forward != nil && len((&question{side: &x.Converted.before, r: &x.line.Request}).ready(r.Forward)) == 0 {
+	if r := x.before.decision.Route; r != nil && r.Respond != nil && r.Respond.Status == x.after.decision.Status {
+		behind = append(behind, responded) // a snippet's answer
+	} else if r != nil && r.Forward != nil && len((&question{side: &x.Converted.before, r: &x.line.Request}).ready(r.Forward)) == 0 {
 		behind = append(behind, responded) // its 503 is written down
 	}
 	return x.kinds(kind) && contains(behind, x.before.kind) && contains(behind, x.after.kind)

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/split-ingress/split-ingress/annotations/intent"
@@ -58,6 +59,80 @@ func both(t *testing.T, l *Lab, before, after func(*intent.Forward)) *expectatio
 	}
 	r := Request{Host: "h.t", Path: "/"}
 	return &expectation{Converted: c, line: &Line{Request: r}, before: c.before.predict(&r), after: c.after.predict(&r)}
+}
+
+// TestElsewhere: where another path is found after, and another backend by it, its status and
+// headers come along; those of the same backend do not.
+func TestElsewhere(t *testing.T) {
+	l := lab(&service{name: "ns/a", replicas: 1}, &service{name: "ns/b", replicas: 1, status: 404})
+	for to, want := range map[string]bool{"a": false, "b": true} {
+		x := both(t, l, nil, func(f *intent.Forward) { f.Backends[0].Service = to })
+		for _, dim := range []string{"status", "header X-Custom"} {
+			if got := x.names(intent.Edit{Dimension: intent.WholeAnswer}, Difference{Dimension: dim}); got != want {
+				t.Errorf("%s by %s: named %v", dim, to, got)
+			}
+		}
+		if x.names(intent.Edit{Dimension: intent.WholeAnswer}, Difference{Dimension: "certificate"}) {
+			t.Errorf("the certificate by %s is named", to)
+		}
+	}
+}
+
+// TestReadOtherwise: redirects to the path that each data plane reads differ by how it reads it.
+func TestReadOtherwise(t *testing.T) {
+	for _, c := range []struct {
+		path, got, want string
+		row             string
+	}{
+		{"/x//y/../../x", "http://in.t/x/x", "http://in.t/x", "slashes-and-dots"},
+		{"/x//y/../../x", "http://in.t/a/x/x", "http://in.t/a/x", "slashes-and-dots"},
+		{"/x//y/../../x", "http://in.t/a/x/x", "http://in.t/b/x", ""},
+		{"/x", "http://in.t/x/x", "http://in.t/x", ""},
+	} {
+		side := prediction{kind: redirected}
+		x := &expectation{line: &Line{Request: Request{Path: c.path}}, before: side, after: side}
+		if got := x.rowOfLocation(Difference{Dimension: "header Location", Got: c.got, Want: c.want}); got != c.row {
+			t.Errorf("%s: %s for %s: %q, want %q", c.path, c.got, c.want, got, c.row)
+		}
+	}
+}
+
+// TestTries: a rare backend is waited for the longer the smaller its share is; where one answers
+// only, once is enough.
+func TestTries(t *testing.T) {
+	l := lab(&service{name: "ns/a", replicas: 1}, &service{name: "ns/b", replicas: 1})
+	canary := func(f *intent.Forward) {
+		f.Backends[0].Weight = 98
+		f.Backends = append(f.Backends, intent.Backend{Namespace: "ns", Service: "b", Port: "80", Weight: 2})
+	}
+	for name, want := range map[string][2]int{"ns/a": {0, 15}, "ns/b": {0, 701}} {
+		for i, change := range []func(*intent.Forward){nil, canary} {
+			x := both(t, l, change, change)
+			x.Converted.read = x.Converted.before.table
+			x.line.Observed = Answer{Status: 200, Headers: map[string][]Text{"X-Echo-Backend": {Text(name)}}}
+			if got := x.Converted.Expect(x.line).Tries; got != want[i] {
+				t.Errorf("%s, %d: %d tries, want %d", name, i, got, want[i])
+			}
+		}
+	}
+}
+
+// TestHurried: where nobody waits, it is chance whether a backend is too slow.
+func TestHurried(t *testing.T) {
+	for ms, want := range map[int]string{0: "200", 1: "200 504", 60000: "200"} {
+		s, err := newSide(lab(&service{name: "ns/a", replicas: 1}), routed(intent.Decoded, intent.Policies{}, func(f *intent.Forward) { f.Timeouts.Idle = ms }))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all []string
+		for _, f := range s.predict(&Request{Host: "h.t", Path: "/"}).options {
+			all = append(all, f["status"])
+		}
+		slices.Sort(all)
+		if got := strings.Join(all, " "); got != want {
+			t.Errorf("%d ms: %s, want %s", ms, got, want)
+		}
+	}
 }
 
 // TestStandIns: what nginx does where the primary or the canary has no endpoint explains the

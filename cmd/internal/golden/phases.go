@@ -30,8 +30,8 @@ func (q *question) phases() prediction {
 		}
 		return q.own(kind, q.d.Status)
 	}
-	if forwards := r.Forward != nil && r.Forward.Websocket && (r.HTTPS == nil || q.scheme != "http"); !nginx && q.upgrading() && !forwards {
-		return q.answered(stuck, http.StatusForbidden, nil)
+	if status, h := q.stuck(); status != 0 {
+		return q.answered(stuck, status, h)
 	}
 	p := r.Policies
 	if p == nil {
@@ -51,7 +51,7 @@ func (q *question) phases() prediction {
 	}
 	switch {
 	case q.d.Status == http.StatusInternalServerError && (r.Forward != nil || r.Respond != nil && r.Respond.Implicit && r.Respond.Status != q.d.Status):
-		return q.own(emptyRest, q.d.Status)
+		return q.errorOr(q.own(emptyRest, q.d.Status), p.Errors)
 	case r.HTTPS != nil && q.scheme == "http":
 		return q.moved(upgraded)
 	case nginx && r.Redirect != nil:
@@ -71,6 +71,20 @@ func (q *question) phases() prediction {
 		return refusal
 	}
 	return q.action(p)
+}
+
+// stuck is the 403 of Envoy to an upgrade that the route does not take, or status 0. Of a route that
+// forwards it has the headers, without CORS: no filter has seen it.
+func (q *question) stuck() (status int, h http.Header) {
+	r := q.d.Route
+	forwards := r.Forward != nil && (r.HTTPS == nil || q.scheme != "http")
+	switch {
+	case q.plane == intent.Decoded || !q.upgrading() || forwards && r.Forward.Websocket:
+		return 0, nil
+	case forwards:
+		return http.StatusForbidden, q.marked(http.StatusForbidden)
+	}
+	return http.StatusForbidden, nil
 }
 
 // either is one of two answers.
@@ -108,12 +122,17 @@ func (q *question) own(kind string, status int) prediction {
 
 // early is an answer before anybody looks at conditions, on which CORS depends.
 func (q *question) early(kind string, status int) prediction {
+	return q.answered(kind, status, q.marked(status))
+}
+
+// marked are the headers that the host and the route put on a response.
+func (q *question) marked(status int) http.Header {
 	h := http.Header{}
 	for _, e := range q.d.ResponseHeaders {
 		q.say(h, e)
 	}
 	q.change(h, status, q.d.Route.Response)
-	return q.answered(kind, status, h)
+	return h
 }
 
 // moved is a redirect.

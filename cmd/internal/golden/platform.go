@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 
+	"golang.org/x/net/http/httpguts"
+
 	"github.com/split-ingress/split-ingress/runtime/equivalence"
 )
 
@@ -19,6 +21,12 @@ var recognized = map[string]func(l *Lab, line *Line, d Difference) bool{
 	},
 	"grpc-host": func(_ *Lab, line *Line, d Difference) bool {
 		return d.Dimension == "backend header Host" && d.Got == "" && (d.Want == line.Request.Host || d.Want == "upstream_balancer") // as the authority
+	},
+	"host-characters": func(_ *Lab, line *Line, d Difference) bool {
+		return !httpguts.ValidHostHeader(line.Request.Host) && (d.Dimension == "status" && d.Got == "400" || d.Dimension != "status" && d.Got == "")
+	},
+	"upgrade-http2": func(_ *Lab, line *Line, d Difference) bool {
+		return d.Dimension == "status" && d.Want == "400" && d.Got == "502" && line.Request.Headers["Upgrade"] != "" && line.Observed.Backend == nil
 	},
 	"auto-http-connections": func(l *Lab, line *Line, d Difference) bool {
 		r, want := &line.Request, &line.Observed

@@ -2,6 +2,7 @@ package golden
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,6 +40,8 @@ func TestPredictions(t *testing.T) {
 	affinity := func(f *intent.Forward) {
 		f.Affinity = &intent.Affinity{Cookie: "X-Contour-Session-Affinity", Path: "/"}
 	}
+	second := func(f *intent.Forward) { f.Websocket, f.Backends[0].Protocol = true, intent.H2C }
+	asksUpgrade := Request{Headers: map[string]Text{"Upgrade": "websocket", "Connection": "Upgrade"}}
 	for _, c := range []struct {
 		name     string
 		plane    intent.PathForm
@@ -83,9 +86,25 @@ func TestPredictions(t *testing.T) {
 		{"https without a certificate", intent.Normalized, intent.Policies{}, nil, []Request{{TLS: true}}, "no answer answer=none"},
 		{"no endpoint", intent.Decoded, intent.Policies{}, func(f *intent.Forward) { f.Backends[0].Service = "missing" }, []Request{{}}, "no endpoint status=503"},
 		{"the wrong protocol", intent.Normalized, intent.Policies{}, func(f *intent.Forward) { f.Backends[0].Protocol = intent.HTTPS }, []Request{{}}, "forwarded status=503"},
+		{"no common protocol in nginx", intent.Decoded, intent.Policies{}, func(f *intent.Forward) { f.Backends[0].Protocol, f.Backends[0].Service = intent.H2, "s" }, []Request{{}}, "forwarded status=502 backend="},
+		{"no common protocol in Envoy", intent.Normalized, intent.Policies{}, func(f *intent.Forward) { f.Backends[0].Protocol, f.Backends[0].Service = intent.H2, "s" }, []Request{{}}, "forwarded status=503 backend="},
+		{"an upgrade of HTTP/2 in nginx", intent.Decoded, intent.Policies{}, second, []Request{asksUpgrade}, "forwarded status=502 backend="},
+		{"an upgrade of HTTP/2 in nginx, of net/http", intent.Decoded, intent.Policies{}, func(f *intent.Forward) {
+			second(f)
+			f.Backends[0].Service = "g"
+		}, []Request{asksUpgrade}, "forwarded status=400 backend="},
+		{"an upgrade of HTTP/2 in Envoy", intent.Normalized, intent.Policies{}, second, []Request{asksUpgrade}, "forwarded status=502 backend="},
+		{"what a backend can not read, of a session", intent.Normalized, intent.Policies{}, func(f *intent.Forward) {
+			affinity(f)
+			f.Backends[0].Service = "s"
+		}, []Request{{}}, "forwarded header Set-Cookie=X-Contour-Session-Affinity=KEY; Path=/; HttpOnly"},
+		{"tokens that come back in parts", intent.Decoded, intent.Policies{Limits: &intent.Limits{PerSecond: 2, Burst: 5, Status: 429}}, nil, slices.Repeat([]Request{{}}, 101), "forwarded status=200"},
+		{"no upgrade where the route says Connection", intent.Decoded, intent.Policies{}, func(f *intent.Forward) { f.Connection = "close" }, []Request{asksUpgrade}, "forwarded status=200 backend=ns/a"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s, err := newSide(lab(&service{name: "ns/a", replicas: 1}), routed(c.plane, c.policies, c.forward))
+			l := lab(&service{name: "ns/a", replicas: 1}, &service{name: "ns/s", replicas: 1, protocol: "https"}, &service{name: "ns/g", replicas: 1, protocol: "grpc"})
+			l.clock.used = true
+			s, err := newSide(l, routed(c.plane, c.policies, c.forward))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -98,9 +117,35 @@ func TestPredictions(t *testing.T) {
 					r.Path = "/"
 				}
 				p = s.predict(&r)
+				l.clock.tick()
 			}
 			check(t, p, c.want)
 		})
+	}
+}
+
+// TestStuckUpgrades: to an upgrade that its route does not take Envoy answers 403, with the headers
+// of a route that forwards, and without those of CORS (fixtures/judge/odd.txtar).
+func TestStuckUpgrades(t *testing.T) {
+	m := routed(intent.Normalized, intent.Policies{CORS: &intent.CORS{Origins: []string{"*"}}}, nil)
+	m.Hosts[0].Routes[0].Response = []intent.HeaderChange{{Name: "X-Custom", Value: "v"}}
+	for want, change := range map[string]func(*intent.Route){
+		"upgrade of what is not forwarded status=403 header X-Custom=v header Access-Control-Allow-Origin=": func(*intent.Route) {},
+		"upgrade of what is not forwarded status=403 header X-Custom=":                                      func(r *intent.Route) { r.HTTPS = &intent.HTTPSRedirect{Status: 301} },
+		"forwarded status=200 header X-Custom=v":                                                            func(r *intent.Route) { r.Forward.Websocket = true },
+	} {
+		one := m
+		one.Hosts = slices.Clone(m.Hosts)
+		one.Hosts[0].Routes = slices.Clone(m.Hosts[0].Routes)
+		r := &one.Hosts[0].Routes[0]
+		f := *r.Forward
+		r.Forward = &f
+		change(r)
+		s, err := newSide(lab(&service{name: "ns/a", replicas: 1}), one)
+		if err != nil {
+			t.Fatal(err)
+		}
+		check(t, s.predict(&Request{Host: "h.t", Path: "/", Headers: map[string]Text{"Upgrade": "websocket", "Connection": "Upgrade", "Origin": "http://o.t"}}), want)
 	}
 }
 

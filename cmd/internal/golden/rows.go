@@ -99,6 +99,9 @@ func (x *expectation) rowOfDimension(d Difference) string {
 	case "header Strict-Transport-Security":
 		return "hsts"
 	case "answer", "status":
+		if x.line.Request.Headers["Upgrade"] != "" && d.Want == "400" && d.Got == "502" && x.before.failing("400") && x.after.failing("502") {
+			return "upgrades"
+		}
 		if x.before.kind == forwarded && x.after.kind == forwarded && x.failed(d) {
 			return "upstream-failures"
 		}
@@ -205,33 +208,42 @@ func (x *expectation) rowOfLocation(d Difference) string {
 		return "trailing-slash"
 	case strings.TrimSuffix(cleaned(got.RequestURI()), "/") == strings.TrimSuffix(cleaned(want.RequestURI()), "/"):
 		return "upstream-path"
-	case strings.TrimSuffix(cleaned(got.RequestURI()), "/") == strings.TrimSuffix(cleaned(dotsFirst(want.RequestURI())), "/"):
+	case strings.TrimSuffix(cleaned(got.RequestURI()), "/") == strings.TrimSuffix(cleaned(dotsFirst(want.RequestURI())), "/"), x.readOtherwise(got.Path, want.Path):
 		return "slashes-and-dots"
 	}
 	return ""
 }
 
-// unknownPath says whether no rule speaks of the path, before and after.
-func (x *expectation) unknownPath() bool {
-	r := x.edited.route
-	return r != nil && r.Respond != nil && r.Respond.Implicit && x.gone()
+// readOtherwise says whether two paths end in the request's, as Envoy reads its slashes and dots
+// and as nginx does, and are alike before that.
+func (x *expectation) readOtherwise(got, want string) bool {
+	path, _, _ := strings.Cut(x.line.Request.Path, "?")
+	envoy, nginx := cleaned(dotsFirst(path)), cleaned(path)
+	after, ok := strings.CutSuffix(got, envoy)
+	before, also := strings.CutSuffix(want, nginx)
+	return ok && also && after == before && envoy != nginx
 }
 
-// gone says whether there is nothing after: no route, or, where a host has none at all, the 404
-// that stands in its root.
+// unknownPath says whether no rule speaks of the path, before and after.
+func (x *expectation) unknownPath() bool { return implicit(x.edited.route) && x.gone() }
+
+// implicit says whether a route is nginx's for what no rule speaks of.
+func implicit(r *intent.Route) bool { return r != nil && r.Respond != nil && r.Respond.Implicit }
+
+// gone says whether there is nothing after: no route, or a 404 that is written down: in a root where
+// a host has no route at all, and for what no rule spoke of before where a snippet did.
 func (x *expectation) gone() bool {
-	r := x.after.decision.Route
-	return x.after.kind == noRoute || x.after.kind == responded && r.Respond.Status == http.StatusNotFound && len(x.after.decision.Host.Routes) == 1
+	a := x.after.decision
+	return x.after.kind == noRoute || x.after.kind == responded && a.Route.Respond.Status == http.StatusNotFound && (len(a.Host.Routes) == 1 || implicit(x.before.decision.Route))
 }
 
 // rowOfAnswer is a row about who answers.
 func (x *expectation) rowOfAnswer() string {
 	before, after := x.before, x.after
 	r := before.decision.Route
-	implicit := r != nil && r.Respond != nil && r.Respond.Implicit
 	gone := x.gone()
 	switch {
-	case implicit && before.kind == upgraded && gone:
+	case implicit(r) && before.kind == upgraded && gone:
 		return "unknown-path-http"
 	case before.kind == emptyRest && gone:
 		return "unknown-path-rewrite"

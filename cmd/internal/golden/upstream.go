@@ -91,7 +91,7 @@ func (q *question) nginx(h http.Header, f *intent.Forward, b intent.Backend) {
 	if f.Connection != "" {
 		h.Set("Connection", f.Connection)
 	}
-	if b.Protocol == intent.H2 || b.Protocol == intent.H2C {
+	if multiplexed(b.Protocol) {
 		h.Set("Host", q.d.UpstreamHost)
 	}
 	if f.Untold {
@@ -160,13 +160,13 @@ func (q *question) seenBy(f *intent.Forward, c chosen, h http.Header) Facts {
 	}
 	if host := h.Get("Host"); host != "" {
 		s.Host = host
-		if q.plane == intent.Normalized || c.backend.Protocol != intent.H2C && c.backend.Protocol != intent.H2 {
+		if q.plane == intent.Normalized || !multiplexed(c.backend.Protocol) {
 			h.Del("Host")
 		}
 	}
 	secure := c.backend.Protocol == intent.HTTPS || c.backend.Protocol == intent.H2 || c.backend.Protocol == intent.AutoHTTP && q.r.TLS
 	switch {
-	case c.backend.Protocol == intent.H2C || c.backend.Protocol == intent.H2:
+	case multiplexed(c.backend.Protocol):
 		s.Proto = "HTTP/2.0"
 		h.Del("Connection")
 	case f.HTTP10:

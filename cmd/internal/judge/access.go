@@ -35,18 +35,25 @@ func filter(r *intent.Route, key string) (addresses, bool) {
 
 func (as addresses) hold(a netip.Addr) bool {
 	return slices.ContainsFunc(as, func(one address) bool {
-		p, err := netip.ParsePrefix(one.CIDR)
-		return err == nil && p.Contains(a)
+		if p, err := netip.ParsePrefix(one.CIDR); err == nil {
+			return p.Contains(a)
+		}
+		alone, err := netip.ParseAddr(one.CIDR)
+		return err == nil && alone == a
 	})
 }
 
-// refused says whether the IP filters of a route that forwards keep the judge out: the
-// route's own, or else those of its host.
+// refused says whether IP filters keep the judge out of what a route answers: those of its host,
+// unless it forwards the request and has filters of its own.
 func refused(d table.Decision) bool {
-	if d.Status != 0 || d.Route == nil {
+	if d.Route == nil {
 		return false
 	}
-	for _, prefix := range []string{"", "virtualhost."} {
+	prefixes := []string{"", "virtualhost."}
+	if d.Status != 0 {
+		prefixes = prefixes[1:]
+	}
+	for _, prefix := range prefixes {
 		allow, allows := filter(d.Route, prefix+"ipAllowPolicy")
 		deny, denies := filter(d.Route, prefix+"ipDenyPolicy")
 		if allows || denies {
@@ -59,7 +66,7 @@ func refused(d table.Decision) bool {
 // byProxies says whether a filter is about an address that proxies in front tell, which no
 // request of the judge has.
 func byProxies(d table.Decision) bool {
-	return d.Route != nil && slices.ContainsFunc([]string{"ipAllowPolicy", "ipDenyPolicy"}, func(key string) bool {
+	return d.Route != nil && slices.ContainsFunc([]string{"ipAllowPolicy", "ipDenyPolicy", "virtualhost.ipAllowPolicy", "virtualhost.ipDenyPolicy"}, func(key string) bool {
 		list, _ := filter(d.Route, key)
 		return len(list) > 0 && list[0].Source == "Remote"
 	})

@@ -15,7 +15,7 @@ import (
 )
 
 // bigPlan has so many hosts, with one team each; the first host is shop.example.com, whose team
-// has a hundred paths given to another, in all three ways.
+// has a hundred paths given to another, in all four ways, and exceptions for so many offences.
 func bigPlan(hosts int) *ownership.Plan {
 	p := &ownership.Plan{RootNamespace: "security-admin-only", FanoutNamespace: "site-admin-only", Teams: []ownership.Team{
 		{Name: "shop", Namespaces: []string{"shop"}}, {Name: "other", Namespaces: []string{"other"}},
@@ -24,7 +24,7 @@ func bigPlan(hosts int) *ownership.Plan {
 		{Team: "shop", Namespace: "shop", Path: "/area", Kind: ownership.Prefix},
 	}}
 	for i := range 100 {
-		kind := []ownership.ClaimKind{ownership.Prefix, ownership.Prefix, ownership.StringPrefix, ownership.Exact}[i%4]
+		kind := []ownership.ClaimKind{ownership.Prefix, ownership.Prefix, ownership.StringPrefix, ownership.Exact, ownership.Regex}[i%5]
 		first.Claims = append(first.Claims, ownership.Claim{Team: "other", Namespace: "other", Kind: kind,
 			Path: "/area" + strings.Repeat("/deep", i%3) + fmt.Sprintf("/given-%d", i)})
 	}
@@ -34,9 +34,15 @@ func bigPlan(hosts int) *ownership.Plan {
 			{Team: "shop", Namespace: "shop", Path: "/", Kind: ownership.Prefix},
 		}})
 	}
+	for i := range exceptedOffences {
+		p.Exceptions = append(p.Exceptions, ownership.Exception{Rule: "insecure", Object: "HTTPProxy shop/shop-example-com-area", What: fmt.Sprintf("permitInsecure on prefix /deep/part-%d", i)})
+	}
 	p.Normalize()
 	return p
 }
+
+// exceptedOffences is how many offences of one object against one rule are excepted by name.
+const exceptedOffences = 400
 
 // large are objects of a size that people have, and whether the plan lets them be.
 func large(routes int) map[string]largeObject {
@@ -69,12 +75,16 @@ func large(routes int) map[string]largeObject {
 	}
 	const networking, gateway = "networking.k8s.io/v1", "gateway.networking.k8s.io/v1"
 	return map[string]largeObject{
-		"prefixes":         {path(routes, "prefix", "/deep/part-%d/more"), true},
-		"prefixes given":   {path(routes, "prefix", "/given-0/x%d"), false},
-		"regexes":          {path(routes, "regex", "/part-%d/[a-z]+"), true},
-		"alternatives":     {path(20, "regex", "/(?:part-%d|other)/[a-z]+"), false}, // each may meet all given paths, below either base
-		"regexes given":    {path(routes, "regex", "/deep/given-%d.*"), false},
-		"switches":         {proxy(routes, func(i int) object { return object{"permitInsecure": true, "authPolicy": object{"disabled": true}} }), false},
+		"prefixes":       {path(routes, "prefix", "/deep/part-%d/more"), true},
+		"exact paths":    {path(routes, "exact", "/deep/part-%d/more"), true},
+		"prefixes given": {path(routes, "prefix", "/given-0/x%d"), false},
+		"regexes":        {path(routes, "regex", "/part-%d/[a-z]+"), true},
+		"alternatives":   {path(20, "regex", "/(?:part-%d|other)/[a-z]+"), false}, // each may meet all given paths, below either base
+		"regexes given":  {path(routes, "regex", "/deep/given-%d.*"), false},
+		"switches":       {proxy(routes, func(i int) object { return object{"permitInsecure": true, "authPolicy": object{"disabled": true}} }), false},
+		"excepted": {proxy(exceptedOffences, func(i int) object {
+			return object{"permitInsecure": true, "conditions": []any{object{"prefix": fmt.Sprintf("/deep/part-%d", i)}}}
+		}), true},
 		"Ingress":          {named(networking, "Ingress", "large", "shop", object{"rules": foreign}), true},
 		"Ingress of hosts": {named(networking, "Ingress", "large", "shop", object{"rules": rules}), false},
 		"HTTPRoute":        {named(gateway, "HTTPRoute", "large", "shop", object{"hostnames": wildcards}), true},
@@ -120,6 +130,7 @@ func testCost(t *testing.T, b *bordered) {
 // testSize: the API server keeps what Params says that it keeps, and Params does not say so of
 // much less than that.
 func testSize(t *testing.T, b *bordered) {
+	b.must(t, b.namespaces("security-admin-only"))
 	params := func(hosts int) (*corev1.ConfigMap, error) {
 		borders := guard.From(bigPlan(hosts))
 		return borders.Params()

@@ -23,7 +23,7 @@ var (
 	planHost     = rapid.SampledFrom([]string{"example.com", "www.example.com", "*.example.com", "x.y.example.com", "example.org"})
 	anyText      = rapid.SampledFrom([]string{"/", "/a", "/a/b", "/a/b/c", "/ab", "/A", "//a", "/a//b/", "/a/", "/b", "b", "/é", "/a.html", ""})
 	anyRegex     = rapid.SampledFrom([]string{"/a", "/a.*", "/a?b", "/(?i:A/b).*", "/(?i:A/b)?", "/a|/b", "/(a|b)", "/x(((a|b)))", "/x((((a|b))))", "/x((((a))))", `/a\.html`, `/a\.*`, "/[|)(]", "(?i:/a)", "/a/b/c", "a", "b{2}", ".*", `/a\|b`, "[", ")|("})
-	claimText    = rapid.SampledFrom([]string{"/", "/a", "/a/b", "/a/b/c", "/ab", "/A", "/b", "/é/a", "/a.html"})
+	claimText    = rapid.SampledFrom([]string{"/", "/a", "/a/b", "/a/b/c", "/ab", "/A", "/b", "/é/a", "/a.html", "/a/", "/(?:a|b)/.*", ".*b$", "/a/b[a-c]*"})
 )
 
 func drawPlan(t *rapid.T) *ownership.Plan {
@@ -37,7 +37,7 @@ func drawPlan(t *rapid.T) *ownership.Plan {
 	for _, host := range rapid.SliceOfNDistinct(planHost, 1, 4, rapid.ID).Draw(t, "hosts") {
 		h := ownership.HostRule{
 			Host: host, MinTLS: rapid.SampledFrom([]string{"", "1.2", "1.3"}).Draw(t, "tls"),
-			RootIP: rapid.Bool().Draw(t, "ip"), Legacy: rapid.IntRange(0, 4).Draw(t, "legacy") == 0,
+			RootIP: rapid.Bool().Draw(t, "ip"), RootLimits: rapid.Bool().Draw(t, "limits"), AuthService: rapid.SampledFrom([]string{"", "auth/authz"}).Draw(t, "auth"), Legacy: rapid.IntRange(0, 4).Draw(t, "legacy") == 0,
 		}
 		seen := map[string]bool{}
 		for i := range rapid.IntRange(1, 5).Draw(t, "claims") {
@@ -82,7 +82,9 @@ func drawObject(t *rapid.T, b guard.Borders) object {
 		for range rapid.IntRange(0, 3).Draw(t, "names") {
 			names = append(names, strings.ToLower(anyHost.Draw(t, "host")))
 		}
-		return described(t, b, "gateway.networking.k8s.io/v1", "HTTPRoute", object{"hostnames": append([]any{}, names...)})
+		kind := rapid.SampledFrom([]string{"HTTPRoute", "HTTPRoute", "GRPCRoute", "TLSRoute"}).Draw(t, "route")
+		version := map[string]string{"HTTPRoute": "v1", "GRPCRoute": "v1", "TLSRoute": "v1alpha2"}[kind]
+		return described(t, b, "gateway.networking.k8s.io/"+version, kind, object{"hostnames": append([]any{}, names...)})
 	case 2:
 		to := []any{anyNamespace.Draw(t, "to"), rapid.SampledFrom([]string{"*", "c", "security-admin-only"}).Draw(t, "to")}
 		return described(t, b, "projectcontour.io/v1", "TLSCertificateDelegation", object{"delegations": []any{object{"secretName": "tls", "targetNamespaces": to}}})
@@ -163,6 +165,22 @@ func drawIncludes(t *rapid.T, b guard.Borders) []any {
 	return out
 }
 
+// anySwitches are what a route may say for itself, and what makes it answer by itself.
+var anySwitches = []struct {
+	key   string
+	value object
+}{
+	{"authPolicy", object{"disabled": true}},
+	{"authPolicy", object{"context": object{"user": "x"}}},
+	{"jwtVerificationPolicy", object{"disabled": true}},
+	{"rateLimitPolicy", object{"global": object{"disabled": true}}},
+	{"rateLimitPolicy", object{"global": object{"descriptors": []any{object{"entries": []any{object{"remoteAddress": object{}}}}}}}},
+	{"rateLimitPolicy", object{"local": object{"requests": 1, "unit": "second"}}},
+	{"responseHeadersPolicy", object{"remove": []any{"Host"}}},
+	{"directResponsePolicy", object{"statusCode": 404}},
+	{"requestRedirectPolicy", object{"statusCode": 301}},
+}
+
 func drawRoutes(t *rapid.T) []any {
 	var out []any
 	for range rapid.IntRange(1, 3).Draw(t, "routes") {
@@ -175,13 +193,17 @@ func drawRoutes(t *rapid.T) []any {
 			}
 			conditions = append(conditions, object{kind: text.Draw(t, kind)})
 		}
+		if rapid.IntRange(0, 3).Draw(t, "header") == 0 {
+			conditions = append(conditions, object{"header": object{"name": "X-a", "present": true}}, object{"queryParameter": object{"name": "q", "exact": "x"}})
+		}
 		r := object{"conditions": append([]any{}, conditions...), "services": []any{object{"name": "web", "port": 80}}}
-		for key, value := range map[string]object{
-			"authPolicy": {"disabled": true}, "jwtVerificationPolicy": {"disabled": true}, "rateLimitPolicy": {"global": object{"disabled": true}},
-		} {
-			if rapid.IntRange(0, 4).Draw(t, key) == 0 {
-				r[key] = value
+		for _, s := range anySwitches {
+			if rapid.IntRange(0, 7).Draw(t, s.key) == 0 {
+				r[s.key] = s.value
 			}
+		}
+		if rapid.IntRange(0, 2).Draw(t, "replaced") == 0 {
+			r["pathRewritePolicy"] = object{"replacePrefix": []any{object{"replacement": "/"}}}
 		}
 		filter := []any{object{"source": "Peer", "cidr": "10.0.0.0/8"}}
 		switch rapid.IntRange(0, 5).Draw(t, "filter") {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -25,6 +26,7 @@ type bordered struct {
 	borders guard.Borders
 	times   int // that something was put in force
 	known   map[string]bool
+	guards  map[string]any // policies, bindings and params as they were applied last, by kind and name
 }
 
 // startBordered starts a cluster with the definitions of all kinds that rules are about.
@@ -38,18 +40,20 @@ func startBordered(t *testing.T) *bordered {
 	if err := c.Define(); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.defineResources([]byte(httpRouteCRD)); err != nil {
+	if err := c.defineResources(gatewayRouteCRDs()...); err != nil {
 		t.Fatal(err)
 	}
-	b := &bordered{Cluster: c, known: map[string]bool{}}
+	b := &bordered{Cluster: c, known: map[string]bool{}, guards: map[string]any{}}
 	b.must(t, b.namespaces("default"))
-	b.must(t, waitFor(time.Minute, "HTTPRoutes", func() error {
-		path, err := collection("HTTPRoute", "default")
-		if err == nil {
-			_, err = c.call(http.MethodGet, path, nil)
-		}
-		return err
-	}))
+	for _, r := range gatewayRoutes {
+		b.must(t, waitFor(time.Minute, r.kind, func() error {
+			path, err := collection(r.kind, "default")
+			if err == nil {
+				_, err = c.call(http.MethodGet, path, nil)
+			}
+			return err
+		}))
+	}
 	return b
 }
 
@@ -99,11 +103,7 @@ func (b *bordered) enforce(borders guard.Borders, e guard.Enforcement) error {
 		return err
 	}
 	for _, o := range objects {
-		written, err := asWritten(o.Value)
-		if err == nil {
-			err = b.put(o.Kind, o.Namespace, o.Name, written)
-		}
-		if err != nil {
+		if err := b.replace(o); err != nil {
 			return err
 		}
 	}
@@ -122,6 +122,22 @@ func (b *bordered) enforce(borders guard.Borders, e guard.Enforcement) error {
 		}
 		return nil
 	})
+}
+
+// replace applies an object of the guards, unless it is there as it is.
+func (b *bordered) replace(o httpproxy.Object) error {
+	key := o.Kind + " " + o.Namespace + "/" + o.Name
+	if reflect.DeepEqual(b.guards[key], o.Value) {
+		return nil
+	}
+	written, err := asWritten(o.Value)
+	if err == nil {
+		err = b.put(o.Kind, o.Namespace, o.Name, written)
+	}
+	if err == nil {
+		b.guards[key] = o.Value
+	}
+	return err
 }
 
 func order(o httpproxy.Object) string {
@@ -151,6 +167,9 @@ func (b *bordered) write(account string, o object) (heard, error) {
 	path, err := collection(kind, namespace)
 	if err != nil {
 		return heard{}, err
+	}
+	if version, _ := o["apiVersion"].(string); strings.HasPrefix(version, "gateway.") {
+		path = regexp.MustCompile(`^/apis/[^/]+/[^/]+`).ReplaceAllString(path, "/apis/"+version)
 	}
 	method, to := http.MethodPost, path
 	if version := b.version(path + "/" + name); version != "" && kind != "Namespace" {

@@ -29,6 +29,20 @@ func (c *Cluster) call(method, path string, body any) ([]byte, error) {
 // callAs is call as another account, which may do everything ("": the judge's own), with the
 // warnings of the API server. A PATCH is a server-side apply.
 func (c *Cluster) callAs(account, method, path string, body any) (answer []byte, warnings []string, err error) {
+	if account == "" {
+		return c.callBy(caller{}, method, path, body)
+	}
+	return c.callBy(caller{account, []string{"system:masters"}}, method, path, body)
+}
+
+// caller is somebody with the groups that the API server is told; the zero value is the judge.
+type caller struct {
+	user   string
+	groups []string
+}
+
+// callBy is callAs as somebody with the rights that the cluster gives, and no others.
+func (c *Cluster) callBy(who caller, method, path string, body any) (answer []byte, warnings []string, err error) {
 	if err := c.ended(); err != nil {
 		return nil, nil, err
 	}
@@ -49,9 +63,9 @@ func (c *Cluster) callAs(account, method, path string, body any) (answer []byte,
 	if method == http.MethodPatch {
 		req.Header.Set("Content-Type", "application/apply-patch+yaml")
 	}
-	if account != "" {
-		req.Header.Set("Impersonate-User", account)
-		req.Header.Set("Impersonate-Group", "system:masters")
+	if who.user != "" {
+		req.Header.Set("Impersonate-User", who.user)
+		req.Header["Impersonate-Group"] = who.groups
 	}
 	resp, err := c.client.Do(req)
 	if err != nil {
@@ -104,6 +118,14 @@ var resources = map[string]string{
 	"Certificate":              "/apis/cert-manager.io/v1/namespaces/%s/certificates",
 	"Ingress":                  "/apis/networking.k8s.io/v1/namespaces/%s/ingresses",
 	"HTTPRoute":                "/apis/gateway.networking.k8s.io/v1/namespaces/%s/httproutes",
+	"Role":                     "/apis/rbac.authorization.k8s.io/v1/namespaces/%s/roles",
+	"RoleBinding":              "/apis/rbac.authorization.k8s.io/v1/namespaces/%s/rolebindings",
+	"ClusterRole":              "/apis/rbac.authorization.k8s.io/v1/clusterroles",
+	"ClusterRoleBinding":       "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
+	"ServiceAccount":           "/api/v1/namespaces/%s/serviceaccounts",
+	"Pod":                      "/api/v1/namespaces/%s/pods",
+	"GRPCRoute":                "/apis/gateway.networking.k8s.io/v1/namespaces/%s/grpcroutes",
+	"TLSRoute":                 "/apis/gateway.networking.k8s.io/v1alpha2/namespaces/%s/tlsroutes",
 
 	"ValidatingAdmissionPolicy":        "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies",
 	"ValidatingAdmissionPolicyBinding": "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings",

@@ -44,14 +44,28 @@ func (j *judgement) verdicts(in Input, problems []httpproxy.Problem, said map[st
 // routes compares the routes of a host with those that Envoy is given, in their order.
 func (j *judgement) routes(in Input, h intent.Host, s served) {
 	http, https := s.http[h.Name], s.https[h.Name]
+	if h.TLS != nil && !secured(&h) {
+		h = relayedOverHTTP(h)
+	}
 	j.listener(in, h, "http", reader{s.clusters, h.Name}, http)
-	if h.TLS == nil {
+	if !secured(&h) {
 		if len(https) > 0 {
 			j.disagree(in, "https "+h.Name, "not served", fmt.Sprintf("%d routes", len(https)))
 		}
 		return
 	}
 	j.listener(in, h, "https", reader{s.clusters, h.Name}, https)
+}
+
+// relayedOverHTTP is a host whose TLS is relayed, without the condition that its routes are asked
+// over http: nothing else comes to them.
+func relayedOverHTTP(h intent.Host) intent.Host {
+	h.Routes = slices.Clone(h.Routes)
+	for i := range h.Routes {
+		m := &h.Routes[i].Match
+		m.Headers = slices.DeleteFunc(slices.Clone(m.Headers), func(c intent.Cond) bool { return c.Name == ":scheme" && c.Op == intent.Is && c.Value == "http" })
+	}
+	return h
 }
 
 func (j *judgement) listener(in Input, h intent.Host, scheme string, x reader, theirs []rdsRoute) {

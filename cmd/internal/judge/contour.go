@@ -15,8 +15,8 @@ import (
 // contourXDS is where Contour serves Envoy.
 const contourXDS = "127.0.0.1:8001"
 
-// StartContour runs Contour against the cluster until Stop.
-func (c *Cluster) StartContour() error {
+// StartContour runs Contour against the cluster until Stop, with further flags.
+func (c *Cluster) StartContour(flags ...string) error {
 	ns := object{"apiVersion": "v1", "kind": "Namespace", "metadata": object{"name": "projectcontour"}}
 	if err := c.create("Namespace", "", ns); err != nil {
 		return err
@@ -25,9 +25,9 @@ func (c *Cluster) StartContour() error {
 	if err := os.WriteFile(c.file("contour.yaml"), []byte("enableExternalNameService: true\n"), 0o600); err != nil {
 		return err
 	}
-	return c.run(contourd, "serve", "--no-incluster", "--kubeconfig="+c.kubecfg, "--config-path="+c.file("contour.yaml"), "--insecure", "--disable-leader-election",
+	return c.run(contourd, append([]string{"serve", "--no-incluster", "--kubeconfig=" + c.kubecfg, "--config-path=" + c.file("contour.yaml"), "--insecure", "--disable-leader-election",
 		"--xds-address=127.0.0.1", "--xds-port=8001", "--kubernetes-client-qps=500", "--kubernetes-client-burst=1000",
-		"--envoy-http-access-log=/dev/null", "--envoy-https-access-log=/dev/null")
+		"--envoy-http-access-log=/dev/null", "--envoy-https-access-log=/dev/null"}, flags...)...)
 }
 
 // verdict is what Contour says of one HTTPProxy.

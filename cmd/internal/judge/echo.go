@@ -70,7 +70,7 @@ func (e *echo) handle(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.URL.Path == "/envoy.service.auth.v3.Authorization/Check" {
-		permit(w)
+		decide(w, e.at(address))
 		return
 	}
 	said := echoed{Service: e.at(address), Method: r.Method, URI: r.RequestURI, Headers: [][2]string{{"host", r.Host}}}
@@ -85,11 +85,16 @@ func (e *echo) handle(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// permit answers a question of Envoy's ext_authz by gRPC: an empty CheckResponse is OK.
-func permit(w http.ResponseWriter) {
+// decide answers a question of Envoy's ext_authz by gRPC: a Service called refuse lets nobody
+// in (status 7, PERMISSION_DENIED, in a CheckResponse), every other one everybody (an empty one).
+func decide(w http.ResponseWriter, service string) {
+	message := []byte{}
+	if strings.Contains(service, "/refuse:") {
+		message = []byte{0x0a, 2, 0x08, 7}
+	}
 	w.Header().Set("Content-Type", "application/grpc")
 	w.Header().Set("Trailer", "Grpc-Status")
-	if _, err := w.Write(make([]byte, 5)); err != nil { // not compressed, no bytes
+	if _, err := w.Write(append([]byte{0, 0, 0, 0, byte(len(message))}, message...)); err != nil { // not compressed
 		panic(http.ErrAbortHandler)
 	}
 	w.Header().Set("Grpc-Status", "0")

@@ -31,6 +31,7 @@ const (
 	etcd      = "etcd"
 	apiserver = "kube-apiserver"
 	manager   = "kube-controller-manager"
+	kubectl   = "kubectl"
 	contourd  = "contour"
 	envoyd    = "envoy"
 	crds      = "crds.yaml"

@@ -42,6 +42,7 @@ func TestJudgePolicies(t *testing.T) {
 			drawn = append(drawn, a)
 		}
 		t.Run(strings.TrimSuffix(filepath.Base(c.Path), ".txtar"), func(t *testing.T) {
+			t.Parallel()
 			t.Run("gator verify", func(t *testing.T) { p.verify(t, drawn[:len(c.Attempts)+drawnReviews]) })
 			t.Run("gator test", func(t *testing.T) { p.test(t, drawn) })
 			t.Run("conftest", func(t *testing.T) { p.conftest(t, drawn) })

@@ -17,12 +17,15 @@ func Witnesses(more Requests) Requests {
 	return func(before, after *table.Table, host string) []table.Request {
 		out := equivalence.Prove(before, after, host, nil, equivalence.Bounds{}).Requests
 		out = slices.DeleteFunc(out, func(r table.Request) bool { // there is no https to a host without a certificate
-			h := after.Host(r.Host).Host()
-			return r.Scheme == "https" && (h == nil || h.TLS == nil)
+			return r.Scheme == "https" && !secured(after.Host(r.Host).Host())
 		})
 		return append(out, more(before, after, host)...)
 	}
 }
+
+// secured says whether the routes of a host are asked over https: TLS that is relayed is the
+// application's.
+func secured(h *intent.Host) bool { return h != nil && h.TLS != nil && h.TLS.Passthrough == nil }
 
 // Around makes at most n requests for each host: at and around every path of either side,
 // each condition on headers met and not met, over http and, where there is a certificate,
@@ -45,7 +48,7 @@ func Around(n int, seed uint64) Requests {
 				heads = append(heads, headersFor(r.Match)...)
 			}
 		}
-		if h := after.Host(name).Host(); h != nil && h.TLS != nil {
+		if secured(after.Host(name).Host()) {
 			schemes = append(schemes, "https")
 		}
 		slices.Sort(paths)

@@ -48,23 +48,31 @@ func (n *needs) proxy(p *contour.HTTPProxy, absent []string) {
 		n.host(vh, p.Namespace)
 	}
 	for _, r := range p.Spec.Routes {
-		for _, s := range r.Services {
-			if v := s.UpstreamValidation; v != nil {
-				n.secret(v.CACertificate, p.Namespace)
-			}
-			if slices.Contains(absent, s.Name) {
-				continue
-			}
-			key := manifest.Name{Namespace: p.Namespace, Name: s.Name}
-			if n.ports[key] == nil {
-				n.ports[key] = map[int]port{}
-			}
-			protocol := ""
-			if s.Protocol != nil {
-				protocol = *s.Protocol
-			}
-			n.ports[key][s.Port] = port{key, s.Port, protocol}
+		n.services(p.Namespace, r.Services, absent)
+	}
+	if tcp := p.Spec.TCPProxy; tcp != nil {
+		n.services(p.Namespace, tcp.Services, absent)
+	}
+}
+
+// services notes what a route or a relay of TLS leads to.
+func (n *needs) services(namespace string, services []contour.Service, absent []string) {
+	for _, s := range services {
+		if v := s.UpstreamValidation; v != nil {
+			n.secret(v.CACertificate, namespace)
 		}
+		if slices.Contains(absent, s.Name) {
+			continue
+		}
+		key := manifest.Name{Namespace: namespace, Name: s.Name}
+		if n.ports[key] == nil {
+			n.ports[key] = map[int]port{}
+		}
+		protocol := n.ports[key][s.Port].protocol
+		if s.Protocol != nil {
+			protocol = *s.Protocol
+		}
+		n.ports[key][s.Port] = port{key, s.Port, protocol}
 	}
 }
 

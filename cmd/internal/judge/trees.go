@@ -41,6 +41,9 @@ func (in Input) Trees() []Input {
 		for _, i := range p.Spec.Includes {
 			join(id(o), "HTTPProxy "+cmp.Or(i.Namespace, p.Namespace)+"/"+i.Name)
 		}
+		if tcp := p.Spec.TCPProxy; tcp != nil && tcp.Include != nil {
+			join(id(o), "HTTPProxy "+cmp.Or(tcp.Include.Namespace, p.Namespace)+"/"+tcp.Include.Name)
+		}
 	}
 	var out []Input
 	at := map[string]int{}

@@ -83,6 +83,13 @@ func (w wire) answer(c *Cluster, tab *table.Table) string {
 	if err != nil {
 		return "\tenvoy gives no answer: " + refusalText(err)
 	}
+	if h := tab.Host(hostOnly(w.Host)).Host(); w.Scheme == "https" && h != nil && h.TLS != nil && h.TLS.Passthrough != nil {
+		text := "\tenvoy relays TLS: " + w.text(got)
+		if want := label(*h.TLS.Passthrough); got.echo == nil || got.echo.Service != want {
+			text += "\n\tours  TLS to " + want
+		}
+		return text
+	}
 	d := tab.Match(w.Request)
 	text := "\tenvoy " + w.text(got)
 	if problem := differs(d, got); problem != "" {

@@ -19,7 +19,7 @@ import (
 	"github.com/split-ingress/split-ingress/runtime/table"
 )
 
-var update = flag.Bool("update", false, "rewrite the expected parts of fixtures/judge")
+var update = flag.Bool("update", false, "rewrite the expected parts of fixtures/judge, and what fixtures/borders/roles was judged to be")
 
 // truth is one file of fixtures/judge: a txtar archive with
 //

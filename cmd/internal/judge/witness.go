@@ -39,7 +39,7 @@ func (j *judgement) ask(c *Cluster, in Input, decoded intent.Model, requests Req
 	for _, h := range decoded.Hosts {
 		rs := requests(before, after, h.Name)
 		for _, r := range in.Asked {
-			if at := after.Host(r.Host).Host(); at != nil && at.Name == h.Name && (r.Scheme == "http" || at.TLS != nil) {
+			if at := after.Host(r.Host).Host(); at != nil && at.Name == h.Name && (r.Scheme == "http" || secured(at)) {
 				rs = append(rs, r)
 			}
 		}

@@ -19,19 +19,22 @@ import (
 // Run says what a set of objects breaks of a canonical plan's borders, today: findings sorted,
 // with the set's own about what could not be read. Exceptions that have expired do not count.
 func Run(set *manifest.Set, plan *ownership.Plan, file string, today time.Time) []ledger.Finding {
-	l := &linting{borders: guard.From(current(plan, today)), rules: map[string]guard.Rule{}, broken: map[[2]string]bool{}}
+	l := &linting{borders: guard.From(current(plan, today)), rules: map[string]guard.Rule{}, broken: map[guard.Offence]bool{}}
 	for _, r := range guard.Rules() {
 		l.rules[r.ID] = r
 	}
 	l.objects, l.findings = read(set)
+	l.walk()
 	all := guard.From(withoutExceptions(plan))
 	for _, o := range l.objects {
 		for _, found := range all.Offences(o.Object) {
 			l.offence(o, found)
 		}
 	}
+	l.crossings()
 	l.whole()
 	l.exceptions(plan, file, today)
+	l.findings = append(l.findings, plan.Findings(file)...)
 	return ledger.SortFindings(append(l.findings, set.Findings...))
 }
 
@@ -40,7 +43,8 @@ type linting struct {
 	borders  guard.Borders // with the exceptions that hold today
 	rules    map[string]guard.Rule
 	objects  []thing
-	broken   map[[2]string]bool // by rule and object, exceptions apart
+	places   map[string][]place     // of HTTPProxies that are included, by "namespace/name"
+	broken   map[guard.Offence]bool // exceptions apart
 	findings []ledger.Finding
 }
 
@@ -51,23 +55,25 @@ type thing struct {
 	origin ledger.Origin
 }
 
+func (t thing) id() string { return t.Namespace + "/" + t.Name }
+
 func (t thing) proxy() *contour.HTTPProxy {
 	p, _ := t.Value.(*contour.HTTPProxy)
 	return p
 }
 
-// offence looks closer at what the reference says of one object.
+// offence looks closer at what the reference says of one object. An exception that only the other
+// forms need, which see less, is needed.
 func (l *linting) offence(o thing, found guard.Offence) {
+	l.broken[found] = true
 	shown := ""
 	switch found.Rule {
 	case "carve-out":
-		so, path := l.crosses(o.proxy(), found.What)
-		if !so {
-			return
+		if len(l.places[o.id()]) > 0 {
+			return // its routes are followed
 		}
-		shown = path
 	case "regex-escape":
-		so, path := l.escapes(o.proxy(), strings.TrimPrefix(found.What, "regex "))
+		so, path := escapes(l.places[o.id()], strings.TrimPrefix(found.What, "regex "))
 		if !so {
 			return
 		}
@@ -78,8 +84,8 @@ func (l *linting) offence(o thing, found guard.Offence) {
 
 // add makes a finding of an offence, unless the plan excepts it.
 func (l *linting) add(o thing, found guard.Offence, path string) {
-	l.broken[[2]string{found.Rule, found.Object}] = true
-	if l.borders.Excepted(found.Rule, found.Object) {
+	l.broken[found] = true
+	if l.borders.Excepted(found) {
 		return
 	}
 	rule := l.rules[found.Rule]
@@ -89,7 +95,7 @@ func (l *linting) add(o thing, found guard.Offence, path string) {
 	}
 	l.findings = append(l.findings, ledger.Finding{
 		Rule: found.Rule, Severity: ledger.Warning, Origin: o.origin, Message: message + ". " + rule.Says,
-		Action: "mend it, or ask " + l.borders.Ask(rule) + " for an exception in the plan: rule " + found.Rule + ", object " + found.Object,
+		Action: "mend it, or ask " + l.borders.Ask(rule) + " for an exception in the plan: rule " + found.Rule + ", object " + found.Object + ", offence " + found.What,
 	})
 }
 

@@ -51,10 +51,10 @@ func valueOf(raw *manifest.Raw) (any, error) {
 		return d, json.Unmarshal(raw.JSON, d)
 	}
 	var route struct {
-		Spec struct{ Hostnames guard.Hostnames }
+		Spec struct{ Hostnames []string }
 	}
 	err := json.Unmarshal(raw.JSON, &route)
-	return route.Spec.Hostnames, err
+	return guard.GatewayRoute{Kind: raw.Kind, Hostnames: route.Spec.Hostnames}, err
 }
 
 // ingressOf is an Ingress as far as rules look at it.

@@ -19,7 +19,7 @@ func (l *linting) whole() {
 		if p == nil {
 			continue
 		}
-		there[o.Namespace+"/"+o.Name] = p
+		there[o.id()] = p
 		if v := p.Spec.VirtualHost; v != nil {
 			host := strings.ToLower(v.Fqdn)
 			roots[host] = append(roots[host], o)
@@ -28,7 +28,7 @@ func (l *linting) whole() {
 	for _, host := range sortedKeys(roots) {
 		for _, o := range roots[host] {
 			if len(roots[host]) > 1 {
-				l.add(o, guard.Offence{Rule: "duplicate-root", Object: "HTTPProxy " + o.Namespace + "/" + o.Name, What: "virtualhost " + o.proxy().Spec.VirtualHost.Fqdn}, "")
+				l.add(o, guard.Offence{Rule: "duplicate-root", Object: "HTTPProxy " + o.id(), What: "virtualhost " + o.proxy().Spec.VirtualHost.Fqdn}, "")
 			}
 		}
 	}
@@ -38,13 +38,13 @@ func (l *linting) whole() {
 		if p == nil {
 			continue
 		}
-		object := "HTTPProxy " + o.Namespace + "/" + o.Name
+		object := "HTTPProxy " + o.id()
 		for _, in := range guard.Includes(p) {
 			if there[in.Namespace+"/"+in.Name] == nil {
 				l.add(o, guard.Offence{Rule: "dangling-include", Object: object, What: in.String()}, "")
 			}
 		}
-		if len(roots) > 0 && p.Spec.VirtualHost == nil && l.ours(o.Namespace) && !reached[o.Namespace+"/"+o.Name] {
+		if len(roots) > 0 && p.Spec.VirtualHost == nil && l.ours(o.Namespace) && !reached[o.id()] {
 			l.add(o, guard.Offence{Rule: "orphan", Object: object, What: "no root reaches it"}, "")
 		}
 	}

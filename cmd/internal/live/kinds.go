@@ -24,6 +24,8 @@ func (r resource) gvr() schema.GroupVersionResource {
 	return schema.GroupVersionResource{Group: r.group, Version: r.version, Resource: r.name}
 }
 
+const gateway = "gateway.networking.k8s.io"
+
 var (
 	ingresses   = resource{"Ingress", "networking.k8s.io", "v1", "ingresses", ""}
 	classes     = resource{"IngressClass", "networking.k8s.io", "v1", "ingressclasses", "classes are told apart by --ingress-class"}
@@ -32,7 +34,9 @@ var (
 	secrets     = resource{"Secret", "", "v1", "secrets", "they are taken to exist and to be valid"}
 	configMaps  = resource{"ConfigMap", "", "v1", "configmaps", "what annotations take from them is not carried over"}
 	httpProxies = resource{"HTTPProxy", "projectcontour.io", "v1", "httpproxies", "HTTPProxies are left out"}
-	httpRoutes  = resource{"HTTPRoute", "gateway.networking.k8s.io", "v1", "httproutes", "HTTPRoutes are left out"}
+	httpRoutes  = resource{"HTTPRoute", gateway, "v1", "httproutes", "HTTPRoutes are left out"}
+	grpcRoutes  = resource{"GRPCRoute", gateway, "v1", "grpcroutes", "GRPCRoutes are left out"}
+	tlsRoutes   = resource{"TLSRoute", gateway, "v1alpha2", "tlsroutes", "TLSRoutes are left out"} // the version that Contour reads
 	delegations = resource{"TLSCertificateDelegation", "projectcontour.io", "v1", "tlscertificatedelegations", "delegations are left out"}
 )
 
@@ -92,7 +96,7 @@ func (r *reading) settings() error {
 func (r *reading) proxies() error {
 	kinds := []resource{httpProxies, delegations}
 	if r.opts.Borders {
-		kinds = append(kinds, httpRoutes)
+		kinds = append(kinds, httpRoutes, grpcRoutes, tlsRoutes)
 	}
 	for _, res := range kinds {
 		selector := ""

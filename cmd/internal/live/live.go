@@ -24,7 +24,7 @@ type Options struct {
 	Controller nginx.Options // which Ingresses ingress-nginx serves: what they refer to is read
 	Classes    []string      // of Ingresses that Contour reads, as for httpproxy.ReadsIngress: likewise
 	// Borders reads what the borders between roles are about, and not what belongs to Ingresses:
-	// HTTPRoutes and all Namespaces, but neither classes nor Services, Secrets or ConfigMaps.
+	// the routes of Gateway API and all Namespaces, but neither classes nor Services, Secrets or ConfigMaps.
 	Borders bool
 }
 

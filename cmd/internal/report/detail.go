@@ -74,11 +74,10 @@ func certificate(d table.Decision) string {
 		return "no https"
 	}
 	t := d.Host.TLS
-	text := "Secret " + t.Secret
-	if t.Passthrough != nil {
-		text = "passthrough to " + t.Passthrough.Namespace + "/" + t.Passthrough.Service
+	if p := t.Passthrough; p != nil {
+		return "passthrough to " + p.Namespace + "/" + p.Service + ":" + p.Port
 	}
-	return text + ", from TLS " + cmp.Or(t.MinVersion, "1.2")
+	return "Secret " + t.Secret + ", from TLS " + cmp.Or(t.MinVersion, "1.2")
 }
 
 // timeout is a number of milliseconds for people.

@@ -114,6 +114,8 @@ func tlsText(t *intent.TLS) string {
 	switch {
 	case t == nil:
 		return "no"
+	case t.Passthrough != nil:
+		return "relayed to " + t.Passthrough.Namespace + "/" + t.Passthrough.Service
 	case t.Secret == "":
 		return "default certificate"
 	}

@@ -23,6 +23,7 @@ const Schema = "split-ingress.dev/report/v1alpha1"
 type Options struct {
 	IngressClasses     []string `json:"ingressClasses"`
 	Classless          bool     `json:"watchIngressWithoutClass"`
+	Passthrough        bool     `json:"enableSSLPassthrough,omitempty"`
 	CompleteInput      bool     `json:"completeInput"`
 	ControllerConfig   string   `json:"controllerConfig,omitempty"`
 	Namespace          string   `json:"namespace,omitempty"`

@@ -58,8 +58,8 @@ func (r *Resolution) Compared(d equivalence.Difference, differs bool) {
 func (r Resolution) Text(w io.Writer) error {
 	p := &printer{Writer: bufio.NewWriter(w), Style: NewStyle(w)}
 	p.line("%s %s %s://%s%s%s", p.Heading("request:"), r.Request.Method, r.Request.Scheme, r.Request.Host, r.Request.URI, headersText(r.Request.Headers))
-	p.side("before: Ingresses", r.Before, "there is no Ingress in the input")
-	p.side("after: HTTPProxies", r.After, "nothing is written for this host: "+r.Withheld)
+	p.side("before: Ingresses", r.Request, r.Before, "there is no Ingress in the input")
+	p.side("after: HTTPProxies", r.Request, r.After, "nothing is written for this host: "+r.Withheld)
 	if r.withoutTLS() {
 		p.line("  %s", p.warn.Render("tls       none: the host has no certificate, and https to it fails before any route is asked"))
 	}
@@ -86,6 +86,14 @@ func (r Resolution) withoutTLS() bool {
 	return r.Request.Scheme == "https" && r.After != nil && r.After.Host != nil && r.After.Host.TLS == nil
 }
 
+// relay is where a request goes by TLS that is relayed, whatever a table decides; else nil.
+func relay(q table.Request, d *table.Decision) *intent.Backend {
+	if q.Scheme != "https" || d.Host == nil || d.Host.TLS == nil {
+		return nil
+	}
+	return d.Host.TLS.Passthrough
+}
+
 func headersText(hs []table.Header) string {
 	var b strings.Builder
 	for _, h := range hs {
@@ -94,10 +102,14 @@ func headersText(hs []table.Header) string {
 	return b.String()
 }
 
-func (p *printer) side(title string, d *table.Decision, without string) {
+func (p *printer) side(title string, q table.Request, d *table.Decision, without string) {
 	p.line("\n%s", p.Heading(title))
 	if d == nil {
 		p.line("  %s", without)
+		return
+	}
+	if to := relay(q, d); to != nil {
+		p.line("  answer    the application's: TLS is relayed to %s/%s:%s\n  host      %s", to.Namespace, to.Service, to.Port, d.Host.Name)
 		return
 	}
 	for l := range strings.Lines(d.String()) {
@@ -145,6 +157,7 @@ type decision struct {
 	RequestHeaders  []header  `json:"requestHeaders,omitempty"`
 	ResponseHeaders []header  `json:"responseHeaders,omitempty"`
 	Blocked         string    `json:"blocked,omitempty"`
+	Relayed         *backend  `json:"relayed,omitempty"` // TLS goes there undecrypted: nothing else is said then
 	Origins         []origin  `json:"origins,omitempty"`
 }
 
@@ -163,7 +176,7 @@ func (r Resolution) JSON(w io.Writer) error {
 	return e.Encode(resolution{
 		Schema:  ResolutionSchema,
 		Request: newRequest(r.Request),
-		Before:  newDecision(r.Before), After: newDecision(r.After),
+		Before:  newDecision(r.Request, r.Before), After: newDecision(r.Request, r.After),
 		NoTLS: r.withoutTLS(), Withheld: r.Withheld, Verdict: r.Verdict, Dimension: r.Dimension, From: r.From, To: r.To, Reason: r.Reason, Lemmas: r.Lemmas,
 	})
 }
@@ -180,9 +193,12 @@ func headers(hs []table.Header) []header {
 	return out
 }
 
-func newDecision(d *table.Decision) *decision {
+func newDecision(q table.Request, d *table.Decision) *decision {
 	if d == nil {
 		return nil
+	}
+	if to := relay(q, d); to != nil {
+		return &decision{Host: d.Host.Name, Relayed: &backend{to.Namespace, to.Service, to.Port, to.Weight}}
 	}
 	out := &decision{
 		Status: d.Status, Location: d.Location, UpstreamURI: d.UpstreamURI, UpstreamHost: d.UpstreamHost,

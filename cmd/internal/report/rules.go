@@ -13,7 +13,7 @@ type Rule struct {
 
 // Rules are the explanations of all rules that findings name, sorted by id.
 func Rules() []Rule {
-	all := slices.Concat(conversionRules(), clusterRules(), policyRules(), borderRules(), runtimeRules())
+	all := slices.Concat(conversionRules(), relayRules(), clusterRules(), policyRules(), borderRules(), runtimeRules())
 	slices.SortFunc(all, func(a, b Rule) int { return strings.Compare(a.ID, b.ID) })
 	return all
 }
@@ -50,7 +50,7 @@ func conversionRules() []Rule {
 			"Leave the DNS name of the host on the old controller until it is converted itself."},
 		{"host-shared", "The paths of the host are served from several namespaces. That is what a fanout is for. Look the claims of the host over in the ownership plan."},
 		{"host-withheld", "Nothing is written for the host, because it would not answer as before and no named difference explains it, or because what must be blocked has no form of its own. " +
-			"Mend what the finding names, or keep the host's Ingresses. Hosts that share its fanout are withheld with it."},
+			"What an earlier run wrote for it into an output directory stays, so that a mistake takes no site down. Mend what the finding names, or keep the host's Ingresses. Hosts that share its fanout are withheld with it."},
 		{"host-without-form", "HTTPProxy has no form for such a host: one without a name, or one given by a regular expression. " +
 			"Nothing is written for it. Name the hosts one by one, or keep the Ingress."},
 		{"ingress-denied", "An annotation's value makes ingress-nginx answer 503 on every path of the Ingress. The conversion keeps that. Mend the annotation if the paths should be served."},

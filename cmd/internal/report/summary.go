@@ -35,6 +35,7 @@ func Summary(w io.Writer, res *convert.Result, class string) error {
 		p.proved(c.Proof)
 	}
 	if c.Objects > 0 {
+		p.borders(res)
 		p.next(res, class)
 	}
 	return p.Flush()
@@ -192,6 +193,22 @@ func (p *printer) proved(c Proofs) {
 		p.row("", "%s", p.bad.Render(Number(c.Weaker, "host")+" withheld: something that was guarded would be answered"))
 	}
 	p.row("platform", "%s, %s: explain platform/contour", Number(len(equivalence.Profile()), "platform difference"), Number(c.Hosts+c.NotProved, "host"))
+}
+
+// borders says what holds the roles apart, where that is written.
+func (p *printer) borders(res *convert.Result) {
+	count := map[string]int{}
+	for _, o := range res.Target.Objects {
+		count[o.Kind]++
+	}
+	if count["Role"]+count["ValidatingAdmissionPolicy"] == 0 {
+		return
+	}
+	text := ""
+	if n := len(res.Owned.Exceptions); n > 0 {
+		text = "; " + Number(n, "exception") + " in the plan that they are made of"
+	}
+	p.row("borders", "%d roles, %d admission policies%s", count["Role"], count["ValidatingAdmissionPolicy"], text)
 }
 
 // next says what the objects need.

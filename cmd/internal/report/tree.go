@@ -74,6 +74,8 @@ func (t *tree) root(p *contour.HTTPProxy) {
 	tls := ""
 	if vh := p.Spec.VirtualHost; vh.TLS != nil && vh.TLS.SecretName != "" {
 		tls = ", tls " + vh.TLS.SecretName
+	} else if vh.TLS != nil && p.Spec.TCPProxy != nil {
+		tls = ", relays tls"
 	}
 	t.line("%s (root %s%s)", t.Heading(fqdn(p)), nameOf(p), tls)
 	t.children(p, "", []*contour.HTTPProxy{p})

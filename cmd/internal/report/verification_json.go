@@ -85,7 +85,7 @@ func VerificationJSON(w io.Writer, res *verify.Result) error {
 		v.Counts.add(h)
 		out := verifiedHost{Host: h.Name, Verdict: h.Verdict, Why: h.Why, Routes: h.Routes, Work: h.Work, Sampled: h.Sampled}
 		for _, d := range h.Differences {
-			out.Differences = append(out.Differences, difference{string(d.Dimension), d.Count, d.Exposes, detail(d.Before, d.Dimension), detail(d.After, d.Dimension), newRequest(d.Request), newDecision(&d.Before), newDecision(&d.After)})
+			out.Differences = append(out.Differences, difference{string(d.Dimension), d.Count, d.Exposes, detail(d.Before, d.Dimension), detail(d.After, d.Dimension), newRequest(d.Request), newDecision(d.Request, &d.Before), newDecision(d.Request, &d.After)})
 		}
 		v.Hosts = append(v.Hosts, out)
 	}

@@ -56,7 +56,7 @@ func TestFlagsReachTheBackend(t *testing.T) {
 		t.Fatalf("exit code %d: %s", code, p.err.String())
 	}
 	got := fmt.Sprintf("%+v", f.input)
-	want := fmt.Sprintf("{files:[%s %s] recursive:true namespace:shop isolated:false classes:[a b] classless:true controller:{Namespace:ns Name:settings} contourClass:c externalNames:true trustedHops:2 bodyIdle:60000000000}", dir, dir)
+	want := fmt.Sprintf("{files:[%s %s] recursive:true namespace:shop isolated:false classes:[a b] classless:true controller:{Namespace:ns Name:settings} contourClass:c externalNames:true trustedHops:2 bodyIdle:60000000000 clock:<nil>}", dir, dir)
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -32,5 +32,5 @@ func serveHTTPProxies(t testing.TB, l *golden.Lab) (golden.Addresses, golden.Exp
 	if err != nil {
 		t.Fatal(err)
 	}
-	return serveGolden(t, input{}, slices.Concat(l.Manifests("Ingress", "IngressClass"), written)), c
+	return serveGolden(t, input{clock: l.Clock()}, slices.Concat(l.Manifests("Ingress", "IngressClass"), written)), c
 }

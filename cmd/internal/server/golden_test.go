@@ -23,7 +23,7 @@ func TestGolden(t *testing.T) {
 type interpreted struct{ lab *golden.Lab }
 
 func serveInterpreted(t testing.TB, l *golden.Lab) (golden.Addresses, golden.Expecter) {
-	at := serveGolden(t, input{isolated: true, classless: true, controller: golden.Controller}, l.Manifests())
+	at := serveGolden(t, input{isolated: true, classless: true, controller: golden.Controller, clock: l.Clock()}, l.Manifests())
 	return at, interpreted{l}
 }
 

@@ -39,7 +39,7 @@ func newPipeline(in input, r reports) *pipeline {
 	}
 	p := &pipeline{
 		in: in, reports: r, objects: assemble.New(o), problems: map[string][]proxy.Problem{},
-		Proxy: proxy.New(proxy.Options{TrustedHops: in.trustedHops, BodyIdle: in.bodyIdle, Observer: r.observer, Log: r.log}),
+		Proxy: proxy.New(proxy.Options{TrustedHops: in.trustedHops, BodyIdle: in.bodyIdle, Clock: in.clock, Observer: r.observer, Log: r.log}),
 	}
 	p.told.Store(new([]ledger.Finding))
 	return p

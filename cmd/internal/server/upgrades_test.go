@@ -83,7 +83,7 @@ func TestWebsocketsRefused(t *testing.T) {
 	for _, host := range []string{"e-h2c", "e-h2"} {
 		c, url := s.client("http/1.1", host+".test")
 		_, answer, err := websocket.Dial(within(t), url+"/socket", &websocket.DialOptions{HTTPClient: c})
-		if err == nil || answer == nil || answer.StatusCode != http.StatusServiceUnavailable {
+		if err == nil || answer == nil || answer.StatusCode != http.StatusBadGateway {
 			t.Errorf("%s: %+v, %v", host, answer, err)
 		}
 	}

@@ -23,6 +23,7 @@ type input struct {
 	externalNames bool          // Services of type ExternalName are resolved
 	trustedHops   int           // proxies in front whose X-Forwarded-For is believed
 	bodyIdle      time.Duration
+	clock         func() time.Time // of limits on requests; nil: the time of day
 }
 
 // reports is who the data plane tells.

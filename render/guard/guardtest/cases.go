@@ -3,7 +3,7 @@
 // each, with before/NAME.yaml where the object is there already, and "# as ACCOUNT" as its
 // first line where the account counts); want.txt says what each attempt breaks, a line an
 // offence: "NAME: RULE: WHAT", or "NAME: nothing". Folders are for what only objects together
-// show, and Drawn makes attempts by chance.
+// show, RolesCases for RBAC, and Drawn makes attempts by chance.
 package guardtest
 
 import (

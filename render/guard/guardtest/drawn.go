@@ -108,7 +108,10 @@ func (d drawer) path() string {
 	for _, m := range d.b.Mounts {
 		paths = append(paths, m.Path)
 		for _, g := range m.Given {
-			paths = append(paths, g.Path, strings.TrimPrefix(g.Path, m.Path), g.Path+"/x", g.Path+"x", strings.ToUpper(g.Path))
+			paths = append(paths, g.Path, strings.TrimPrefix(g.Path, m.Path), g.Path+"/x", g.Path+"x", strings.ToUpper(g.Path), strings.TrimSuffix(g.Path, "/"))
+			if g.Start != "" {
+				paths = append(paths, g.Start+"1/", g.Start+".php")
+			}
 		}
 	}
 	path := pick(d, "path", paths...)
@@ -150,7 +153,8 @@ func (d drawer) delegation(meta values) []byte {
 }
 
 func (d drawer) route(meta values) []byte {
-	return d.document("gateway.networking.k8s.io/v1", "HTTPRoute", meta, values{"hostnames": some(d, "hostnames", 3, func() any { return d.host() })})
+	kind := pick(d, "route", "HTTPRoute", "GRPCRoute", "TLSRoute")
+	return d.document("gateway.networking.k8s.io/v1", kind, meta, values{"hostnames": some(d, "hostnames", 3, func() any { return d.host() })})
 }
 
 func (d drawer) ingress(meta values) []byte {

@@ -53,6 +53,7 @@ func (d drawer) condition() any {
 			}
 			return values{"name": pick(d, "header", ":path", ":Path", "x-path"), "regex": pick(d, "confinement", regexes...)}
 		})
+		d.maybe(c, "queryParameter", 6, func() any { return values{"name": pick(d, "argument", "q", "Q"), "present": true} })
 	}
 	return c
 }
@@ -62,10 +63,13 @@ func (d drawer) proxyRoute() any {
 	if !d.often("everything", 5) {
 		r["conditions"] = some(d, "conditions", 3, d.condition)
 	}
-	disabled := func() any { return values{"disabled": d.often("disabled", 2)} }
-	d.maybe(r, "authPolicy", 5, disabled)
-	d.maybe(r, "jwtVerificationPolicy", 5, disabled)
-	d.maybe(r, "rateLimitPolicy", 5, func() any { return values{"global": disabled()} })
+	d.maybe(r, "pathRewritePolicy", 4, func() any {
+		return values{"replacePrefix": some(d, "replaced", 1, func() any { return values{"replacement": "/"} })}
+	})
+	d.switches(r)
+	d.maybe(r, "responseHeadersPolicy", 8, func() any {
+		return values{"set": []values{{"name": "x-a", "value": pick(d, "value", "b", "b\n")}}}
+	})
 	d.maybe(r, "permitInsecure", 5, func() any { return d.often("insecure", 2) })
 	for _, field := range []string{"ipAllowPolicy", "ipDenyPolicy"} {
 		d.maybe(r, field, 5, func() any {
@@ -73,4 +77,26 @@ func (d drawer) proxyRoute() any {
 		})
 	}
 	return r
+}
+
+// switches are those of a route, and what answers by itself.
+func (d drawer) switches(r values) {
+	disabled := func() values { return values{"disabled": d.often("disabled", 2)} }
+	d.maybe(r, "authPolicy", 5, func() any {
+		p := disabled()
+		d.maybe(p, "context", 2, func() any { return pick(d, "context", values{}, values{"user": "x"}) })
+		return p
+	})
+	d.maybe(r, "jwtVerificationPolicy", 5, func() any { return disabled() })
+	d.maybe(r, "rateLimitPolicy", 5, func() any {
+		global := disabled()
+		d.maybe(global, "descriptors", 2, func() any {
+			return some(d, "descriptors", 1, func() any { return values{"entries": []values{{"remoteAddress": values{}}}} })
+		})
+		p := values{"global": global}
+		d.maybe(p, "local", 2, func() any { return values{"requests": 1, "unit": "second"} })
+		return p
+	})
+	d.maybe(r, "directResponsePolicy", 8, func() any { return values{"statusCode": 404} })
+	d.maybe(r, "requestRedirectPolicy", 8, func() any { return values{"statusCode": 301} })
 }

@@ -17,7 +17,7 @@ func Object(data []byte) (guard.Object, error) {
 	var head struct {
 		metav1.TypeMeta   `json:",inline"`
 		metav1.ObjectMeta `json:"metadata"`
-		Spec              struct{ Hostnames guard.Hostnames }
+		Spec              struct{ Hostnames []string }
 	}
 	if err := yaml.Unmarshal(data, &head); err != nil {
 		return guard.Object{}, err
@@ -32,8 +32,8 @@ func Object(data []byte) (guard.Object, error) {
 		o.Value = &networkingv1.Ingress{}
 	case "Namespace":
 		o.Value = &corev1.Namespace{}
-	case "HTTPRoute":
-		o.Value = head.Spec.Hostnames
+	case "HTTPRoute", "GRPCRoute", "TLSRoute":
+		o.Value = guard.GatewayRoute{Kind: head.Kind, Hostnames: head.Spec.Hostnames}
 		return o, nil
 	default:
 		return o, fmt.Errorf("no rule speaks of kind %q", head.Kind)

@@ -21,16 +21,21 @@ uses(o) := ({{"host": text(r, ["host"]), "at": concat("", [" path ", text(p, ["p
 	some host in list(t, ["hosts"])
 }
 
-# class is the one by which Contour takes an Ingress or leaves it: the annotation's, else the
-# field's.
-class(o) := "none" if {
-	said_class(o) == ""
-} else := said_class(o)
+# class is the one by which Contour takes an Ingress or leaves it: that of its own annotation, of
+# the older one, or of the field, to which an annotation that says nothing leaves it.
+class(o) := noted_class(o) if {
+	noted_class(o) != ""
+} else := text(o, ["spec", "ingressClassName"]) if {
+	text(o, ["spec", "ingressClassName"]) != ""
+} else := "none"
 
-said_class(o) := object.get(o, ["metadata", "annotations", "kubernetes.io/ingress.class"], text(o, ["spec", "ingressClassName"]))
+noted_class(o) := object.get(annotations, "projectcontour.io/ingress.class", object.get(annotations, "kubernetes.io/ingress.class", "")) if {
+	annotations := object.get(o, ["metadata", "annotations"], {})
+}
 
 broken("legacy-route", b, o, _) := {concat(" ", ["host", host]) |
-	of(o, "HTTPRoute", "gateway.networking.k8s.io")
+	some kind in ["HTTPRoute", "GRPCRoute", "TLSRoute"]
+	of(o, kind, "gateway.networking.k8s.io")
 	some host in list(o, ["spec", "hostnames"])
 	some known, h in b.hosts
 	not h.legacy

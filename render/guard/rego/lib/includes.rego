@@ -54,6 +54,16 @@ may_include(b, o, t) if {
 	holds(b, t, mount)
 }
 
+# TLS that is relayed has no paths: all of the host must be the object's.
+may_include(b, o, t) if {
+	not is_root(o)
+	t.tcp
+	mount := b.mounts[id({"metadata": t})]
+	mount.fanout == name(o)
+	mount.path == "/"
+	mount.kind in {"prefix", "string-prefix"}
+}
+
 # holds says whether an include's conditions hold it to the claim of a mount, and leave alone what
 # is given to others below it.
 holds(_, t, mount) if {
@@ -68,7 +78,7 @@ holds(b, t, mount) if {
 
 takes_given(b, t) if {
 	some given in b.carved[id({"metadata": t})].given
-	given.kind != "exact" # which is asked first
+	not given.kind in {"exact", "regex"} # which are asked first
 	inside(prefix(t.conditions), given.path, given.kind)
 }
 
@@ -84,7 +94,9 @@ path_regex(c) := text(c, ["header", "regex"]) if {
 	}
 }
 
-# confined says whether a prefix is that of the claim of a mount, or below it.
+# confined says whether all that a prefix alone takes is the claim's of a mount. It takes whatever
+# begins with it, /loginfoo for /login; and where a route replaces it, Contour serves it without
+# its slash at the end, too.
 confined(mount, _) if {
 	mount.kind == "prefix"
 	mount.path == "/"
@@ -92,17 +104,14 @@ confined(mount, _) if {
 
 confined(mount, conditions) if {
 	mount.kind == "prefix"
-	prefix(conditions) == mount.path
-}
-
-confined(mount, conditions) if {
-	mount.kind == "prefix"
-	startswith(prefix(conditions), concat("", [mount.path, "/"]))
+	startswith(bare(conditions), concat("", [mount.path, "/"]))
 }
 
 confined(mount, conditions) if {
 	mount.kind == "string-prefix"
-	startswith(prefix(conditions), mount.path)
+	startswith(bare(conditions), mount.path)
 }
+
+bare(conditions) := trim_suffix(prefix(conditions), "/")
 
 prefix(conditions) := joined(concat("", [text(c, ["prefix"]) | some c in conditions]))

@@ -9,12 +9,15 @@ package lib.borders
 # offences are what an object breaks of a rule, in words.
 offences(rule, b, o, account) := {what |
 	some what in broken(rule, b, o, account)
-	not excepted(rule, b, o)
+	not excepted(rule, b, o, what)
 }
 
-excepted(rule, b, o) if {
+# excepted says whether the plan excepts an offence, or all of its object against the rule.
+excepted(rule, b, o, what) if {
 	some e in b.exceptions
-	e == {"rule": rule, "object": label(o)}
+	e.rule == rule
+	e.object == label(o)
+	e.offence in {"", what}
 }
 
 # message is what people read of an offence.

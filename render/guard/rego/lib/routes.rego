@@ -3,10 +3,12 @@ package lib.borders
 
 routes(o) := list(o, ["spec", "routes"])
 
-# key is the path of a route as offences have it.
-key(r) := concat(" ", [concat(" ", [part.kind, part.text]) | some part in parts(r)]) if count(parts(r)) > 0
+# key is the path of a route as offences have it, with the names of all other conditions.
+key(r) := concat(" ", array.concat(path_key(parts(r)), others(r)))
 
-key(r) := "everything" if count(parts(r)) == 0
+path_key(ps) := ["everything"] if {
+	count(ps) == 0
+} else := [concat(" ", [part.kind, part.text]) | some part in ps]
 
 # parts are the path conditions of a route, in their order.
 parts(r) := [{"kind": kind, "text": part} |
@@ -16,11 +18,21 @@ parts(r) := [{"kind": kind, "text": part} |
 	part != ""
 ]
 
+# others are the names in its other conditions.
+others(r) := [concat(" ", [kind, text(c, [field, "name"])]) |
+	some c in list(r, ["conditions"])
+	some field, kind in {"header": "header", "queryParameter": "query"}
+	is_object(c[field])
+]
+
 # joined is a path as Contour merges it: slashes in a row are one.
 joined(path) := regex.replace(path, "//+", "/")
 
 # inside says whether a path is the given one of a kind, or within it.
-inside(path, given, _) if path == given
+inside(path, given, kind) if {
+	kind != "regex"
+	path == given
+}
 
 inside(path, given, "prefix") if startswith(path, concat("", [given, "/"]))
 

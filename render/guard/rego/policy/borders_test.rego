@@ -18,11 +18,22 @@ plan := {
 	}},
 	"carved": {"shop/shop": {
 		"bases": ["/shop", "/"],
-		"given": [{"kind": "prefix", "path": "/shop/pay"}],
+		"confined": true,
+		"given": [
+			{"kind": "prefix", "path": "/shop/pay"},
+			{"kind": "string-prefix", "path": "/shop/x/"},
+			{"kind": "regex", "path": "/shop/v[0-9]+", "start": "/shop/v"},
+			{"kind": "regex", "path": ".*[.]php"},
+		],
 	}},
-	"tlsMounts": ["shop/shop"],
-	"rootIPMounts": ["shop/shop"],
-	"exceptions": [{"rule": "auth-off", "object": "HTTPProxy shop/open"}],
+	"secret": ["fanouts/example-com-fanout", "shop/shop"],
+	"authorized": ["fanouts/example-com-fanout", "shop/shop"],
+	"rootIP": ["fanouts/example-com-fanout", "shop/shop"],
+	"rootLimits": ["fanouts/example-com-fanout", "shop/shop"],
+	"exceptions": [
+		{"rule": "auth-off", "object": "HTTPProxy shop/open", "offence": ""},
+		{"rule": "auth-off", "object": "HTTPProxy shop/health", "offence": "authPolicy.disabled on exact /health"},
+	],
 }
 
 proxy(namespace, name, spec) := {
@@ -88,12 +99,12 @@ test_include_target if {
 	] {
 		offences("include-target", fanout(conditions)) == {"include shop/shop at /"}
 	}
-	every prefix in ["/shopping", "/shop/pay", "/shop/pay/x"] {
+	every prefix in ["/shop", "/shop/", "/shopping", "/shop/pay", "/shop/pay/x"] {
 		offences("include-target", fanout([{"prefix": prefix}])) == {concat("", ["include shop/shop at ", prefix])}
 	}
 	every conditions in [
-		[{"prefix": "/shop"}],
 		[{"prefix": "/shop"}, {"prefix": "/deep"}],
+		[{"prefix": "/shop/v1"}],
 		[{"header": {"name": ":path", "regex": "/shop([/?].*)?"}}],
 	] {
 		offences("include-target", fanout(conditions)) == set()
@@ -102,10 +113,37 @@ test_include_target if {
 
 test_carve_out if {
 	offences("carve-out", team("shop", {"conditions": [{"prefix": "/pay/now"}]})) == {"prefix /pay/now meets /shop/pay"}
-	offences("carve-out", team("shop", {"conditions": [{"regex": "/[a-z]+"}]})) == {"regex /[a-z]+ meets /shop/pay"}
+	offences("carve-out", team("shop", {"conditions": [{"regex": "/p[a-z]+"}]})) == {
+		"regex /p[a-z]+ meets /shop/pay",
+		"regex /p[a-z]+ meets .*[.]php",
+	}
 	offences("carve-out", team("shop", {"conditions": [{"prefix": "/payments"}]})) == set()
-	offences("carve-out", team("shop", {"conditions": [{"regex": "/about/.*"}]})) == set()
+	offences("carve-out", team("shop", {"conditions": [{"regex": "/about/.*"}]})) == {"regex /about/.* meets .*[.]php"}
 	offences("carve-out", team("shop", {})) == set()
+}
+
+test_carve_out_of_regex if {
+	offences("carve-out", team("shop", {"conditions": [{"exact": "/v1/x"}]})) == {"exact /v1/x meets /shop/v[0-9]+"}
+	offences("carve-out", team("shop", {"conditions": [{"regex": "/v.*"}]})) == {
+		"regex /v.* meets /shop/v[0-9]+",
+		"regex /v.* meets .*[.]php",
+	}
+	offences("carve-out", team("shop", {"conditions": [{"exact": "/x.PHP"}]})) == {"exact /x.PHP meets .*[.]php"}
+	offences("carve-out", team("shop", {"conditions": [{"exact": "/vx"}]})) == set()
+	offences("carve-out", team("shop", {"conditions": [{"prefix": "/v1"}]})) == set()
+}
+
+test_carve_out_replaced if {
+	rewrite := {"replacePrefix": [{"replacement": "/"}]}
+	route := {"conditions": [{"prefix": "/x"}]}
+	offences("carve-out", team("shop", route)) == set()
+	replaced := object.union(route, {"pathRewritePolicy": rewrite})
+	offences("carve-out", team("shop", replaced)) == {"prefix /x meets /shop/x/"}
+}
+
+test_key if {
+	conditions := [{"header": {"name": "a", "present": true}}, {"prefix": "/pay"}, {"queryParameter": {"name": "b"}}]
+	offences("carve-out", team("shop", {"conditions": conditions})) == {"prefix /pay header a query b meets /shop/pay"}
 }
 
 test_regex_escape if {
@@ -126,11 +164,40 @@ test_auth_off if {
 		"rateLimitPolicy.global.disabled on exact /x",
 	}
 	offences("auth-off", team("shop", {"authPolicy": {"disabled": false}})) == set()
+	offences("auth-off", team("shop", {"authPolicy": {"context": {"user": "x"}}})) == {"authPolicy.context on everything"}
+	offences("auth-off", team("shop", {"authPolicy": {"context": {}}})) == set()
+	offences("auth-off", team("stranger", {"authPolicy": {"context": {"user": "x"}}})) == set()
+}
+
+test_fanout if {
+	route := {
+		"authPolicy": {"disabled": true},
+		"permitInsecure": true,
+		"ipAllowPolicy": [{}],
+		"rateLimitPolicy": {"local": {}},
+	}
+	every rule, what in {
+		"auth-off": "authPolicy.disabled",
+		"insecure": "permitInsecure",
+		"ip-policy": "ipAllowPolicy",
+		"limit-policy": "rateLimitPolicy.local",
+	} {
+		o := proxy("fanouts", "example-com-fanout", {"routes": [route]})
+		offences(rule, o) == {concat(" ", [what, "on everything"])}
+		every answer in ["directResponsePolicy", "requestRedirectPolicy"] {
+			answering := object.union(route, {answer: {}})
+			offences(rule, proxy("fanouts", "example-com-fanout", {"routes": [answering]})) == set()
+		}
+	}
 }
 
 test_exception if {
 	offences("auth-off", team("open", {"authPolicy": {"disabled": true}})) == set()
 	offences("auth-off", team("shop", {"authPolicy": {"disabled": true}})) == {"authPolicy.disabled on everything"}
+	health := {"conditions": [{"exact": "/health"}], "authPolicy": {"disabled": true}}
+	offences("auth-off", team("health", health)) == set()
+	more := object.union(health, {"conditions": [{"prefix": "/health"}]})
+	offences("auth-off", team("health", more)) == {"authPolicy.disabled on prefix /health"}
 }
 
 test_ip_policy if {
@@ -139,9 +206,34 @@ test_ip_policy if {
 	offences("ip-policy", team("stranger", route)) == set()
 }
 
+test_limit_policy if {
+	global := {"rateLimitPolicy": {"global": {"descriptors": [{"entries": []}]}}}
+	offences("limit-policy", team("shop", global)) == {"rateLimitPolicy.global on everything"}
+	offences("limit-policy", team("shop", {"rateLimitPolicy": {"local": {"requests": 1}}})) == {"rateLimitPolicy.local on everything"}
+	offences("limit-policy", team("shop", {"rateLimitPolicy": {"global": {"descriptors": []}}})) == set()
+	offences("limit-policy", team("stranger", global)) == set()
+}
+
 test_insecure if {
 	offences("insecure", team("shop", {"permitInsecure": true})) == {"permitInsecure on everything"}
 	offences("insecure", team("stranger", {"permitInsecure": true})) == set()
+}
+
+test_envoy_refuses if {
+	every field, route in {
+		"healthCheckPolicy": {"healthCheckPolicy": {"path": "/", "intervalSeconds": -1}},
+		"internalRedirectPolicy": {"internalRedirectPolicy": {"redirectResponseCodes": [301, 302, 303, 307, 308, 301]}},
+		"pathRewritePolicy": {"pathRewritePolicy": {"replacePrefix": [{"replacement": "/\r"}]}},
+		"requestHeadersPolicy": {"services": [{"requestHeadersPolicy": {"remove": ["Host"]}}]},
+		"requestRedirectPolicy": {"requestRedirectPolicy": {"path": "/\r"}},
+		"responseHeadersPolicy": {"responseHeadersPolicy": {"set": [{"name": "a", "value": "\r"}]}},
+		"services.weight": {"services": [{"weight": 4294967295}, {"weight": 1}]},
+	} {
+		offences("envoy-refuses", team("shop", route)) == {concat(" ", [field, "on everything"])}
+		offences("envoy-refuses", proxy("roots", "x", {"routes": [route]})) == set()
+	}
+	offences("envoy-refuses", team("shop", {"conditions": [{"regex": "/\\pL"}]})) == {"conditions on regex /\\pL"}
+	offences("envoy-refuses", team("shop", {"conditions": [{"regex": "/a{2}"}], "healthCheckPolicy": {"path": "/"}})) == set()
 }
 
 test_delegation if {
@@ -186,14 +278,18 @@ test_class if {
 	offences("legacy-ingress", json.patch(field, [annotation])) == {"host example.com path / of class contour"}
 }
 
+gateway_route(kind, version) := {
+	"apiVersion": concat("/", ["gateway.networking.k8s.io", version]),
+	"kind": kind,
+	"metadata": {"namespace": "shop", "name": "x"},
+	"spec": {"hostnames": ["*.com", "example.com", "www.example.com"]},
+}
+
 test_legacy_route if {
-	o := {
-		"apiVersion": "gateway.networking.k8s.io/v1",
-		"kind": "HTTPRoute",
-		"metadata": {"namespace": "shop", "name": "x"},
-		"spec": {"hostnames": ["*.com", "example.com", "www.example.com"]},
+	every kind, version in {"HTTPRoute": "v1", "GRPCRoute": "v1", "TLSRoute": "v1alpha2"} {
+		offences("legacy-route", gateway_route(kind, version)) == {"host *.com", "host example.com"}
 	}
-	offences("legacy-route", o) == {"host *.com", "host example.com"}
+	offences("legacy-route", gateway_route("TCPRoute", "v1alpha2")) == set()
 }
 
 test_namespace_role if {

@@ -20,7 +20,7 @@ findings contains folder.finding(rule, f, what) if {
 	borders.is_proxy(f.object)
 	some rule, whats in offences(f.object)
 	some what in whats
-	not borders.excepted(rule, data.borders, f.object)
+	not borders.excepted(rule, data.borders, f.object, what)
 }
 
 offences(o) := {

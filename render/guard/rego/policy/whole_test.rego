@@ -23,7 +23,7 @@ plan := {
 	"hosts": {},
 	"mounts": {},
 	"teams": [],
-	"exceptions": [{"rule": "orphan", "object": "HTTPProxy fanouts/kept"}],
+	"exceptions": [{"rule": "orphan", "object": "HTTPProxy fanouts/kept", "offence": "no root reaches it"}],
 	"enforce": "warn",
 	"rules": [{"id": id, "ask": "us"} |
 		some id in ["root-name", "root-namespace", "duplicate-root", "dangling-include", "orphan"]
