@@ -17,7 +17,7 @@ import (
 // code stands between the recorded answers and Envoy's.
 func TestJudgeGolden(t *testing.T) {
 	tools(t)
-	golden.Publish(t, golden.Test(t, golden.Folders(t), golden.Mode{Name: "envoy", Pods: "10.99.1.1", AtOnce: 2, Serve: serveEnvoy}))
+	golden.Publish(t, golden.Test(t, golden.Folders(t), golden.Mode{Name: "envoy", Pods: "10.99.1.1", AtOnce: 3, Serve: serveEnvoy}))
 }
 
 // serveEnvoy brings what a run is converted to into a cluster of its own.
