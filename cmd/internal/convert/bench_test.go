@@ -50,14 +50,28 @@ func BenchmarkInterleaved(b *testing.B) {
 			for b.Loop() {
 				res = convertOnce(b, data)
 			}
-			p := res.Hosts[0].Proof
+			p := proved(b, res)
 			b.ReportMetric(float64(p.Work.States), "states")
 			b.ReportMetric(float64(p.Work.Steps), "steps")
-			if p.Verdict != Equal {
-				b.Fatal(p.Why)
-			}
 		})
 	}
+}
+
+// TestManyPaths: a host of two thousand paths, half of them patterns, is written and proved
+// equal.
+func TestManyPaths(t *testing.T) { proved(t, convertOnce(t, bench.Interleaved(2000))) }
+
+// proved is the proof of the only host, which must be written and equal.
+func proved(tb testing.TB, res *Result) *Proof {
+	tb.Helper()
+	h := res.Hosts[0]
+	if h.Withheld != "" {
+		tb.Fatal(h.Withheld)
+	}
+	if h.Proof.Verdict != Equal {
+		tb.Fatal(h.Proof.Why)
+	}
+	return h.Proof
 }
 
 // TestInterleavedWork holds the growth of a proof by counting it: twice the paths of one
