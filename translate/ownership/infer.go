@@ -2,6 +2,7 @@ package ownership
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -22,7 +23,8 @@ type Input struct {
 // findings are sorted. Every path of a host belongs to the namespace of its primary
 // backend or, where it has none, of the Ingress that it comes from; the team is named by a
 // label of the Service, the Ingress or the Namespace, else by the namespace. A path below a
-// claim of its own team and namespace needs none of its own. Implicit routes are nobody's.
+// claim of its own team and namespace needs none of its own, and an owner of many patterns who
+// shares the host with nobody has all of it (see wholeHost). Implicit routes are nobody's.
 // A host with a certificate is to keep it.
 // Empty namespace arguments stand for DefaultRoot and DefaultFanout.
 func Infer(in Input, rootNamespace, fanoutNamespace string) (*Plan, []ledger.Finding) {
@@ -36,6 +38,11 @@ func Infer(in Input, rootNamespace, fanoutNamespace string) (*Plan, []ledger.Fin
 	for i, shares := range hosts {
 		host := in.Model.Hosts[i].Name
 		claims := claim(shares)
+		patterns := len(claims) - literals(claims)
+		if alone(claims) && patterns > manyPatterns {
+			claims = wholeHost(claims[0], patterns)
+			n.wholeHost(host, shares, patterns)
+		}
 		if host == "" && len(claims) == 0 {
 			continue
 		}
@@ -78,6 +85,25 @@ func claim(shares []share) []Claim {
 	}
 	slices.SortStableFunc(claims, compareClaims)
 	return claims
+}
+
+// manyPatterns is the number of patterns up to which the owner of a host claims each. The
+// condition that confines an include to all of them stands with each of its routes in Envoy's
+// configuration: Envoy v1.38.3 took 0.4 s and 87 MB for 200 of 23 characters, 12 s and 800 MB
+// for 1000, and 51 s and 3 GB for 2000.
+const manyPatterns = 200
+
+// alone says whether all claims are of one team and namespace.
+func alone(claims []Claim) bool {
+	return !slices.ContainsFunc(claims, func(c Claim) bool {
+		return c.Team != claims[0].Team || c.Namespace != claims[0].Namespace
+	})
+}
+
+// wholeHost gives a host to the owner of a claim.
+func wholeHost(c Claim, patterns int) []Claim {
+	return []Claim{{Path: "/", Kind: Prefix, Team: c.Team, Namespace: c.Namespace,
+		Why: fmt.Sprintf("namespace %s: %d patterns, and nobody else's path", c.Namespace, patterns)}}
 }
 
 func sameOwner(c Claim, s *share) bool { return c.Team == s.team && c.Namespace == s.owner.Namespace }

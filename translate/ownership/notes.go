@@ -18,6 +18,7 @@ const (
 	RuleServiceShared  = "service-shared"
 	RuleNoNamespace    = "no-namespace"
 	RuleCanaryCrossing = "canary-crosses-namespace"
+	RuleWholeHost      = "whole-host"
 )
 
 // notes gathers what is remarkable while the claims are made.
@@ -130,6 +131,14 @@ func (n *notes) hostShared(host string, shares []share) {
 	n.add(RuleHostShared, ledger.Info, shares[other].origin(), host,
 		"the paths are served from namespaces "+strings.Join(slices.Compact(namespaces), ", "),
 		"look the claims on this host over in the plan: its fanout gives each namespace its paths")
+}
+
+// wholeHost tells of a host that its only team is given because of its many patterns.
+func (n *notes) wholeHost(host string, shares []share, patterns int) {
+	s := &shares[0]
+	n.add(RuleWholeHost, ledger.Info, s.origin(), host,
+		fmt.Sprintf("%d patterns lead to namespace %s, and no path elsewhere: team %s is given the whole host, also the paths that nothing serves yet", patterns, s.owner.Namespace, s.team),
+		"nothing, if it is meant; a claim for each pattern is a condition that Envoy keeps with each of their routes")
 }
 
 // interleaving finds claims that lie in a claim of another team.

@@ -7,8 +7,11 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strings"
 	"testing"
 
+	"github.com/split-ingress/split-ingress/annotations/ledger"
 	"github.com/split-ingress/split-ingress/annotations/manifest"
 	"github.com/split-ingress/split-ingress/fixtures/bench"
 	"github.com/split-ingress/split-ingress/render/emit"
@@ -57,9 +60,36 @@ func BenchmarkInterleaved(b *testing.B) {
 	}
 }
 
-// TestManyPaths: a host of two thousand paths, half of them patterns, is written and proved
-// equal.
-func TestManyPaths(t *testing.T) { proved(t, convertOnce(t, bench.Interleaved(2000))) }
+// TestManyPaths: a host of two thousand patterns is written and proved equal. Its only team has
+// all of it; where another has a path, it is told what the condition comes to that names them all.
+func TestManyPaths(t *testing.T) {
+	const n = 2000
+	for other, told := range map[string]bool{"": false, otherPath: true} {
+		res := convertOnce(t, append(bench.Interleaved(n), other...))
+		proved(t, res)
+		named := slices.IndexFunc(res.Findings, func(f ledger.Finding) bool { return f.Rule == "condition-repeated" })
+		if (named >= 0) != told {
+			t.Fatalf("beside %q: condition-repeated is finding %d", other, named)
+		}
+		if told && !strings.Contains(res.Findings[named].Message, "names 2000 patterns, and Contour repeats that for each of its 2000 routes: some 79 MB") {
+			t.Error(res.Findings[named].Message)
+		}
+		if claims := res.Owned.Hosts[0].Claims; told != (len(claims) == n+1) {
+			t.Errorf("beside %q: %d claims", other, len(claims))
+		}
+	}
+}
+
+const otherPath = `---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: other, namespace: other}
+spec:
+  ingressClassName: nginx
+  rules:
+  - host: big.example
+    http: {paths: [{path: /other, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}
+`
 
 // proved is the proof of the only host, which must be written and equal.
 func proved(tb testing.TB, res *Result) *Proof {

@@ -142,6 +142,7 @@ func (res *Result) render(forest delegation.Forest, opts Options) error {
 	left := delegation.Forest{Paths: forest.Paths}
 	res.Target.Objects = make([]httpproxy.Object, 0, size(forest))
 	borders := newBordering(res.Plan, forest)
+	var repeated []ledger.Finding
 	for _, tree := range trees(forest) {
 		rendered, err := render.Objects(tree, opts.Target)
 		if err != nil {
@@ -159,6 +160,7 @@ func (res *Result) render(forest delegation.Forest, opts Options) error {
 		for _, root := range rendered.Lowered.Forest.Roots {
 			if !gone[root.Host] {
 				left.Roots = append(left.Roots, shell(root))
+				repeated = append(repeated, httpproxy.Repeated(root)...)
 			}
 		}
 		kept := rendered.Without(gone)
@@ -183,7 +185,7 @@ func (res *Result) render(forest delegation.Forest, opts Options) error {
 	borders.note(companions)
 	res.Owned = borders.plan(res.Plan, forest, res.Hosts)
 	companions, err = written(companions, opts.Write)
-	res.Target.Objects, res.Target.Findings = slices.Concat(companions, res.Target.Objects), findings
+	res.Target.Objects, res.Target.Findings = slices.Concat(companions, res.Target.Objects), append(findings, repeated...)
 	return err
 }
 

@@ -24,7 +24,7 @@ import (
 // in a namespace of a team, is refused each time.
 func TestJudgeEmitted(t *testing.T) {
 	e := &emittedLab{bordered: startBordered(t), applied: map[string]int{}}
-	inputs := append([]Input{demoInput(t)}, fixtureInputs(t)...)
+	inputs := ownInputs(t)
 	inputs = append(inputs, corpusInputs(t)...)
 	for _, in := range inputs {
 		if err := e.judge(in); err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/split-ingress/split-ingress/annotations/nginx"
 	"github.com/split-ingress/split-ingress/annotations/sharedtest"
 	"github.com/split-ingress/split-ingress/cmd/internal/convert"
+	generated "github.com/split-ingress/split-ingress/fixtures/bench"
 	"github.com/split-ingress/split-ingress/fixtures/demo"
 	"github.com/split-ingress/split-ingress/runtime/table"
 )
@@ -40,6 +41,16 @@ func read(t *testing.T, source manifest.Source) *manifest.Set {
 
 func demoInput(t *testing.T) Input {
 	return converted(t, "demo", read(t, manifest.Source{Path: "example.yaml", Reader: bytes.NewReader(demo.Example)}), convert.Options{})
+}
+
+// manyPathsInput is a host of a thousand patterns, of one team.
+func manyPathsInput(t *testing.T) Input {
+	return converted(t, "many paths", read(t, manifest.Source{Path: "many.yaml", Reader: bytes.NewReader(generated.Interleaved(1000))}), convert.Options{})
+}
+
+// ownInputs are the demo, the fixtures, and a host of many paths.
+func ownInputs(t *testing.T) []Input {
+	return append([]Input{demoInput(t), manyPathsInput(t)}, fixtureInputs(t)...)
 }
 
 // fixtureInputs are the cases of the conversion that write objects; see TestFixtures of

@@ -50,7 +50,7 @@ func TestJudge(t *testing.T) {
 // testInputs: what the demo, the fixtures and the corpus are converted to is valid, is
 // served by the routes that we say, and answers what we say.
 func testInputs(t *testing.T, b *Bench) {
-	inputs := append([]Input{demoInput(t)}, fixtureInputs(t)...)
+	inputs := ownInputs(t)
 	inputs = append(inputs, corpusInputs(t)...)
 	b.Requests = Witnesses(Around(30, 1))
 	summary, found, err := b.Judge(inputs)

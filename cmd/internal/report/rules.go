@@ -33,6 +33,8 @@ func conversionRules() []Rule {
 			"A team's HTTPProxy reaches Services of its own namespace only. Move the Service, or take the canary away."},
 		{"certificate-option", "An annotation wishes something of the certificate for which cert-manager's Certificate has no field that we write, or its value is no number where one is due. " +
 			"Set it on the issuer, or on the Certificate by hand."},
+		{"condition-repeated", "Many patterns of a host in regex mode are claimed one by one. The include of their team names them all in one condition, and Contour repeats it for each route, so that Envoy's configuration grows with their square. " +
+			"Claim / of the host for the team in the plan, or give parts of the patterns to teams of other names."},
 		{"dns-cutover", "DNS moves a host as a whole, and external-dns may move it as soon as the root object is there. " +
 			"Apply teams, fanout and root in this order, compare both sides, move the name to Envoy, and remove the Ingresses last."},
 		{"document-order", "Two Ingresses have the same host and path. In a cluster the older one is served; manifests hold no creationTimestamp, so the one that stands first in the input is taken for it. " +
@@ -91,6 +93,8 @@ func conversionRules() []Rule {
 		{"untranslated", "An annotation changes answers, and nothing in HTTPProxy carries that over. It guards nothing, so the route is served without it. Do what the reason says, in Contour's configuration or in the application, or decide that it may go."},
 		{"webhook-refuses", "The controller's admission webhook refuses this Ingress when somebody creates or changes it. One that was there before the webhook, or before its rules, is mostly served all the same; the finding says whether. " +
 			"Mend it before you change anything else in it."},
+		{"whole-host", "More than 200 patterns of a host in regex mode lead to one namespace, and no path elsewhere: the plan gives the whole host to its team, since a claim for each would be a condition that Envoy keeps with each route. " +
+			"Claim the patterns one by one in the plan if others are to have paths there; the finding condition-repeated tells what that costs."},
 		{"webhook-warns", "The controller's admission webhook takes this Ingress and warns of it. Nothing is refused; look whether it is what you meant."},
 	}
 }
