@@ -13,7 +13,7 @@ type Rule struct {
 
 // Rules are the explanations of all rules that findings name, sorted by id.
 func Rules() []Rule {
-	all := slices.Concat(conversionRules(), relayRules(), clusterRules(), policyRules(), borderRules(), runtimeRules())
+	all := slices.Concat(conversionRules(), ownershipRules(), relayRules(), clusterRules(), policyRules(), borderRules(), runtimeRules())
 	slices.SortFunc(all, func(a, b Rule) int { return strings.Compare(a.ID, b.ID) })
 	return all
 }
@@ -29,12 +29,8 @@ func conversionRules() []Rule {
 			"The finding says which requests see it. Check that nobody depends on the difference."},
 		{"blocks-updates", "nginx refuses the configuration that the controller makes of this Ingress, so that the controller keeps its old one: no change of any Ingress takes effect until this is mended. " +
 			"Remove what the finding names before you compare anything with the running controller."},
-		{"canary-crosses-namespace", "A path belongs to one namespace, and a canary sends a part of its requests to a Service of another one. " +
-			"A team's HTTPProxy reaches Services of its own namespace only. Move the Service, or take the canary away."},
 		{"certificate-option", "An annotation wishes something of the certificate for which cert-manager's Certificate has no field that we write, or its value is no number where one is due. " +
 			"Set it on the issuer, or on the Certificate by hand."},
-		{"condition-repeated", "Many patterns of a host in regex mode are claimed one by one. The include of their team names them all in one condition, and Contour repeats it for each route, so that Envoy's configuration grows with their square. " +
-			"Claim / of the host for the team in the plan, or give parts of the patterns to teams of other names."},
 		{"dns-cutover", "DNS moves a host as a whole, and external-dns may move it as soon as the root object is there. " +
 			"Apply teams, fanout and root in this order, compare both sides, move the name to Envoy, and remove the Ingresses last."},
 		{"document-order", "Two Ingresses have the same host and path. In a cluster the older one is served; manifests hold no creationTimestamp, so the one that stands first in the input is taken for it. " +
@@ -50,7 +46,6 @@ func conversionRules() []Rule {
 			"Served Ingresses are as open as they are there. Mend it, or take it away if all may come in."},
 		{"host-closed", "The host is withheld, and a wildcard host above it is converted. Envoy would answer the host's requests with the wildcard's routes, so the host gets a root that answers 503 to everything. " +
 			"Leave the DNS name of the host on the old controller until it is converted itself."},
-		{"host-shared", "The paths of the host are served from several namespaces. That is what a fanout is for. Look the claims of the host over in the ownership plan."},
 		{"host-withheld", "Nothing is written for the host, because it would not answer as before and no named difference explains it, or because what must be blocked has no form of its own. " +
 			"What an earlier run wrote for it into an output directory stays, so that a mistake takes no site down. Mend what the finding names, or keep the host's Ingresses. Hosts that share its fanout are withheld with it."},
 		{"host-without-form", "HTTPProxy has no form for such a host: one without a name, or one given by a regular expression. " +
@@ -65,36 +60,27 @@ func conversionRules() []Rule {
 		{"merging-ingress", "Contour reads this Ingress too, since it has Contour's class or none, and merges its paths into the converted host. " +
 			"Give it the class of the controller that shall serve it, before the cutover."},
 		{"missing-path-type", "A path of a v1 Ingress has no pathType. The API server wants one; it is read as ImplementationSpecific. Write it down."},
-		{"no-namespace", "The object's manifest gives no namespace, and neither -n nor a kustomization does. Its paths go to the team \"unassigned\". Give the namespace with -n, or in the manifest."},
 		{"not-in-input", "An Ingress refers to an object that the input does not hold. From files, not seen is not missing: it is assumed to exist and to be valid. " +
 			"Add its manifest, or say --complete-input if it does not exist."},
 		{"not-proved", "The proof over all requests was given up for this host: a bound was met (--proof-states, --proof-steps, --proof-cases), or something of it is not followed, " +
 			"such as a rewrite with captures in the middle. Sampled requests at and around every path were asked instead, and show nothing that is not named. " +
 			"Compare the paths that matter with resolve, or give larger bounds."},
-		{"paths-interleave", "A team's path lies inside the path of another team. That works: the narrowest claim wins. A longer path or a regex of the outer team could take requests from the inner one."},
 		{"placeholder", "The document holds a ${VARIABLE} where a name should be. Substitute the variables first (envsubst, flux build) and pipe the result in with -f -."},
 		{"rate-limit-service", "Routes ask a rate limit service about each client. Contour takes such limits for nothing unless its configuration names that service, and with failOpen a service that is down limits nobody. " +
 			"Set what the finding names before the routes are applied, and send requests until one is refused with 429."},
-		{"roles-share-namespace", "The plan puts objects of two roles into one namespace: roots beside fanouts, or a team's objects beside either. RBAC works by namespace: who may write there writes for both roles. " +
-			"Give root, fanout and every team a namespace of its own (--root-namespace, --fanout-namespace, or in the plan)."},
 		{"route-blocked", "Something guards the route and is not carried over: authentication, an access list, a snippet that nobody can read. Leaving it out would let requests in that are refused today, " +
 			"so the route answers 503 on exactly its match. Solve it on the new side, then say --allow KEY@HOST=REASON."},
-		{"service-shared", "Several teams send requests to one Service. That is fine if it is meant. Else give each team a Service of its own, or make them one team in the plan."},
 		{"setting-untranslated", "The controller's ConfigMap sets something that is not carried over and that acts on all hosts. Compare it with the configuration of the new data plane."},
 		{"setting-unknown", "The controller's ConfigMap holds a key that the controller does not read, so that it does nothing. It is a typing mistake, an annotation's name, or a key of another version. Mend the key, or take it away."},
 		{"skipped-file", "A file or a link of a directory was passed over: a loop, a file named twice, a kustomization that can not be read. The finding says why."},
 		{"snippets-unknown", "The Ingress holds a snippet. At the controller's defaults such an Ingress is left out, but its ConfigMap may say otherwise, and it is not in the input. " +
 			"Give it with --controller-config, so that the Ingress is read as the controller reads it."},
-		{"teams-share-namespace", "Labels name several teams in one namespace. RBAC works by namespace and can not part them. Give each a namespace of its own, or make them one team in the plan."},
 		{"template", "The document is a template ({{ }}), no manifest. Render it first (helm template, kustomize build) and pipe the result in with -f -."},
 		{"unknown-field", "The object has a field that its API version does not know. The API server drops it or refuses the object. Look for a typing mistake, or for a field of another version."},
-		{"unowned-path", "A path leads to a Service, and no claim of the ownership plan covers it. Give it to a team in the plan."},
 		{"unreadable", "A file or document can not be read: it is no YAML, it is too long, permissions forbid it. It costs only itself; everything else is converted, and the exit code is 3."},
 		{"untranslated", "An annotation changes answers, and nothing in HTTPProxy carries that over. It guards nothing, so the route is served without it. Do what the reason says, in Contour's configuration or in the application, or decide that it may go."},
 		{"webhook-refuses", "The controller's admission webhook refuses this Ingress when somebody creates or changes it. One that was there before the webhook, or before its rules, is mostly served all the same; the finding says whether. " +
 			"Mend it before you change anything else in it."},
-		{"whole-host", "More than 200 patterns of a host in regex mode lead to one namespace, and no path elsewhere: the plan gives the whole host to its team, since a claim for each would be a condition that Envoy keeps with each route. " +
-			"Claim the patterns one by one in the plan if others are to have paths there; the finding condition-repeated tells what that costs."},
 		{"webhook-warns", "The controller's admission webhook takes this Ingress and warns of it. Nothing is refused; look whether it is what you meant."},
 	}
 }
